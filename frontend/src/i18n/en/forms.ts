@@ -1,0 +1,2 @@
+/** Names of spec fields and catalog kinds; where a field has no entry the schema's own title is shown. */
+export const forms = {} as const;

@@ -1,0 +1,8 @@
+/** English: the dictionary that fixes which keys exist. */
+import { components } from './components';
+import { forms } from './forms';
+import { jobs } from './jobs';
+import { shell } from './shell';
+import { training } from './training';
+
+export const en = { ...shell, ...components, ...forms, ...jobs, ...training } as const;

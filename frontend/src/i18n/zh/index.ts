@@ -1,0 +1,9 @@
+/** Chinese: the same keys, or it does not compile. */
+import type { en } from '../en';
+import { components } from './components';
+import { forms } from './forms';
+import { jobs } from './jobs';
+import { shell } from './shell';
+import { training } from './training';
+
+export const zh: Record<keyof typeof en, string> = { ...shell, ...components, ...forms, ...jobs, ...training };
