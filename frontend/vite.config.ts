@@ -21,8 +21,11 @@ export default defineConfig(({ mode }) => ({
     proxy: { '/api': { target: server, ws: true }, '/docs': server },
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // Only what touches the page pays for a DOM.
+    projects: [
+      { extends: true, test: { name: 'plain', environment: 'node', include: ['src/**/*.test.ts'], exclude: ['src/**/*.dom.test.ts'] } },
+      { extends: true, test: { name: 'dom', environment: 'jsdom', include: ['src/**/*.dom.test.ts'] } },
+    ],
   },
 }));
