@@ -45,6 +45,7 @@ describe('visible words in components', () => {
     else if (node && typeof node === 'object') {
       const { type, name, value, data } = node as Record<string, unknown>;
       if (type === 'Text' && typeof data === 'string') found.push(data);
+      else if (type === 'StyleDirective') return found;
       else if (type === 'Attribute') {
         const spoken = SPOKEN.has(String(name));
         const parts = Array.isArray(value) ? value : [value];
