@@ -1,0 +1,18 @@
+"""Scaling of regression targets, so that a target in the thousands trains as well as one around 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def scale(targets: Tensor) -> tuple[float, float]:
+    """Mean and standard deviation of the targets; 1 where they never change."""
+    return targets.mean().item(), targets.std(correction=0).item() or 1.0
+
+
+def scale_lines() -> list[str]:
+    """The lines of a script that scale `targets` by the training rows."""
+    return ["low, spread = scale(targets[rows[0]])", "targets = (targets - low) / spread"]
