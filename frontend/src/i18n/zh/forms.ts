@@ -1,3 +1,5 @@
 import type { forms as en } from '../en/forms';
 
-export const forms: Record<keyof typeof en, string> = {};
+export const forms: Record<keyof typeof en, string> = {
+  'form.more': '其他',
+};
