@@ -2,7 +2,8 @@
 import { components } from './components';
 import { forms } from './forms';
 import { jobs } from './jobs';
+import { panels } from './panels';
 import { shell } from './shell';
 import { training } from './training';
 
-export const en = { ...shell, ...components, ...forms, ...jobs, ...training } as const;
+export const en = { ...shell, ...components, ...forms, ...jobs, ...panels, ...training } as const;

@@ -1,7 +1,8 @@
 /** Line charts: raw under smooth, direct labels at the ends, nothing clipped in silence. */
 import { columns, type Column } from '../maths/extremes';
 import { spread } from '../maths/labels';
-import { short, tick } from '../maths/numbers';
+import { measured } from '../../components/number';
+import { tick } from '../maths/numbers';
 import type { Drawable } from '../maths/series';
 import { linearTicks, logTicks, scale, type Scale } from '../maths/ticks';
 import { mark, measure, rule, text, type Box, type Marker, type Pen } from './pen';
@@ -110,7 +111,7 @@ function ends(chart: Chart): { curve: Curve; value: number; index: number }[] {
 
 export function drawChart(pen: Pen, chart: Chart): Plot {
   const { ctx, palette, width, height } = pen;
-  const format = chart.format ?? short;
+  const format = chart.format ?? measured;
   const [low, high] = verticalRange(chart);
   const box: Box = { left: 0, top: 10, right: width, bottom: height - 22 };
   const room = Math.max(2, Math.floor((box.bottom - box.top) / 32));
@@ -261,7 +262,7 @@ function arrows(pen: Pen, plot: Plot, chart: Chart, curve: Curve): void {
     ctx.fill();
     ctx.globalAlpha = 1;
     const far = out.reduce((a, b) => ((side === 'top' ? b.max > a.max : b.min < a.min) ? b : a));
-    const words = (chart.format ?? short)(side === 'top' ? far.max : far.min);
+    const words = (chart.format ?? measured)(side === 'top' ? far.max : far.min);
     const at = Math.min(plot.right - measure(pen, words) / 2, Math.max(plot.left + measure(pen, words) / 2, plot.x(raw.step(far.from))));
     text(pen, words, at, side === 'top' ? edge + 6 : edge - 6, { align: 'center', color: pen.palette.ink3 });
   }

@@ -79,14 +79,8 @@ export function rule(
 }
 
 export function roundedPath(ctx: Context, x: number, y: number, width: number, height: number, radius: number): void {
-  const r = Math.min(radius, width / 2, height / 2);
   ctx.beginPath();
-  ctx.moveTo(x + r, y);
-  ctx.arcTo(x + width, y, x + width, y + height, r);
-  ctx.arcTo(x + width, y + height, x, y + height, r);
-  ctx.arcTo(x, y + height, x, y, r);
-  ctx.arcTo(x, y, x + width, y, r);
-  ctx.closePath();
+  ctx.roundRect(x, y, width, height, radius);
 }
 
 export type Marker = '●' | '◆' | '◇' | '■' | '▲' | '△' | '○';

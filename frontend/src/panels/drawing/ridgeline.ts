@@ -1,6 +1,7 @@
 /** Ridgelines: one density per moment, the newest in front, each scaled to its own peak. */
 import { orderedColor, toCss } from '../../design/colormaps';
-import { short, tick } from '../maths/numbers';
+import { shortNumber } from '../../components/number';
+import { tick } from '../maths/numbers';
 import type { Ridge } from '../maths/ridges';
 import { measure, rule, text, type Box, type Pen } from './pen';
 
@@ -59,7 +60,7 @@ export function drawRidges(pen: Pen, box: Box, { title, rows, reach, cursor }: R
       wordAt = base;
     }
   });
-  const word = short(reach, 2);
+  const word = shortNumber(reach, 2);
   text(pen, `−${word}`, left, bottom + 12, { align: 'left' });
   text(pen, '0', zero, bottom + 12, { align: 'center' });
   text(pen, word, right - measure(pen, word), bottom + 12);

@@ -1,0 +1,76 @@
+/** What every panel of the Training page is given: the job, what is known of its past, and where the person looks. */
+import type { PanelState } from '../components/panel';
+import { grouped, shortNumber } from '../components/number';
+import { LIVE } from '../components/panel';
+import { t } from '../i18n/index.svelte';
+import type { JobInfo, SnapshotOf, SnapshotType } from '../protocol';
+import type { Job } from '../state/job.svelte';
+import type { Watcher } from '../state/watcher.svelte';
+import type { Note } from './drawing/chart';
+import { Focus } from './focus.svelte';
+import { History } from './history.svelte';
+
+/** What panels use of a watcher. */
+export type Followed = Pick<Watcher, 'job' | 'connection' | 'info' | 'command'>;
+
+export class Desk {
+  readonly focus = new Focus();
+  readonly histograms: History<'histograms'>;
+
+  constructor(readonly watcher: Followed) {
+    this.histograms = new History(watcher.job, 'histograms');
+  }
+
+  get job(): Job {
+    return this.watcher.job;
+  }
+
+  get info(): JobInfo | null {
+    return this.watcher.info;
+  }
+
+  /** Whether commands can reach the job. */
+  get open(): boolean {
+    return ['starting', 'running', 'paused'].includes(this.job.state);
+  }
+
+  /** What people did, as dotted rules in the charts: `lr 0.2 → 0.03`. */
+  readonly notes: readonly Note[] = $derived.by(() => {
+    const { job, info } = this;
+    const notes: Note[] = [];
+    if (info?.parent && info.parent.step > 0) notes.push({ step: info.parent.step, words: t('note.forked') });
+    for (const { step, command, accepted, before } of job.commands) {
+      if (!accepted || command.kind !== 'set') continue;
+      const parts = Object.entries(command.changes).flatMap(([name, value]) => {
+        if (typeof value !== 'number') return [];
+        const was = before[name];
+        const word = name === 'batch_size' ? t('note.batch') : name.replace('_', ' ');
+        return [was === undefined ? `${word} ${shortNumber(value)}` : `${word} ${shortNumber(was)} → ${shortNumber(value)}`];
+      });
+      notes.push({ step, words: parts.join(', ') });
+    }
+    for (const event of job.told) if (event.type === 'rewound') notes.push({ step: event.step, words: t('note.rewound') });
+    return notes.sort((a, b) => a.step - b.step);
+  });
+
+  /** The frame's state for a panel that has something to show or not. */
+  status(filled: boolean, empty: string): PanelState {
+    const { job } = this;
+    if (!filled) {
+      if (job.failed) return { kind: 'error', message: job.failed.problem.message };
+      if (job.frozenStep !== null && job.frozen === null) return { kind: 'loading' };
+      return { kind: 'empty', message: empty };
+    }
+    if (job.frozenStep !== null) return { kind: 'frozen', step: job.frozenStep };
+    if (this.watcher.connection === 'lost') return { kind: 'stale', message: t('panel.reconnecting', { step: grouped(job.liveStep) }) };
+    if (job.state === 'interrupted') return { kind: 'stale', message: t('panel.interrupted', { step: grouped(job.liveStep) }) };
+    return LIVE;
+  }
+
+  /** The state for a panel of one snapshot: while frozen it names the step that the snapshot is of. */
+  snapshotStatus(type: SnapshotType, empty: string): PanelState {
+    const shown: SnapshotOf<SnapshotType> | null = this.job.shown(type);
+    const status = this.status(shown !== null, empty);
+    return status.kind === 'frozen' && shown ? { kind: 'frozen', step: shown.step } : status;
+  }
+}

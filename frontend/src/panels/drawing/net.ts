@@ -1,0 +1,240 @@
+/** The net as a picture: each unit is its own map or answer, each link its weight. Also says what is under a point. */
+import { magnitudeColor, signedColor, toCss } from '../../design/colormaps';
+import { identityColor } from '../../design/palette';
+import { bitmap, place } from './bitmap';
+import { tick } from '../maths/numbers';
+import type { Cell, Link, NetColumn, NetPlan } from '../maths/netLayout';
+import { hatch, mark, measure, roundedPath, text, type Box, type Pen } from './pen';
+
+/** What a unit shows. */
+export type Face =
+  | { kind: 'map'; values: Float32Array | ArrayLike<number>; width: number; height: number; max: number; dead: boolean }
+  | { kind: 'value'; value: number; max: number; signed: boolean }
+  | { kind: 'blank' };
+
+export interface Links {
+  list: readonly Link[];
+  max: number;
+}
+
+export interface NetPicture {
+  plan: NetPlan;
+  /** Faces of each column's units. */
+  faces: readonly (readonly Face[])[];
+  /** Words over each column. */
+  titles: readonly string[];
+  /** Names inside the first column's units. */
+  names: readonly string[];
+  /** links[i] arrive at column i; the last entry arrives at the output. */
+  links: readonly (Links | null)[];
+  /** The unit under the pointer. */
+  chosen: { column: number; unit: number } | null;
+}
+
+const RADIUS = 5;
+
+function middle(cell: Cell): [number, number] {
+  return [cell.x + cell.size / 2, cell.y + cell.size / 2];
+}
+
+export function drawNet(pen: Pen, picture: NetPicture): void {
+  const { plan } = picture;
+  plan.columns.forEach((column, i) => {
+    const arriving = picture.links[i];
+    const before = plan.columns[i - 1];
+    if (arriving && before) drawLinks(pen, arriving, (link) => span(before.cells[link.from]!, column.cells[link.to]!), picture, i);
+  });
+  const last = plan.columns.length;
+  const arriving = picture.links[last];
+  const before = plan.columns.at(-1);
+  if (arriving && before) {
+    const ports = before.cells.map((_, u) => {
+      const share = (u + 0.5) / before.cells.length;
+      return plan.output.top + plan.output.size * (0.32 + 0.36 * share);
+    });
+    drawLinks(
+      pen,
+      arriving,
+      (link) => {
+        const cell = before.cells[link.from]!;
+        return [cell.x + cell.size, cell.y + cell.size / 2, plan.output.left, ports[link.from]!];
+      },
+      picture,
+      last,
+    );
+  }
+  plan.columns.forEach((column, i) => {
+    const title = picture.titles[i];
+    if (title) {
+      const top = Math.min(...column.cells.map((cell) => cell.y));
+      const center = (column.left + column.right) / 2;
+      const half = measure(pen, title, 'caption') / 2;
+      text(pen, title, Math.max(half, center), top - 11, { font: 'caption', color: pen.palette.ink2, align: 'center' });
+    }
+    column.cells.forEach((cell, u) => {
+      drawUnit(pen, cell, picture.faces[i]?.[u] ?? { kind: 'blank' });
+      const name = i === 0 ? picture.names[u] : undefined;
+      if (name && !column.strip) nameUnit(pen, cell, name);
+    });
+  });
+  const { chosen } = picture;
+  if (chosen) {
+    const cell = plan.columns[chosen.column]?.cells[chosen.unit];
+    if (cell) {
+      roundedPath(pen.ctx, cell.x - 1.5, cell.y - 1.5, cell.size + 3, cell.size + 3, RADIUS + 1);
+      pen.ctx.strokeStyle = pen.palette.accent;
+      pen.ctx.lineWidth = 2;
+      pen.ctx.setLineDash([]);
+      pen.ctx.stroke();
+    }
+  }
+}
+
+function span(from: Cell, to: Cell): [number, number, number, number] {
+  const [, y1] = middle(from);
+  const [, y2] = middle(to);
+  return [from.x + from.size, y1, to.x, y2];
+}
+
+function drawLinks(
+  { ctx, theme, palette }: Pen,
+  { list, max }: Links,
+  ends: (link: Link) => [number, number, number, number],
+  { chosen }: NetPicture,
+  column: number,
+): void {
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.lineCap = 'round';
+  for (const link of list) {
+    const [x1, y1, x2, y2] = ends(link);
+    const bend = (x2 - x1) * 0.5;
+    const size = max > 0 ? Math.abs(link.weight) / max : 0;
+    if (!Number.isFinite(link.weight)) ctx.strokeStyle = palette.danger;
+    else ctx.strokeStyle = toCss(signedColor(theme, link.weight, max));
+    ctx.lineWidth = 0.6 + 4.4 * size;
+    const touched =
+      !chosen ||
+      (chosen.column === column && chosen.unit === link.to) ||
+      (chosen.column === column - 1 && chosen.unit === link.from);
+    ctx.globalAlpha = touched ? 0.95 : 0.12;
+    ctx.beginPath();
+    ctx.moveTo(x1, y1);
+    ctx.bezierCurveTo(x1 + bend, y1, x2 - bend, y2, x2, y2);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+export function drawUnit(pen: Pen, cell: Cell, face: Face): void {
+  const { ctx, palette, theme } = pen;
+  const { x, y, size } = cell;
+  const radius = size >= 20 ? RADIUS : size >= 10 ? 2 : 0;
+  const box = { left: x, top: y, right: x + size, bottom: y + size };
+  const dead = face.kind === 'map' && face.dead;
+  ctx.save();
+  roundedPath(ctx, x, y, size, size, radius);
+  ctx.fillStyle = palette.surface;
+  ctx.fill();
+  ctx.clip();
+  if (dead) hatch(pen, box, palette.line2, size >= 20 ? 6 : 4);
+  else if (face.kind === 'map') {
+    const image = bitmap(face.values, face.width, face.height, { map: 'signed', theme, max: face.max, flip: true });
+    place(ctx, image, box, true);
+  } else if (face.kind === 'value') {
+    ctx.fillStyle = toCss((face.signed ? signedColor : magnitudeColor)(theme, face.value, face.max));
+    ctx.fillRect(x, y, size, size);
+  }
+  ctx.restore();
+  if (size < 6) return;
+  roundedPath(ctx, x + 0.5, y + 0.5, size - 1, size - 1, radius);
+  ctx.strokeStyle = dead ? palette.warn : palette.line2;
+  ctx.lineWidth = dead ? 1.5 : 1;
+  ctx.setLineDash([]);
+  ctx.stroke();
+  if (dead && size >= 18) {
+    const width = measure(pen, '0', 'number');
+    ctx.fillStyle = palette.surface;
+    ctx.fillRect(x + size / 2 - width / 2 - 4, y + size / 2 - 8, width + 8, 16);
+    text(pen, '0', x + size / 2, y + size / 2, { font: 'number', color: palette.warn, align: 'center' });
+  }
+}
+
+function nameUnit(pen: Pen, { x, y, size }: Cell, name: string): void {
+  const { ctx, palette } = pen;
+  const width = measure(pen, name) + 8;
+  if (size >= 36 && width <= size) {
+    roundedPath(ctx, x + 3, y + size - 19, width, 16, 3);
+    ctx.fillStyle = palette.surface;
+    ctx.globalAlpha = 0.92;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    text(pen, name, x + 7, y + size - 11, { color: palette.ink });
+  } else if (size >= 12) {
+    // Beside the cell there is a link: the name stands on paper.
+    ctx.fillStyle = palette.bg;
+    ctx.globalAlpha = 0.85;
+    ctx.fillRect(x + size + 4, y + size / 2 - 8, width, 16);
+    ctx.globalAlpha = 1;
+    text(pen, name, x + size + 8, y + size / 2, { color: palette.ink2 });
+  }
+}
+
+/** Which unit is at a point; cells are a little larger for the pointer than for the eye. */
+export function unitAt(columns: readonly NetColumn[], x: number, y: number): { column: number; unit: number } | null {
+  for (const [column, { cells, strip }] of columns.entries()) {
+    const room = strip ? 0 : 5;
+    const unit = cells.findIndex(
+      (cell) => x >= cell.x - room && x <= cell.x + cell.size + room && y >= cell.y - room && y <= cell.y + cell.size + room,
+    );
+    if (unit >= 0) return { column, unit };
+  }
+  return null;
+}
+
+export interface Points {
+  inputs: ArrayLike<number>;
+  targets: ArrayLike<number>;
+  splits: ArrayLike<number>;
+  count: number;
+}
+
+export type Colouring = { kind: 'classes'; count: number } | { kind: 'values'; max: number };
+
+/** The data on the plane: train filled, validation open diamonds, with a ring of surface so that each can be told. */
+export function drawPoints(
+  pen: Pen,
+  box: Box,
+  [x0, x1]: readonly [number, number],
+  [y0, y1]: readonly [number, number],
+  points: Points,
+  colouring: Colouring,
+): void {
+  const { ctx, theme, palette } = pen;
+  const size = Math.max(4.5, Math.min(7.5, (box.right - box.left) / 44));
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+  ctx.clip();
+  for (let i = 0; i < points.count; i++) {
+    const split = points.splits[i]!;
+    if (split > 1) continue;
+    const x = box.left + ((points.inputs[2 * i]! - x0) / (x1 - x0)) * (box.right - box.left);
+    const y = box.bottom - ((points.inputs[2 * i + 1]! - y0) / (y1 - y0)) * (box.bottom - box.top);
+    const target = points.targets[i]!;
+    const color =
+      colouring.kind === 'values'
+        ? toCss(signedColor(theme, target, colouring.max))
+        : colouring.count > 2
+          ? identityColor(theme, target)
+          : toCss(signedColor(theme, target > 0 ? 1 : -1, 1));
+    if (split === 0) mark(pen, '●', x, y, size, color, palette.surface);
+    else mark(pen, '◇', x, y, size * 0.86, color, palette.surface);
+  }
+  ctx.restore();
+}
+
+/** A map's legend: a bar with both ends and what they mean. */
+export function rangeWords(max: number, clipped: boolean): [string, string] {
+  return clipped ? [`≤ −${tick(max)}`, `≥ +${tick(max)}`] : [`−${tick(max)}`, `+${tick(max)}`];
+}
