@@ -6,6 +6,7 @@
     │   └── BadData        a dataset or an upload that cannot be used              422
     ├── NotFound           no such job, checkpoint, lesson, upload                 404
     ├── IllegalCommand     the job's state forbids the command                     409
+    ├── Superseded         a newer request of the same page took its place         409
     ├── TooMany            a budget is used up: queue, rate, size                  429
     ├── TooLarge           a body over its limit                                   413
     ├── Forbidden          token, Origin or Host refused                           403
@@ -66,6 +67,13 @@ class IllegalCommand(FreediveError):
     """The state of the job forbids the command; the message says which states allow it."""
 
     code = "illegal_command"
+    status = 409
+
+
+class Superseded(FreediveError):
+    """A newer request of the same page has made this one pointless."""
+
+    code = "superseded"
     status = 409
 
 

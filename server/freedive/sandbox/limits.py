@@ -1,0 +1,24 @@
+"""What one run in the lab may take at most. Fixed numbers, not settings: the seal and the tests count on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The budget that the parent and the kernel hold; the interpreter's own, `lab.Budget`, ends most runs earlier."""
+
+    wall_seconds: float = 5.0
+    """From handing over the request to the kill."""
+    cpu_seconds: int = 4
+    """RLIMIT_CPU: the kernel ends the child with SIGXCPU."""
+    memory: int = 512 * 1024**2
+    """Bytes of address space beyond what the warm process already has."""
+    answer: int = 2 * 1024**2
+    """Bytes of JSON."""
+    request: int = 64 * 1024
+    """Bytes of the request's body, checked before it is parsed."""
+
+
+LIMITS = Limits()

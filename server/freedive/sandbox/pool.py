@@ -1,0 +1,277 @@
+"""Sealed children that stand ready, and the clock over the one that works: `run(request) -> Outcome`.
+
+Lives in the server's event loop and never blocks it; torch is not imported here. Starts the zygote, starts it again
+whenever it dies, keeps some children forked and sealed ahead of need, and kills each child when its run is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+from freedive.errors import Unavailable
+from freedive.sandbox.limits import LIMITS, Limits
+from freedive.sandbox.pooled_child import PooledChild
+from freedive.sandbox.protection import Layers, from_json, sentences
+from freedive.sandbox.records import EXITED, FORK, FORKED, KILL, NOT_FORKED, WARM
+from freedive.sandbox.zygote_process import ZygoteProcess
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 90.0  # importing torch on a slow, busy machine
+FORK_SECONDS = 10.0  # a fork takes milliseconds: after this the zygote is taken for dead
+EXIT_SECONDS = 2.0  # between a child's last word and the news of its end
+SOUND_SECONDS = 10.0  # a zygote that lived this long was not stillborn
+FAILURES = 3  # in a row, before those who wait are told
+
+End = Literal["answered", "wall", "died", "garbled", "lost"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended. `lost`: the zygote died under it, which says nothing about the snippet."""
+
+    end: End
+    answer: bytes = b""
+    signal: int = 0
+    """What ended the child, for `died`; 0 where it left by itself."""
+
+
+class Pool:
+    """`await start()`, any number of `await run(...)` at once, `await stop()`; all in one event loop."""
+
+    def __init__(
+        self, spares: int, limits: Limits = LIMITS, lab: str = "freedive.lab", must_be_sealed: bool = False
+    ) -> None:
+        self._must_be_sealed = must_be_sealed
+        self._limits = limits
+        self._lab = lab
+        self._target = spares
+        self._spares: deque[PooledChild] = deque()
+        self._waiting: deque[asyncio.Future[PooledChild]] = deque()
+        self._children: dict[int, PooledChild] = {}
+        self._forking = 0
+        self._failures = 0
+        self._news = 0.0  # when the zygote or a new child last gave a sign of life
+        self._zygote: ZygoteProcess | None = None
+        self._warm = False
+        self._keeper: asyncio.Task[None] | None = None
+        self.layers: Layers | None = None
+        """What is in force in the newest child; None before the first."""
+        self.trouble: str | None = None
+        """Why no child can be had at present."""
+
+    @property
+    def zygote_pid(self) -> int | None:
+        return self._zygote.pid if self._zygote else None
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._spares)
+
+    async def start(self) -> None:
+        """Returns at once; the first child is ready some seconds later."""
+        if not hasattr(os, "fork"):
+            self.trouble = "The tensor lab forks a process for each run, which this system cannot do."
+            logger.warning(self.trouble)
+            return
+        self._keeper = asyncio.create_task(self._keep(), name="zygote keeper")
+
+    async def stop(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        self._refuse_waiting("The server is stopping.")
+
+    async def run(self, request: bytes, charge: Callable[[float], None] | None = None) -> Outcome:
+        """One request in one child. `charge` hears its CPU seconds when it has ended. Raises Unavailable."""
+        child = await self._take()
+        child.charge = charge
+        try:
+            child.send(request)
+            try:
+                async with asyncio.timeout(self._limits.wall_seconds):
+                    answer = await child.answer
+            except TimeoutError:
+                return Outcome("wall")
+            if answer is not None:
+                return Outcome("answered", answer)
+            if child.garbled:
+                return Outcome("garbled")
+            return await self._how_it_died(child)
+        finally:
+            self._discard(child)
+
+    @staticmethod
+    async def _how_it_died(child: PooledChild) -> Outcome:
+        try:
+            async with asyncio.timeout(EXIT_SECONDS):
+                status = await asyncio.shield(child.ended)
+        except TimeoutError:  # it has closed its pipe and lives on: it has nothing more to say
+            return Outcome("garbled")
+        if status is None:
+            return Outcome("lost")
+        return Outcome("died", signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
+
+    # -- spare children
+
+    async def _take(self) -> PooledChild:
+        if self._spares:
+            return self._spares.popleft()
+        if self._keeper is None:
+            raise Unavailable(self.trouble or "The tensor lab is not running.")
+        place: asyncio.Future[PooledChild] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        self._top_up()
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + START_SECONDS
+        while loop.time() < patience:
+            await asyncio.wait([place], timeout=FORK_SECONDS)
+            if place.done():
+                return place.result()
+            if self._zygote and self._warm and loop.time() - self._news > FORK_SECONDS:
+                logger.error("the zygote does not answer; starting it again")
+                self._zygote.kill()
+        place.cancel()
+        raise Unavailable("No process for the tensor lab could be started.", hint=self.trouble)
+
+    def _top_up(self) -> None:
+        self._waiting = deque(place for place in self._waiting if not place.done())
+        wanted = self._target + len(self._waiting)
+        while self._warm and self._forking + len(self._spares) < wanted:
+            self._forking += 1
+            self._tell(FORK)
+
+    def _discard(self, child: PooledChild) -> None:
+        child.close()
+        if not child.ended.done():
+            self._tell(KILL, child.pid)
+        self._top_up()
+
+    def _refuse_waiting(self, why: str) -> None:
+        for place in self._waiting:
+            if not place.done():
+                place.set_exception(Unavailable("The tensor lab cannot run anything now.", hint=why))
+        self._waiting.clear()
+
+    def _tell(self, what: int, pid: int = 0) -> None:
+        if self._zygote is not None:
+            self._zygote.tell(what, pid)
+
+    async def _await_ready(self, child: PooledChild) -> None:
+        frame = await child.ready
+        if frame is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EXIT_SECONDS):
+                    if await asyncio.shield(child.ended) is None:
+                        return  # its zygote has died
+        self._forking -= 1
+        self._news = asyncio.get_running_loop().time()
+        ready = orjson.loads(frame) if frame is not None else {}
+        layers = from_json(ready["layers"]) if "layers" in ready else None
+        if layers is not None and self.layers is None:
+            for line in sentences(layers):
+                logger.log(logging.INFO if layers.sealed else logging.WARNING, "tensor lab: %s", line)
+        self.layers = layers or self.layers
+        if layers is not None and (layers.sealed or not self._must_be_sealed):
+            self.trouble, self._failures = None, 0
+            child.cpu_when_ready = float(ready["cpu_seconds"])
+            self._offer(child)
+            return
+        self._failures += 1
+        unsealed = "The kernel offers no seal here, so the tensor lab answers on the loopback address only."
+        self.trouble = (
+            unsealed if layers else str(ready.get("failed") or "A child ended before it was ready.")
+        )
+        logger.error("a child of the tensor lab could not get ready: %s", self.trouble)
+        child.close()
+        if not child.ended.done():
+            self._tell(KILL, child.pid)
+        self._after_failure()
+
+    def _after_failure(self) -> None:
+        if self._failures >= FAILURES:
+            self._refuse_waiting(self.trouble or "")
+        asyncio.get_running_loop().call_later(min(30.0, 0.1 * 2**self._failures), self._top_up)
+
+    def _offer(self, child: PooledChild) -> None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(child)
+                return
+        self._spares.append(child)
+
+    # -- the zygote
+
+    async def _keep(self) -> None:
+        """Start the zygote, and again after each of its deaths, at a decent pace when it keeps dying."""
+        loop = asyncio.get_running_loop()
+        deaths = 0
+        while True:
+            began = loop.time()
+            self._zygote = ZygoteProcess(self._lab, self._limits, self._on_record)
+            try:
+                await self._zygote.start()
+                lost = asyncio.ensure_future(self._zygote.lost.wait())
+                await asyncio.wait([lost], timeout=START_SECONDS)
+                if self._warm:
+                    await lost
+                lost.cancel()
+            finally:
+                was_warm, self._warm = self._warm, False
+                last_words = await asyncio.shield(self._zygote.bury())
+                self._forget_children()
+            deaths = 1 if was_warm and loop.time() - began > SOUND_SECONDS else deaths + 1
+            logger.warning("the zygote has ended and is started again. %s", last_words)
+            if not was_warm:
+                self.trouble = (
+                    last_words.splitlines()[-1] if last_words else "The warm process ended at once."
+                )
+                if deaths >= FAILURES:
+                    self._refuse_waiting(self.trouble)
+            if deaths > 1:
+                await asyncio.sleep(min(30.0, 0.2 * 2**deaths))
+
+    def _on_record(self, what: int, pid: int, status: int, cpu_seconds: float, fds: list[int]) -> None:
+        self._news = asyncio.get_running_loop().time()
+        if what == WARM:
+            self._warm = True
+            self._top_up()
+        elif what == FORKED:
+            child = self._children[pid] = PooledChild(pid, fds[0], fds[1], self._limits.answer)
+            child.greeting = asyncio.create_task(self._await_ready(child))
+        elif what == NOT_FORKED:
+            self._forking -= 1
+            self._failures += 1
+            self.trouble = f"No process could be forked: {os.strerror(status)}."
+            self._after_failure()
+        elif what == EXITED and pid in self._children:
+            self._on_end(self._children.pop(pid), status, cpu_seconds)
+
+    def _on_end(self, child: PooledChild, status: int, cpu_seconds: float) -> None:
+        child.end(status, cpu_seconds)
+        if child in self._spares:
+            self._spares.remove(child)
+            child.close()
+            logger.warning("a spare child of the tensor lab was ended from outside (wait status %d)", status)
+            self._top_up()
+
+    def _forget_children(self) -> None:
+        """Its zygote has died, and they with it; those who wait for a child keep waiting."""
+        children, self._children = list(self._children.values()), {}
+        self._spares.clear()
+        self._forking = 0
+        for child in children:
+            child.end(None, 0.0)
+            child.close()

@@ -1,0 +1,7 @@
+"""The records on the control socket between `pool` and `zygote`, all of one size; a new child's pipes ride along."""
+
+import struct
+
+RECORD = struct.Struct("<B3xiid")  # what, pid, wait status or errno, CPU seconds
+FORK, KILL = 1, 2  # from the server
+WARM, FORKED, NOT_FORKED, EXITED = 11, 12, 13, 14  # to the server

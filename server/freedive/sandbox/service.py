@@ -1,0 +1,183 @@
+"""The tensor lab as the API sees it: `await evaluate(request, client)` gives the answer's JSON.
+
+Cache, budget of CPU time, turn, then one sealed child of `pool`. What the child says is checked before it goes on;
+what it could not say (killed, crashed, too much) is said here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from typing import Any
+
+import orjson
+
+from freedive.errors import Unavailable
+from freedive.protocol.traces import EvaluateRequest
+from freedive.sandbox.answers import AnswerCache
+from freedive.sandbox.cpu_budget import Client, CpuBudget
+from freedive.sandbox.limits import LIMITS, Limits
+from freedive.sandbox.pool import Outcome, Pool
+from freedive.sandbox.protection import Layers
+from freedive.sandbox.settings import LabSettings
+from freedive.sandbox.turns import Turns
+
+logger = logging.getLogger(__name__)
+security = logging.getLogger("freedive.security")
+
+_STATUSES = frozenset(("ok", "rejected", "error", "limit", "crashed"))
+_REPEATABLE = frozenset(("ok", "rejected", "error"))  # the rest depends on how busy the machine was
+
+
+class LabService:
+    """One per server. `loopback`: nobody but this machine's own users can reach it."""
+
+    def __init__(
+        self,
+        settings: LabSettings,
+        *,
+        loopback: bool = True,
+        limits: Limits = LIMITS,
+        lab: str = "freedive.lab",
+    ) -> None:
+        self.limits = limits
+        self.pool = Pool(settings.spares, limits, lab, must_be_sealed=not loopback)
+        self.turns = Turns(settings.children, settings.queue, settings.queue_seconds)
+        self.budget = CpuBudget(
+            (settings.cpu_seconds, settings.cpu_share),
+            (settings.address_cpu_seconds, settings.address_cpu_share),
+            time.monotonic,
+        )
+        self.cache = AnswerCache(settings.cache_bytes)
+        self._in_flight: dict[bytes, asyncio.Future[bytes | None]] = {}
+
+    async def start(self) -> None:
+        """Returns at once; requests that come before the first child is ready wait for it."""
+        await self.pool.start()
+
+    async def stop(self) -> None:
+        await self.pool.stop()
+
+    @property
+    def layers(self) -> Layers | None:
+        """What protects the runs; None until the first child is ready."""
+        return self.pool.layers
+
+    async def evaluate(self, request: EvaluateRequest, client: Client) -> bytes:
+        """The answer as JSON. Raises TooMany, Superseded, Unavailable; never for what a snippet does."""
+        body = orjson.dumps(request.model_dump())
+        while True:
+            answer = self.cache.get(body)
+            if answer is not None:
+                return answer
+            same = self._in_flight.get(body)
+            if same is None:
+                break
+            answer = await asyncio.shield(same)  # somebody else asks the very same right now
+            if answer is not None:
+                return answer
+        self.budget.admit(client)
+        flight = self._in_flight[body] = asyncio.get_running_loop().create_future()
+        shared: bytes | None = None
+        try:
+            async with self.turns.turn(client):
+                status, answer = self._answer(await self._run(body, client))
+            if status in _REPEATABLE:
+                self.cache.put(body, answer)
+            shared = answer if status != "crashed" else None
+            return answer
+        finally:
+            del self._in_flight[body]
+            flight.set_result(shared)
+
+    async def _run(self, body: bytes, client: Client) -> Outcome:
+        def charge(cpu_seconds: float) -> None:
+            self.budget.charge(client, cpu_seconds)
+
+        outcome = await self.pool.run(body, charge)
+        if outcome.end == "lost":
+            outcome = await self.pool.run(body, charge)
+        if outcome.end == "lost":
+            raise Unavailable(
+                "The tensor lab is being started again.", hint="Try once more in a few seconds."
+            )
+        return outcome
+
+    def _answer(self, outcome: Outcome) -> tuple[str, bytes]:
+        """Status and JSON; what a child says is data until it has been read as JSON."""
+        if outcome.end == "answered":
+            try:
+                said = orjson.loads(outcome.answer)
+            except orjson.JSONDecodeError:
+                said = None
+            if isinstance(said, dict) and said.get("status") in _STATUSES:
+                return said["status"], outcome.answer
+            if isinstance(said, dict) and "fault" in said:
+                return self._fault(said)
+        if outcome.end == "wall":
+            seconds = self.limits.wall_seconds
+            return _say(
+                "limit", "wall", f"time limit: the run was ended after {seconds:g} s", seconds=seconds
+            )
+        if outcome.end == "died" and outcome.signal == signal.SIGXCPU:
+            return self._too_much_cpu()
+        if outcome.end == "died" and outcome.signal == signal.SIGSYS:
+            security.warning("a snippet made the lab's process try a forbidden system call; it was ended")
+            return _say(
+                "rejected", "system_call", "the run tried something that the lab forbids, and was ended"
+            )
+        if outcome.end == "died":
+            name = _signal_name(outcome.signal)
+            logger.error("a process of the tensor lab ended by itself: %s", name)
+            message = (
+                f"the process that ran the snippet ended unexpectedly ({name}); nothing else is affected"
+            )
+            return _say("crashed", "process", message, signal=name)
+        security.warning("a process of the tensor lab answered with something that is not an answer")
+        return _say("crashed", "garbled", "the process that ran the snippet did not give a proper answer")
+
+    def _too_much_cpu(self) -> tuple[str, bytes]:
+        seconds = self.limits.cpu_seconds
+        message = f"time limit: the run used more than {seconds} s of processor time"
+        return _say("limit", "cpu", message, seconds=seconds)
+
+    def _fault(self, said: dict[str, Any]) -> tuple[str, bytes]:
+        """What went wrong in a child outside the snippet's own errors."""
+        fault = said["fault"]
+        if fault == "memory":
+            mib = self.limits.memory >> 20
+            return _say("limit", "memory", f"memory limit: the run needs more than {mib} MiB", mib=mib)
+        if fault == "depth":
+            return _say("limit", "depth", "depth limit: the snippet or its values are nested too deeply")
+        if fault == "size":
+            mib = self.limits.answer >> 20
+            message = f"size limit: the answer is larger than {mib} MiB; show less, or smaller tensors"
+            return _say("limit", "answer", message, mib=mib)
+        logger.error("the tensor lab failed on a snippet: %s", repr(said.get("report"))[:4000])
+        return _say("crashed", "lab", "the lab itself failed on this snippet; this is our mistake")
+
+
+def _say(status: str, code: str, message: str, **params: object) -> tuple[str, bytes]:
+    """A whole answer for a run that could not give one."""
+    kind = {"limit": "LimitReached", "rejected": "Refused"}.get(status, "Crashed")
+    problem = {"code": code, "type": kind, "mro": [kind], "message": message, "params": params}
+    empty: dict[str, Any] = {
+        "statements": [],
+        "ops": [],
+        "tensors": {},
+        "storages": {},
+        "graph": None,
+        "watch": [],
+    }
+    empty |= {"output": "", "plots": {}, "elapsed_ms": 0}
+    where = {"line": None, "column": None, "hint": None}
+    return status, orjson.dumps({"status": status} | empty | {"error": problem | where})
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name if number else "it left without a word"
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,67 @@
+"""Python that tries to get out of a process. Each sets `out = 'done'` only after it has had its effect.
+
+Braces are filled in by the test: `folder` is writable for everyone, `secret` a readable file, `port` listens on
+loopback, `victim` is a process of the same user.
+"""
+
+ATTACKS = {
+    "read a file": "out = 'done' if open('{secret}').read() else None",
+    "read by descriptor": "out = 'done' if os.read(os.open('{secret}', os.O_RDONLY), 10) else None",
+    "write a file": "open('{folder}/written', 'w').write('x')\nout = 'done'",
+    "torch.save": "torch.save(torch.ones(2), '{folder}/saved.pt')\nout = 'done'",
+    "torch.from_file": "out = 'done' if len(torch.from_file('{secret}', size=4, dtype=torch.uint8)) else None",
+    "make a folder": "os.mkdir('{folder}/made')\nout = 'done'",
+    "remove a file": "os.unlink('{folder}/doomed')\nout = 'done'",
+    "rename a file": "os.rename('{folder}/doomed', '{folder}/renamed')\nout = 'done'",
+    "change a mode": "os.chmod('{folder}/doomed', 0o777)\nout = 'done'",
+    "list a folder": "out = 'done' if os.listdir('/') else None",
+    "link": "os.symlink('/', '{folder}/link')\nout = 'done'",
+    "nameless file": "os.memfd_create('x')\nout = 'done'",
+    "own memory by file": "out = 'done' if open('/proc/self/maps').read() else None",
+    "connect": "socket.create_connection(('127.0.0.1', {port}), 2)\nout = 'done'",
+    "listen": "s = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen()\nout = 'done'",
+    "datagram": "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {port}))\nout = 'done'",
+    "socket pair": "socket.socketpair()\nout = 'done'",
+    "fork": "os._exit(0) if os.fork() == 0 else os.wait()\nout = 'done'",
+    "raw fork": "libc.syscall(57 if os.uname().machine == 'x86_64' else 220, 17, 0, 0, 0, 0)\nout = 'done'",
+    "exec": "os.execv('/bin/true', ['true'])\nout = 'done'",
+    "run a program": "subprocess.run(['/bin/true'], check=True)\nout = 'done'",
+    "spawn": "os.waitpid(os.posix_spawn('/bin/true', ['true'], {{}}), 0)\nout = 'done'",
+    "shell": "out = 'done' if os.system('true') == 0 else None",
+    "a thread": "t = threading.Thread(target=print)\nt.start()\nt.join()\nout = 'done'",
+    "kill another": "os.kill({victim}, 9)\nout = 'done'",
+    "kill the zygote": "os.kill(os.getppid(), 9)\nout = 'done'",
+    "kill the group": "os.killpg(0, 9)\nout = 'done'",
+    "raise file size": "resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))\nout = 'done'",
+    "raise cpu": "resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY,) * 2)\nout = 'done'",
+    "raise memory": "resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)\nout = 'done'",
+    "become root": "os.setuid(0)\nos.setgid(0)\nout = 'done'",
+    "another's limits": "resource.prlimit({victim}, resource.RLIMIT_CPU, (1, 1))\nout = 'done'",
+    "trace another": "out = 'done' if libc.ptrace(16, {victim}, 0, 0) == 0 else None",
+    "be traced": "out = 'done' if libc.ptrace(0, 0, 0, 0) == 0 else None",
+    "another's memory": "out = 'done' if libc.process_vm_readv({victim}, None, 0, None, 0, 0) == 0 else None",
+    "write code": "mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\nout = 'done'",
+    "new namespace": "out = 'done' if libc.unshare(0x10000000) == 0 else None",
+    "mount": "out = 'done' if libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0 else None",
+    "chroot": "os.chroot('{folder}')\nout = 'done'",
+    "change folder": "os.chdir('{folder}')\nout = 'done'",
+    "system calls by number": "out = 'done' if libc.syscall(425, 4, None) >= 0 else None",
+    "kernel programs": "out = 'done' if libc.syscall(321, 0, None, 0) >= 0 else None",
+    "shared memory": "out = 'done' if libc.shmget(0, 4096, 0o1600) >= 0 else None",
+    "be dumpable": "out = 'done' if libc.prctl(4, 1, 0, 0, 0) == 0 else None",
+    "outlive the parent": "out = 'done' if libc.prctl(1, 0, 0, 0, 0) == 0 else None",
+    "a session of its own": "os.setsid()\nout = 'done'",
+    "niceness": "os.nice(-5)\nout = 'done'",
+    "600 MB": "x = bytearray(600 * 2**20)\nout = 'done'",
+    "many descriptors": "fds = [os.dup(0) for _ in range(20)]\nout = 'done'",
+    "terminal": "fcntl.ioctl(0, 0x5412, b'x')\nout = 'done'",
+}
+
+WORKS_UNSEALED = (
+    "read a file", "read by descriptor", "write a file", "torch.save", "torch.from_file", "make a folder",
+    "remove a file", "change a mode", "list a folder", "link", "nameless file", "own memory by file", "connect",
+    "listen", "datagram", "socket pair", "fork", "run a program", "spawn", "shell", "a thread", "kill another",
+    "raise file size", "write code", "change folder", "600 MB", "many descriptors", "be dumpable",
+    "outlive the parent",
+)  # fmt: skip
+"""These succeed in an ordinary process on any machine: the proof that the attacks themselves are sound."""
