@@ -16,6 +16,8 @@ import pytest
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
+from freedive.catalog.datasets.mnist import Mnist
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -186,6 +188,10 @@ def test_a_damaged_or_missing_packed_file_is_stale(checkout: Path) -> None:
     assert not hook.mnist_is_fresh(hook.mnist_folder(checkout))
     packed.unlink()
     assert not hook.mnist_is_fresh(hook.mnist_folder(checkout))
+
+
+def test_build_and_dataset_expect_the_same_files() -> None:
+    assert Mnist.sha256 == hook.MNIST
 
 
 def test_the_packed_set_is_mnist_and_decodes_in_a_second() -> None:
