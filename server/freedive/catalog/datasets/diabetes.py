@@ -40,10 +40,11 @@ class Diabetes(Classic):
 
     def drawing(self) -> Drawing:
         """The loader, and how the target is scaled."""
-        imports, definitions, statements = super().drawing()
-        return Drawing(
-            imports, (*definitions, source(scale)) if self.standardize_target else definitions, statements
+        drawing = super().drawing()
+        definitions = (
+            (*drawing.definitions, source(scale)) if self.standardize_target else drawing.definitions
         )
+        return drawing._replace(definitions=definitions)
 
     def scaling_code(self) -> list[str]:
         """The same as source lines."""

@@ -74,10 +74,8 @@ class Drawn(Samples):
         return Drawing(
             imports=(),
             definitions=(f"POINTS = [\n{rows}]", source(drawn), source(point_features)),
-            statements=(
-                f"raw, targets = drawn(POINTS, classes={self.classes})",
-                f"inputs = point_features(raw, {list(self.features)})",
-            ),
+            statements=(f"raw, targets = drawn(POINTS, classes={self.classes})",),
+            inputs=f"point_features(raw, {list(self.features)})",
         )
 
 

@@ -71,10 +71,8 @@ class PointSet(Samples):
         return Drawing(
             imports=("import math",),
             definitions=(source(generate), source(point_features)),
-            statements=(
-                f"raw, targets = {generate.__name__}({given}, generator=generator)",
-                f"inputs = point_features(raw, {list(self.features)})",
-            ),
+            statements=(f"raw, targets = {generate.__name__}({given}, generator=generator)",),
+            inputs=f"point_features(raw, {list(self.features)})",
         )
 
 

@@ -65,9 +65,10 @@ class Polynomial(RegressionSet):
 
     def drawing(self) -> Drawing:
         """The generator function, and the powers."""
-        imports, definitions, statements = super().drawing()
-        statements = (*statements, f"inputs = powers_of(raw, {self.powers})")
-        return Drawing(imports, (*definitions, source(powers_of)), statements)
+        imports, definitions, statements, _ = super().drawing()
+        return Drawing(
+            imports, (*definitions, source(powers_of)), statements, f"powers_of(raw, {self.powers})"
+        )
 
 
 def powers_of(x: Tensor, highest: int) -> Tensor:

@@ -25,11 +25,12 @@ class Facts(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The part of a script that makes `raw` and `targets`, and, where inputs are computed from them, `inputs`."""
+    """The part of a script that makes `raw` and `targets`, and how inputs are computed from `raw`."""
 
     imports: tuple[str, ...]
     definitions: tuple[str, ...]
     statements: tuple[str, ...]
+    inputs: str = "raw.float()"
 
 
 class Samples(Choice):
@@ -61,6 +62,10 @@ class Samples(Choice):
         """How features are computed from raw inputs."""
         return as_given
 
+    def completed(self, raw: Tensor, rows: Tensor) -> Tensor:
+        """`raw` without gaps, where they are filled with what the training `rows` have in common."""
+        return raw
+
     def scaling(self, targets: Tensor) -> tuple[float, float]:
         """Mean and standard deviation that training targets are scaled by; (0, 1) leaves them."""
         return 0.0, 1.0
@@ -91,9 +96,10 @@ class Samples(Choice):
         _, classes, features = self.facts(store)
         generator = torch.Generator().manual_seed(seed)
         raw, targets = self.sample(generator, store)
+        rows = split_rows(len(raw), (self.split.train, self.split.validation, self.split.test), generator)
+        raw = self.completed(raw, rows[0])
         expand = self.expansion()
         inputs = expand(raw.float())
-        rows = split_rows(len(raw), (self.split.train, self.split.validation, self.split.test), generator)
         if self.standardize:
             mean, std = moments(inputs[rows[0]])
         elif self.image_shape:
@@ -121,16 +127,16 @@ class Samples(Choice):
 
     def code(self) -> Code:
         """A function `load_data(seed)` that returns the three splits as (inputs, targets)."""
-        imports, definitions, statements = self.drawing()
+        imports, definitions, statements, inputs = self.drawing()
         definitions = (*definitions, source(split_sizes), source(split_rows))
         shares = (self.split.train, self.split.validation, self.split.test)
         lines = [
             "generator = torch.Generator().manual_seed(seed)",
             *statements,
             f"rows = split_rows(len(raw), {shares}, generator)",
+            *self.completing_code(),
+            f"inputs = {inputs}",
         ]
-        if not any(line.startswith("inputs = ") for line in statements):
-            lines.append("inputs = raw.float()")
         if self.standardize:
             definitions = (*definitions, source(moments))
             lines += ["mean, std = moments(inputs[rows[0]])", "inputs = (inputs - mean) / std"]
@@ -149,6 +155,10 @@ class Samples(Choice):
             definitions=(*definitions, load_data),
             expression="load_data(seed)",
         )
+
+    def completing_code(self) -> list[str]:
+        """`completed` as source lines."""
+        return []
 
     def scaling_code(self) -> list[str]:
         """`scaling` as source lines."""
