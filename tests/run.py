@@ -129,6 +129,7 @@ class Runner:
         self.broken: set[str] = set()
         self.speech = threading.Lock()
         self.living: set[subprocess.Popen[str]] = set()
+        self.stopped = False
 
     def say(self, line: str) -> None:
         with self.speech:
@@ -138,6 +139,8 @@ class Runner:
         self, name: str, command: list[str], folder: Path, minutes: float, extra: dict[str, str]
     ) -> str | None:
         """Streams one command; None when it went well, else why not. A command past its time is ended."""
+        if self.stopped:
+            return "stopped"
         tail = self.tails.setdefault(name, [])
         self.say(f"{name:>12} | $ {' '.join(command)}")
         try:
@@ -205,6 +208,8 @@ class Runner:
         self.say(f"== {stage.name}: {count}{why} in {time.monotonic() - began:.0f} s\n")
 
     def stop(self) -> None:
+        """Ends what is running; nothing starts after it."""
+        self.stopped = True
         for process in list(self.living):
             end_group(process)
 
@@ -308,6 +313,8 @@ def main() -> int:
 
     runner = Runner()
     began = time.monotonic()
+    # Commands have sessions of their own, so that they can be ended whole; a signal to us must reach them.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run_all(runner, every, chosen, needed)
     except KeyboardInterrupt:
