@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from freedive.protocol.events import Task
 from freedive.protocol.wire import Wire
+
+ALL_TASKS: frozenset[Task] = frozenset({"binary", "multiclass", "regression"})
 
 
 class Choice(Wire):
@@ -15,3 +18,5 @@ class Choice(Wire):
     """Its name by language: `en`, `zh`."""
     about: ClassVar[dict[str, str]]
     """One sentence by language."""
+    tasks: ClassVar[frozenset[Task]] = ALL_TASKS
+    """Of a dataset what it can be, of a loss, metric or model what it serves."""

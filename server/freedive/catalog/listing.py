@@ -51,6 +51,7 @@ def catalog() -> Catalog:
                     kind=entry.model_fields["kind"].default,
                     title=Text(**entry.title),
                     about=Text(**entry.about),
+                    tasks=sorted(entry.tasks),
                 )
                 for entry in members(union)
             ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from freedive.protocol.events import Task
 from freedive.protocol.specs import TrainSpec
 from freedive.protocol.wire import Wire
 
@@ -30,6 +31,8 @@ class Entry(Wire):
     kind: str
     title: Text
     about: Text
+    tasks: list[Task] = []
+    """Of a dataset what it is, by its fields; of a loss, metric or model what it serves."""
 
 
 class Catalog(Wire):

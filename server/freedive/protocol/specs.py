@@ -92,13 +92,19 @@ class TrainSpec(Wire):
     """Build everything, show step 0, and wait."""
 
     @model_validator(mode="after")
-    def _loss_fits_task(self) -> TrainSpec:
+    def _loss_and_metrics_fit_task(self) -> TrainSpec:
         tasks = self.loss.tasks
         if self.dataset.task not in tasks:
             raise ValueError(
                 f"loss `{self.loss.kind}` serves {' and '.join(sorted(tasks))} tasks, but dataset "
                 f"`{self.dataset.kind}` is a {self.dataset.task} task"
             )
+        for metric in self.metrics:
+            if self.dataset.task not in metric.tasks:
+                raise ValueError(
+                    f"metric `{metric.kind}` serves {' and '.join(sorted(metric.tasks))} tasks, but dataset "
+                    f"`{self.dataset.kind}` is a {self.dataset.task} task"
+                )
         return self
 
 

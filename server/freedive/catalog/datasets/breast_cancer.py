@@ -32,6 +32,7 @@ class BreastCancer(Classic):
         "en": "569 tumors, malignant or benign, thirty measurements each.",
         "zh": "569 个肿瘤样本，良性或恶性，每个三十项指标。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
     loader = "load_breast_cancer"
     known = Facts(
         569,

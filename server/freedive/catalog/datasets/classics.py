@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Classic(Samples):
     """A table that comes with scikit-learn. Its facts are written here so that an outline needs no import."""
 
+    tasks: ClassVar[frozenset[Task]] = frozenset({"multiclass"})
     known: ClassVar[Facts]
     loader: ClassVar[str]
     """Name of the function in sklearn.datasets."""

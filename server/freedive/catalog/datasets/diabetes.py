@@ -26,6 +26,7 @@ class Diabetes(Classic):
         "en": "442 patients, ten measurements each; predict the disease a year later.",
         "zh": "442 名患者，每人十项指标；预测一年后的病情。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
     loader = "load_diabetes"
     known = Facts(442, (), ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"))
 

@@ -36,6 +36,7 @@ class Digits(Samples):
         "en": "1,797 handwritten digits of 8 x 8 pixels.",
         "zh": "1797 张 8×8 像素的手写数字。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"multiclass"})
     image_shape = (1, 8, 8)
 
     @property

@@ -38,6 +38,7 @@ class Drawn(Samples):
         "en": "Points that you put on the plane yourself.",
         "zh": "自己在平面上画出的点。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "multiclass"})
 
     @model_validator(mode="after")
     def _labels_are_classes(self) -> Self:

@@ -40,6 +40,7 @@ class ImageSet(Choice):
     standardize: bool = True
     """Subtract the mean of all training pixels and divide by their standard deviation; otherwise divide by 255."""
 
+    tasks: ClassVar[frozenset[Task]] = frozenset({"multiclass"})
     class_names: ClassVar[tuple[str, ...]]
     pixel_mean: ClassVar[float]
     """Mean of all training pixels, 0..1."""

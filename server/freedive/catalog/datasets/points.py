@@ -36,6 +36,7 @@ class PointSet(Samples):
     features: Features = Field(default=["x1", "x2"])
     """What the model sees of a point: its coordinates, or squares, products and sines of them."""
 
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
     generate: ClassVar[Callable[..., tuple[Tensor, Tensor]]]
     """A function at the top of the entry's module: (its fields …, generator) to (points, targets)."""
 

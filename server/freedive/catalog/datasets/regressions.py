@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class RegressionSet(Samples):
     """Inputs and a noisy function of them."""
 
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
     generate: ClassVar[Callable[..., tuple[Tensor, Tensor]]]
     """A function at the top of the entry's module: (its fields …, generator) to (inputs, targets)."""
 

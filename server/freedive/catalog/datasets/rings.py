@@ -42,6 +42,7 @@ class Rings(PointSet):
         "en": "Circles around the same center, each its own class.",
         "zh": "同心的若干圆环，每一环是一类。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"multiclass"})
     generate = staticmethod(rings)
 
     @property

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from freedive.catalog.choice import Choice
 from freedive.catalog.code import Code
-from freedive.protocol.events import Task
 
 if TYPE_CHECKING:
     from torch import nn
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
 
 class LossChoice(Choice):
     """Builds a module called with (outputs, targets) that returns the mean over the batch."""
-
-    tasks: ClassVar[frozenset[Task]]
-    """Tasks it serves."""
 
     def build(self) -> nn.Module:
         """torch's own loss."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from freedive.catalog.choice import Choice
 from freedive.catalog.code import Code
-from freedive.protocol.events import Task
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,8 +20,6 @@ class MetricChoice(Choice):
     of a regression, and targets as `Examples` has them. `compute()` gives a scalar, NaN where it is not defined.
     """
 
-    tasks: ClassVar[frozenset[Task]]
-    """Tasks it serves."""
     binary_name: ClassVar[str] = ""
     """Class in torchmetrics.classification for two classes."""
     multiclass_name: ClassVar[str] = ""

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from freedive.catalog.models.base import ModelChoice, Placed
 from freedive.catalog.models.layers import FlattenLayer, LinearLayer, Shape
 from freedive.errors import ShapeMismatch
+from freedive.protocol.events import Task
 
 
 class SoftmaxRegression(ModelChoice):
@@ -20,6 +21,7 @@ class SoftmaxRegression(ModelChoice):
         "en": "One weighted sum for each class, the largest wins.",
         "zh": "每个类别一个加权和，最大者胜出。",
     }
+    tasks: ClassVar[frozenset[Task]] = frozenset({"multiclass"})
 
     def placed(self, input_shape: Shape, outputs: int) -> Sequence[Placed]:
         """Flatten for pictures, then Linear."""
