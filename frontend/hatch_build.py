@@ -1,7 +1,7 @@
 """Builds the page and packs MNIST into the package when either is stale; hatchling calls it, the wheel carries both.
 
-`python frontend/hatch_build.py` does the same for a checkout and leaves Node packages for its checks; `--requires`
-prints what pip should install for that.
+`python frontend/hatch_build.py` does the same for a checkout and leaves its Node packages in place; `--packages` stops
+after those, and `--requires` prints what pip should install for it.
 FREEDIVE_SKIP_FRONTEND=1 leaves both out (for checks of the Python part alone). An sdist carries what was built, so
 that installing from it needs neither node nor the network.
 """
@@ -242,6 +242,7 @@ if __name__ == "__main__":
     else:
         try:
             install_packages(checkout / "frontend")
-            prepare(checkout)
+            if "--packages" not in sys.argv:
+                prepare(checkout)
         except CannotBuild as reason:
             sys.exit(str(reason))

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -49,46 +49,40 @@ class Stage:
     needs: tuple[str, ...] = ("environment",)
     minutes: float = 5
     count: Callable[[], Count] | None = None
-    environment: dict[str, str] = field(default_factory=dict)
 
 
 def stages() -> dict[str, Stage]:
-    def pytest(name: str, *arguments: str) -> Stage:
+    def pytest(name: str, needs: tuple[str, ...], *arguments: str) -> Stage:
         report = REPORTS / f"{name}.xml"
         return Stage(
             name,
             [tool("pytest"), "-q", "--durations=10", f"--junitxml={report}", *arguments],
-            needs=("environment", "page", "chromium") if name == "browser" else ("environment", "page"),
+            needs=needs,
             minutes=9,
             count=lambda: count_junit(report),
         )
 
     vitest = REPORTS / "vitest.json"
-    page = ("environment", "page")
+    node = ("environment", "packages")
     every = [
         Stage("ruff", [tool("ruff"), "check", "."]),
         Stage("format", [tool("ruff"), "format", "--check", "."]),
         Stage("mypy", [tool("mypy")]),
-        Stage("eslint", ["npm", "run", "--silent", "lint"], FRONTEND, page),
-        Stage("svelte-check", ["npm", "run", "--silent", "check"], FRONTEND, page),
+        Stage("eslint", ["npm", "run", "--silent", "lint"], FRONTEND, node),
+        Stage("svelte-check", ["npm", "run", "--silent", "check"], FRONTEND, node),
         Stage(
             "vitest",
             [
-                "npx",
-                "--no-install",
-                "vitest",
-                "run",
-                "--reporter=dot",
-                "--reporter=json",
+                *"npx --no-install vitest run --reporter=dot --reporter=json".split(),
                 f"--outputFile.json={vitest}",
             ],
             FRONTEND,
-            page,
+            node,
             count=lambda: count_vitest(vitest),
         ),
-        pytest("pytest", "--ignore=tests/browser"),
+        pytest("pytest", ("environment",), "--ignore=tests/browser"),
         # On its own: Playwright's loop, left running, breaks asyncio's tests in the same process.
-        pytest("browser", "tests/browser"),
+        pytest("browser", ("environment", "page", "chromium"), "tests/browser"),
     ]
     return {stage.name: stage for stage in every}
 
@@ -194,7 +188,7 @@ class Runner:
         if missing:
             reason: str | None = f"cannot start: {missing[0]} could not be set up"
         else:
-            reason = self.run(stage.name, stage.command, stage.folder, stage.minutes, stage.environment)
+            reason = self.run(stage.name, stage.command, stage.folder, stage.minutes)
         count = Count(passed=0 if reason else 1, failed=1 if reason else 0)
         if stage.count and not missing:
             try:
@@ -245,30 +239,39 @@ def environment(runner: Runner) -> str | None:
     if stamp.exists() and stamp.read_text() == wanted:
         return None
     if not Path(tool("python")).exists():
-        reason = runner.run("environment", [sys.executable, "-m", "venv", str(ENVIRONMENT)], ROOT, 3, {})
+        reason = runner.run("environment", [sys.executable, "-m", "venv", str(ENVIRONMENT)], ROOT, 3)
         if reason:
             return reason
     # The page is built in a part of its own, so that the checks of the server need no node.
     install = [tool("python"), "-m", "pip", "install", "--progress-bar=off", "--editable", ".[test]"]
-    reason = runner.run("environment", install, ROOT, 10, {"FREEDIVE_SKIP_FRONTEND": "1"})
+    reason = runner.run("environment", install, ROOT, 10, FREEDIVE_SKIP_FRONTEND="1")
     if reason is None:
         stamp.write_text(wanted)
     return reason
 
 
-def page(runner: Runner) -> str | None:
-    """Node packages, the built page and MNIST, by the very code that the package's build runs."""
-    hook = str(FRONTEND / "hatch_build.py")
+HOOK = str(FRONTEND / "hatch_build.py")
+
+
+def packages(runner: Runner) -> str | None:
+    """Node packages, and node from PyPI where the system has none, by the very code that the package's build runs."""
     asked = subprocess.run(
-        [tool("python"), hook, "--requires"], env=surroundings(), capture_output=True, text=True, check=False
+        [tool("python"), HOOK, "--requires"], env=surroundings(), capture_output=True, text=True, check=False
     )
     if asked.returncode:
         return asked.stderr.strip()
     if wanted := asked.stdout.split():
-        reason = runner.run("page", [tool("python"), "-m", "pip", "install", *wanted], ROOT, 5, {})
+        reason = runner.run("packages", [tool("python"), "-m", "pip", "install", *wanted], ROOT, 5)
         if reason:
             return reason
-    return runner.run("page", [tool("python"), hook], ROOT, 10, {})
+    return runner.run("packages", [tool("python"), HOOK, "--packages"], ROOT, 10)
+
+
+def page(runner: Runner) -> str | None:
+    """The built page and MNIST."""
+    if "packages" in runner.broken:
+        return "there are no Node packages to build it with"
+    return runner.run("page", [tool("python"), HOOK], ROOT, 5)
 
 
 def chromium(runner: Runner) -> str | None:
@@ -282,13 +285,15 @@ def chromium(runner: Runner) -> str | None:
         missing = ([] if here else ["chromium"]) + ([] if chinese else ["fonts-noto-cjk"])
         if not missing:
             return None
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        return runner.run("chromium", ["apt-get", "-qq", "update"], ROOT, 5, quiet) or runner.run(
-            "chromium", ["apt-get", "-qq", "install", "--yes", *missing], ROOT, 8, quiet
+        quiet = "noninteractive"
+        return runner.run(
+            "chromium", ["apt-get", "-qq", "update"], ROOT, 5, DEBIAN_FRONTEND=quiet
+        ) or runner.run(
+            "chromium", ["apt-get", "-qq", "install", "--yes", *missing], ROOT, 8, DEBIAN_FRONTEND=quiet
         )
     if here:
         return None
-    return runner.run("chromium", [tool("playwright"), "install", "chromium"], ROOT, 8, {})
+    return runner.run("chromium", [tool("playwright"), "install", "chromium"], ROOT, 8)
 
 
 def is_debian_root() -> bool:
@@ -348,7 +353,9 @@ def run_all(runner: Runner, every: dict[str, Stage], chosen: list[str], needed: 
     if beside:
         browser.start()
     runner.set_up("environment", environment)
-    if "page" in needed:
+    if needed & {"packages", "page"} or "pytest" in chosen:
+        runner.set_up("packages", packages)
+    if "page" in needed or "pytest" in chosen:
         runner.set_up("page", page)
     lanes = [threading.Thread(target=lane, args=(names,)) for names in LANES]
     for thread in lanes:
