@@ -73,7 +73,12 @@ def stages() -> dict[str, Stage]:
         Stage(
             "vitest",
             [
-                *"npx --no-install vitest run --reporter=dot --reporter=json".split(),
+                "npx",
+                "--no-install",
+                "vitest",
+                "run",
+                "--reporter=dot",
+                "--reporter=json",
                 f"--outputFile.json={vitest}",
             ],
             FRONTEND,
@@ -129,9 +134,7 @@ class Runner:
         with self.speech:
             print(line, flush=True)
 
-    def run(
-        self, name: str, command: list[str], folder: Path, minutes: float, extra: dict[str, str]
-    ) -> str | None:
+    def run(self, name: str, command: list[str], folder: Path, minutes: float, **extra: str) -> str | None:
         """Streams one command; None when it went well, else why not. A command past its time is ended."""
         if self.stopped:
             return "stopped"
@@ -285,11 +288,9 @@ def chromium(runner: Runner) -> str | None:
         missing = ([] if here else ["chromium"]) + ([] if chinese else ["fonts-noto-cjk"])
         if not missing:
             return None
-        quiet = "noninteractive"
-        return runner.run(
-            "chromium", ["apt-get", "-qq", "update"], ROOT, 5, DEBIAN_FRONTEND=quiet
-        ) or runner.run(
-            "chromium", ["apt-get", "-qq", "install", "--yes", *missing], ROOT, 8, DEBIAN_FRONTEND=quiet
+        update, install = ["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "--yes", *missing]
+        return runner.run("chromium", update, ROOT, 5) or runner.run(
+            "chromium", install, ROOT, 8, DEBIAN_FRONTEND="noninteractive"
         )
     if here:
         return None
