@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from freedive.sandbox.limits import Limits
 from freedive.sandbox.pool import Pool
+from freedive.sandbox.pooled_child import PooledChild
 
 STAND_IN = "stand_in_lab"
 QUICK = Limits(wall_seconds=1.0, cpu_seconds=3)
@@ -28,3 +30,22 @@ async def pool(_stand_in_lab_on_path: None) -> AsyncIterator[Pool]:
     await pool.start()
     yield pool
     await pool.stop()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Look again and again, for things that happen in other processes and tell nobody here."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
+async def busy_child(pool: Pool) -> PooledChild:
+    """The child that has a request in hand, as soon as there is one."""
+    found: list[PooledChild] = []
+
+    def look() -> bool:
+        found[:] = [child for child in pool._children.values() if child.busy]
+        return bool(found)
+
+    await until(look)
+    return found[0]

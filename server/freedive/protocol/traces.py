@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -34,19 +34,3 @@ class EvaluateRequest(Wire):
 
 Status = Literal["ok", "rejected", "error", "limit", "crashed"]
 """How the run ended: well; not allowed in the lab; the snippet's own error; over a limit; its process died."""
-
-
-class LabProblem(Wire):
-    """What went wrong in a snippet, in Python's own words where it is Python's own mistake."""
-
-    code: str
-    type: str
-    """Bare name of the exception class."""
-    mro: list[str]
-    """Bare class names, most special first."""
-    message: str
-    line: int | None = None
-    column: int | None = None
-    hint: str | None = None
-    params: dict[str, Any] = {}
-    """The values in the message, so that a page can say it in another language."""

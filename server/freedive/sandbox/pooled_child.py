@@ -23,6 +23,8 @@ class PooledChild:
         """The wait status; None when the zygote died first."""
         self.garbled = False
         """It announced a frame longer than the limit."""
+        self.busy = False
+        """It has its request."""
         self.cpu_when_ready = 0.0
         self.charge: Callable[[float], None] | None = None
         """Told the CPU seconds of the run, once the child has ended."""
@@ -37,11 +39,13 @@ class PooledChild:
 
     def send(self, body: bytes) -> None:
         """Hand the request over; what the pipe does not take at once follows."""
+        self.busy = True
         self._rest = frame(body)
         self._on_writable()
 
     def close(self) -> None:
         """Let go of the pipes; both futures are settled afterwards."""
+        self.busy = False
         if self._answer_fd < 0:
             return
         self._loop.remove_reader(self._answer_fd)

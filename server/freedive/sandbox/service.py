@@ -97,8 +97,8 @@ class LabService:
             self.budget.charge(client, cpu_seconds)
 
         outcome = await self.pool.run(body, charge)
-        if outcome.end == "lost":
-            outcome = await self.pool.run(body, charge)
+        if outcome.end == "lost" or (outcome.end == "died" and outcome.signal == signal.SIGKILL):
+            outcome = await self.pool.run(body, charge)  # ended from outside: a run has no effects to repeat
         if outcome.end == "lost":
             raise Unavailable(
                 "The tensor lab is being started again.", hint="Try once more in a few seconds."
@@ -155,7 +155,9 @@ class LabService:
             mib = self.limits.answer >> 20
             message = f"size limit: the answer is larger than {mib} MiB; show less, or smaller tensors"
             return _say("limit", "answer", message, mib=mib)
-        logger.error("the tensor lab failed on a snippet: %s", repr(said.get("report"))[:4000])
+        logger.error(
+            "the tensor lab failed on a snippet: %s", repr(said.get("report"))[:4000]
+        )  # repr: one line
         return _say("crashed", "lab", "the lab itself failed on this snippet; this is our mistake")
 
 

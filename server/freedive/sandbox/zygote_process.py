@@ -43,18 +43,24 @@ class ZygoteProcess:
         command = [sys.executable, "-P", "-m", "freedive.sandbox.zygote", "--control", str(theirs.fileno())]
         command += ["--lab", self._lab, "--cpu-seconds", str(self._limits.cpu_seconds)]
         with theirs:
-            self._process = await asyncio.to_thread(
-                subprocess.Popen,
-                command,
-                env=_bare_environment(),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+            starting = asyncio.ensure_future(asyncio.to_thread(self._open, command, theirs.fileno()))
+            try:
+                await asyncio.shield(starting)
+            finally:  # also when we are told to stop just now: what has been started must be buried
+                self._process = await starting
         asyncio.get_running_loop().add_reader(ours.fileno(), self._on_readable)
+
+    def _open(self, command: list[str], control_fd: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            env=_bare_environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            pass_fds=(control_fd,),
+            start_new_session=True,
+        )
 
     def tell(self, what: int, pid: int = 0) -> None:
         if self._control is None:
