@@ -1,4 +1,7 @@
-"""POST /evaluate: a snippet in, a trace out. Parses, asks `sandbox.service`, hands its bytes on unchanged."""
+"""POST /evaluate: a snippet in, a trace out. Parses, asks `sandbox.service`, hands its bytes on unchanged.
+
+`create_app` puts the `LabService` into `app.state.lab`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.routing import APIRoute
 
+from freedive.api.deps import problems
 from freedive.errors import TooLarge
-from freedive.protocol.problems import ProblemDocument
 from freedive.protocol.traces import EvaluateRequest
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import LIMITS
@@ -23,41 +26,34 @@ class SmallBodyRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_small(request: Request) -> Response:
-            body = b""
             announced = request.headers.get("content-length", "0")
-            too_large = announced.isdecimal() and int(announced) > LIMITS.request
-            if not too_large:
-                async for piece in request.stream():
-                    body += piece
-                    if len(body) > LIMITS.request:
-                        too_large = True
-                        break
-            if too_large:
-                raise TooLarge(
-                    f"A snippet and its settings may take {LIMITS.request:,} bytes; this request is larger.",
-                    hint="Send less code at a time.",
-                )
-            request._body = body  # where Request.body() keeps what it has read
+            if announced.isdecimal() and int(announced) > LIMITS.request:
+                raise _too_large()
+            body = bytearray()
+            async for piece in request.stream():
+                body += piece
+                if len(body) > LIMITS.request:
+                    raise _too_large()
+            request._body = bytes(body)  # where Request.body() keeps what it has read
             return await handle(request)
 
         return handle_small
 
 
+def _too_large() -> TooLarge:
+    message = f"A snippet and its settings may take {LIMITS.request:,} bytes; this request is larger."
+    return TooLarge(message, hint="Send less code at a time.")
+
+
 router = APIRouter(tags=["lab"], route_class=SmallBodyRoute)
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    409: {"model": ProblemDocument, "description": "A newer request of the same page has taken its place."},
-    413: {"model": ProblemDocument, "description": "The body is larger than 64 KiB."},
-    422: {"model": ProblemDocument, "description": "The request does not fit; `errors` names the fields."},
-    429: {
-        "model": ProblemDocument,
-        "description": "The client's computing time is used up: see Retry-After.",
-    },
-    503: {"model": ProblemDocument, "description": "No process for the lab can be had."},
-}
+_REFUSALS = problems(409, 413, 422, 429, 503)
+_REFUSALS[409]["description"] = "A newer request of the same page has taken its place."
+_REFUSALS[413]["description"] = f"The body is larger than {LIMITS.request >> 10} KiB."
+_REFUSALS[429]["description"] = "The client's computing time is used up, or too many wait: see Retry-After."
 
 
-@router.post("/evaluate", responses=_PROBLEMS, summary="Run a snippet and show every operation in it")
+@router.post("/evaluate", responses=_REFUSALS, summary="Run a snippet and show every operation in it")
 async def evaluate(
     snippet: EvaluateRequest,
     request: Request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,8 +72,8 @@ class CpuBudget:
         if wait > 0:
             raise TooMany(
                 "The computing time for your snippets is used up for the moment.",
-                retry_after=wait,
-                hint=f"Wait {max(1, round(wait))} s. Short snippets use little of it, long loops much.",
+                retry_after=math.ceil(wait),
+                hint=f"Wait {math.ceil(wait)} s. Short snippets use little of it, long loops much.",
             )
 
     def charge(self, client: Client, cpu_seconds: float) -> None:
