@@ -1,0 +1,146 @@
+"""What one snippet may use (`Budget`) and the meter that counts it; every other module of the lab asks the meter.
+
+A limit is a `BaseException`, so that no `except` of a snippet can hold it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of one request. The parent process holds the clock as well; these only end most snippets earlier."""
+
+    seconds: float = 3.0
+    """Interpreter time; one long C call may overrun it, then the parent's deadline ends the child."""
+    steps: int = 400_000
+    """Statements, loop turns and calls."""
+    depth: int = 60
+    """Calls of the snippet's own functions inside each other."""
+    elements: int = 4_000_000
+    """Logical elements of one tensor or array, views included."""
+    flops: float = 2e10
+    """Estimated multiplications and additions of all contractions and decompositions."""
+    allocated: int = 2 * 1024**3
+    """Bytes of all results together, freed ones included."""
+    graph: int = 400 * 1024**2
+    """Bytes of results that an autograd graph may still hold."""
+    integer_bits: int = 4_096
+    text: int = 65_536
+    items: int = 20_000
+    """Items of one list, tuple, dict or set."""
+    cells: int = 400_000
+    """Items of all containers together."""
+    output: int = 65_536
+    records: int = 2_000
+    """Operations kept in the trace."""
+    details: int = 240
+    """Operations explained down to single elements."""
+    numbers: int = 120_000
+    """Numbers sent in one answer, all previews together."""
+
+
+class LimitReached(BaseException):
+    """A budget is used up. The message names it."""
+
+
+class Meter:
+    """Counts one run against its budget."""
+
+    __slots__ = (
+        "allocated",
+        "budget",
+        "cells",
+        "deadline",
+        "depth",
+        "flops",
+        "graph",
+        "ops",
+        "steps",
+    )
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.deadline = time.monotonic() + budget.seconds
+        self.steps = 0
+        self.ops = 0
+        self.depth = 0
+        self.flops = 0.0
+        self.allocated = 0
+        self.graph = 0
+        self.cells = 0
+
+    def step(self) -> None:
+        """One statement, loop turn or call."""
+        self.steps += 1
+        if not self.steps & 63:
+            if self.steps > self.budget.steps:
+                raise LimitReached(f"step limit: more than {self.budget.steps:,} steps in one run")
+            self.clock()
+
+    def clock(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise LimitReached(f"time limit: the snippet ran longer than {self.budget.seconds:g} s")
+
+    def elements(self, count: int, what: str = "result") -> None:
+        """Refuse a tensor or array of more than the allowed elements, before it is made."""
+        if count > self.budget.elements:
+            raise LimitReached(
+                f"size limit: the {what} would have {count:,} elements, {self.budget.elements:,} are allowed"
+            )
+
+    def spend_flops(self, count: float, what: str) -> None:
+        self.flops += count
+        if self.flops > self.budget.flops:
+            raise LimitReached(
+                f"computing limit: {what} brings the run to {self.flops:.2g} operations, "
+                f"{self.budget.flops:.2g} are allowed"
+            )
+
+    def allocate(self, nbytes: int, held: bool) -> None:
+        """Count a result's bytes; `held` when an autograd graph keeps it."""
+        self.allocated += nbytes
+        if self.allocated > self.budget.allocated:
+            raise LimitReached(f"memory limit: all results together exceed {self.budget.allocated >> 20} MiB")
+        if held:
+            self.graph += nbytes
+            if self.graph > self.budget.graph:
+                raise LimitReached(
+                    f"memory limit: the autograd graph would hold more than {self.budget.graph >> 20} MiB"
+                )
+
+    def items(self, count: int, what: str = "list") -> None:
+        if count > self.budget.items:
+            raise LimitReached(f"size limit: a {what} of {count:,} items, {self.budget.items:,} are allowed")
+
+    def room(self, count: int) -> None:
+        """Cells of all containers together."""
+        self.cells += count
+        if self.cells > self.budget.cells:
+            raise LimitReached(f"size limit: all containers together exceed {self.budget.cells:,} cells")
+
+    def text(self, length: int) -> None:
+        if length > self.budget.text:
+            raise LimitReached(
+                f"size limit: a text of {length:,} characters, {self.budget.text:,} are allowed"
+            )
+
+    def integer(self, bits: float) -> None:
+        if bits > self.budget.integer_bits:
+            raise LimitReached(
+                f"size limit: an integer of {bits:,.0f} bits, {self.budget.integer_bits:,} are allowed"
+            )
+
+    def plain(self, value: Any) -> Any:
+        """Check a finished plain value (int, text, container) and hand it back."""
+        kind = type(value)
+        if kind is int:
+            self.integer(value.bit_length())
+        elif kind is str:
+            self.text(len(value))
+        elif kind in (list, tuple, dict, set):
+            self.items(len(value), kind.__name__)
+        return value

@@ -1,0 +1,24 @@
+"""The torch dialect: real torch tensors behind tables of allowed names."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    """Publish torch and its submodules."""
+    from freedive.lab.dialects.torch import (
+        autograd,
+        data,
+        distributions,
+        functions,
+        initializers,
+        layers,
+        optimizers,
+    )
+
+    functions.load()
+    autograd.load()
+    layers.load()
+    initializers.load()
+    optimizers.load()
+    data.load()
+    distributions.load()

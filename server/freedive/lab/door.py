@@ -1,0 +1,193 @@
+"""The one door: every operation on tensors and arrays passes `Op.call`, where limits are checked and the trace is written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from freedive.lab.budget import LimitReached
+from freedive.lab.kinds import Callable_, is_known, kind_of, type_name
+from freedive.lab.operators import collect
+from freedive.lab.problems import Refused
+from freedive.lab.running import running
+from freedive.lab.sizes import RULES, Rule
+
+Tensor = torch.Tensor
+Parameter = torch.nn.Parameter
+
+DENIED = frozenset({"out", "generator", "pin_memory", "layout", "names", "memory_format", "file", "like"})
+"""Keywords that no operation takes from a snippet."""
+
+_FAST = frozenset(
+    {Tensor, Parameter, int, float, bool, str, type(None), np.ndarray, slice, type(Ellipsis), torch.dtype, torch.device, torch.Size,
+     np.float32, np.float64, np.int32, np.int64, np.bool_}
+)  # fmt: skip
+
+
+class Op(Callable_):
+    """An operation that can be traced.
+
+    `kind` is one of creation, random, elementwise, movement, indexing, reduction, contraction, activation, loss, layer,
+    inplace, autograd, optimizer, query. `rule` names the size check, `moves` which arguments hold the elements that a
+    movement moves, `raw` that callables of the snippet may be handed on.
+    """
+
+    __slots__ = ("fn", "info", "inplace", "kind", "moves", "name", "quiet", "raw", "rule", "wants")
+
+    def __init__(
+        self,
+        name: str,
+        fn: Callable[..., Any],
+        kind: str,
+        rule: str | Rule = "",
+        *,
+        moves: tuple[int, ...] = (0,),
+        raw: bool = False,
+        quiet: bool = False,
+        info: Any = None,
+    ) -> None:
+        self.name = name
+        self.fn = fn
+        self.kind = kind
+        self.rule: Rule = RULES[rule] if isinstance(rule, str) else rule
+        self.moves = moves
+        self.raw = raw
+        self.quiet = quiet
+        self.info = info
+        self.inplace = kind == "inplace"
+
+    @property
+    def doc(self) -> str:
+        return self.info.en if self.info is not None else (self.fn.__doc__ or "")
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for arg in args:
+            if type(arg) not in _FAST:
+                args = tuple([hand_over(arg, self.raw) for arg in args])
+                break
+        if kwargs:
+            kwargs = _keywords(kwargs, self.raw, self.name)
+        meter = running.meter
+        meter.ops += 1
+        if not meter.ops & 15:
+            meter.clock()
+        self.rule(meter, self.fn, args, kwargs)
+        recorder = running.recorder
+        tracing = recorder is not None and recorder.on and not self.quiet
+        before = None
+        inplace = self.inplace or (kwargs.get("inplace") is True if kwargs else False)
+        if tracing and inplace and args:
+            before = recorder.snapshot(args[0])  # type: ignore[union-attr]
+        try:
+            out = self.fn(*args, **kwargs)
+        except LimitReached:
+            raise
+        except Exception as error:
+            if tracing:
+                recorder.fail(self, self.name, args, kwargs, error)  # type: ignore[union-attr]
+            raise translated(error) from None
+        if type(out) is Tensor:
+            measure(out)
+        else:
+            out = self._finish(out)
+        if tracing:
+            recorder.record(self, self.name, args, kwargs, out, before)  # type: ignore[union-attr]
+        return out
+
+    def _finish(self, out: Any) -> Any:
+        if isinstance(out, Tensor):
+            measure(out)
+        elif isinstance(out, np.ndarray):
+            if out.dtype.kind == "O":
+                raise Refused("arrays of Python objects are not offered")
+            running.meter.elements(out.size)
+            running.meter.allocate(out.nbytes, False)
+        elif isinstance(out, list | tuple):
+            for each in out:
+                if isinstance(each, Tensor):
+                    measure(each)
+        elif not is_known(out):
+            raise Refused(f"{self.name} gave a {type(out).__name__}, which the lab does not show")
+        return out
+
+
+def measure(out: Tensor) -> None:
+    count = out.numel()
+    if count > 64:
+        meter = running.meter
+        if count > meter.budget.elements:
+            meter.elements(count)
+        meter.allocate(count * out.element_size(), out.requires_grad)
+
+
+def translated(error: Exception) -> BaseException:
+    """An allocation that failed is a limit, not an error of the snippet's."""
+    if (
+        isinstance(error, MemoryError)
+        or "can't allocate memory" in str(error)
+        or "not enough memory" in str(error)
+    ):
+        return LimitReached("memory limit: there is not enough memory for this result")
+    if isinstance(error, RecursionError):
+        return LimitReached("depth limit: the snippet nests too deeply")
+    return error
+
+
+def hand_over(value: Any, raw: bool = False) -> Any:
+    """An argument as the library wants it: our own objects turned into plain ones, functions only where allowed."""
+    if type(value) in _FAST:
+        return value
+    if type(value) is list or type(value) is tuple:
+        made = [each if type(each) in _FAST else hand_over(each, raw) for each in value]
+        return made if type(value) is list else tuple(made)
+    if type(value) is dict:
+        return {key: hand_over(each, raw) for key, each in value.items()}
+    native = getattr(kind_of(value), "native", None)
+    if native is not None:
+        return native(value)
+    if isinstance(value, Callable_):
+        python = getattr(value, "python", None)
+        if isinstance(python, type):
+            return python
+        if raw:
+            return running.python(value)
+        raise TypeError(f"a function ({value.name}) cannot be used as a number here; call it first")
+    if is_known(value):
+        if hasattr(value, "__next__"):
+            return [hand_over(each) for each in collect(value)]
+        return value
+    raise TypeError(f"a {type_name(value)} cannot be used here")
+
+
+def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if key in DENIED:
+            if value is None or value is False:
+                continue
+            raise Refused(f"the keyword '{key}' is not offered in the lab", hint=f"leave {key}= out")
+        if key == "non_blocking":
+            continue
+        made[key] = value if type(value) in _FAST else hand_over(value, raw)
+    device = made.get("device")
+    if device is not None and str(device).split(":")[0] not in ("cpu", "cuda", "mps"):
+        raise Refused(f"the device '{device}' is not offered", hint="the lab computes on the CPU")
+    return made
+
+
+@contextlib.contextmanager
+def untraced() -> Iterator[None]:
+    """Nothing inside is written to the trace."""
+    recorder = running.recorder
+    was = recorder.on if recorder is not None else False
+    if recorder is not None:
+        recorder.on = False
+    try:
+        yield
+    finally:
+        if recorder is not None:
+            recorder.on = was

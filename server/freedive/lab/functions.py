@@ -1,0 +1,199 @@
+"""Functions and generators of the snippet: our own objects, never Python functions that a snippet could take apart."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from freedive.lab.budget import LimitReached
+from freedive.lab.kinds import Callable_, Kind, Property, register
+from freedive.lab.running import running
+from freedive.lab.scopes import Frame
+
+REQUIRED = object()
+
+
+class Parameters:
+    """A parameter list; binding gives the names of a new frame, with Python's messages when it does not fit."""
+
+    def __init__(
+        self, node: ast.arguments, compile_default: Callable[[ast.expr], Callable[[Frame], Any]]
+    ) -> None:
+        self.names = [arg.arg for arg in node.args]
+        self.keyword_only = [arg.arg for arg in node.kwonlyargs]
+        self.star = node.vararg.arg if node.vararg else None
+        self.stars = node.kwarg.arg if node.kwarg else None
+        self._defaults = [compile_default(d) for d in node.defaults]
+        self._keyword_defaults = [None if d is None else compile_default(d) for d in node.kw_defaults]
+        self.defaults: dict[str, Any] = {}
+
+    def bind_defaults(self, f: Frame) -> Parameters:
+        """The same list with its defaults worked out now, as `def` does."""
+        if not self._defaults and not self._keyword_defaults:
+            return self
+        bound = object.__new__(Parameters)
+        bound.__dict__.update(self.__dict__)
+        tail = self.names[len(self.names) - len(self._defaults) :]
+        bound.defaults = {name: d(f) for name, d in zip(tail, self._defaults, strict=True)}
+        for name, default in zip(self.keyword_only, self._keyword_defaults, strict=True):
+            if default is not None:
+                bound.defaults[name] = default(f)
+        return bound
+
+    def bind(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        names = self.names
+        if (
+            not kwargs
+            and len(args) == len(names)
+            and self.star is None
+            and self.stars is None
+            and not self.keyword_only
+        ):
+            return dict(zip(names, args, strict=True))
+        if len(args) > len(names) and self.star is None:
+            takes = f"{len(names)} positional argument{'s' if len(names) != 1 else ''}"
+            least = len([n for n in names if n not in self.defaults])
+            if least != len(names):
+                takes = f"from {least} to {len(names)} positional arguments"
+            raise TypeError(
+                f"{function}() takes {takes} but {len(args)} {'were' if len(args) != 1 else 'was'} given"
+            )
+        bound = dict(zip(names, args, strict=False))
+        extra: dict[str, Any] = {}
+        for key, value in kwargs.items():
+            if key in bound:
+                raise TypeError(f"{function}() got multiple values for argument '{key}'")
+            if key in names or key in self.keyword_only:
+                bound[key] = value
+            elif self.stars is not None:
+                extra[key] = value
+            else:
+                raise TypeError(f"{function}() got an unexpected keyword argument '{key}'")
+        missing = []
+        for name in (*names, *self.keyword_only):
+            if name not in bound:
+                if name in self.defaults:
+                    bound[name] = self.defaults[name]
+                else:
+                    missing.append(name)
+        if missing:
+            which = (
+                " and ".join(repr(m) for m in missing) if len(missing) < 3 else ", ".join(map(repr, missing))
+            )
+            plural = "s" if len(missing) > 1 else ""
+            raise TypeError(
+                f"{function}() missing {len(missing)} required positional argument{plural}: {which}"
+            )
+        if self.star is not None:
+            bound[self.star] = tuple(args[len(names) :])
+        if self.stars is not None:
+            bound[self.stars] = extra
+        return bound
+
+    def signature(self) -> str:
+        parts = [f"{n}=…" if n in self.defaults else n for n in self.names]
+        parts += [f"*{self.star}"] if self.star else []
+        parts += [f"{n}=…" if n in self.defaults else n for n in self.keyword_only]
+        parts += [f"**{self.stars}"] if self.stars else []
+        return ", ".join(parts)
+
+
+class Function(Callable_):
+    """A `def` or `lambda`. `body` is an expression for a lambda; otherwise `run` gives a signal of `statements`."""
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Parameters,
+        body: Callable[[Frame], Any],
+        frame: Frame,
+        *,
+        statements: bool = False,
+        generator: bool = False,
+        owner: Any = None,
+        doc: str = "",
+        line: int = 0,
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.frame = frame
+        self.statements = statements
+        self.generator = generator
+        self.owner = owner
+        self.doc = doc
+        self.line = line
+        self.no_grad: Callable[[], Any] | None = None
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        names = self.parameters.bind(self.name, args, kwargs)
+        frame = Frame(names, self.frame, self.owner, args[0] if args and self.owner is not None else None)
+        if self.generator:
+            return Generator(self.body(frame), self.name)
+        meter = running.meter
+        meter.depth += 1
+        if meter.depth > running.budget.depth:
+            meter.depth = 0  # the snippet ends here; what unwinds must not report the depth again
+            raise LimitReached(
+                f"depth limit: {self.name}() is called more than {running.budget.depth} levels deep"
+            )
+        try:
+            if self.no_grad is not None:
+                with self.no_grad():
+                    return self._run(frame)
+            return self._run(frame)
+        finally:
+            meter.depth -= 1
+
+    def _run(self, frame: Frame) -> Any:
+        made = self.body(frame)
+        if not self.statements:
+            return made
+        return made[0] if type(made) is tuple else None
+
+
+class FunctionKind(Kind):
+    name = "function"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {"__name__": Property(lambda f: f.name.rsplit(".", 1)[-1])}
+
+    def type_name(self, value: Any) -> str:
+        return "function" if isinstance(value, Function) else "builtin_function_or_method"
+
+    def repr(self, value: Any) -> str:
+        return f"<function {value.name}>"
+
+
+class Generator:
+    """A generator of the snippet: values one by one, each counted."""
+
+    def __init__(self, source: Iterator[Any], name: str) -> None:
+        self.source = source
+        self.name = name
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        running.meter.step()
+        return next(self.source)
+
+
+class GeneratorKind(Kind):
+    name = "generator"
+
+    def type_name(self, value: Any) -> str:
+        return "generator"
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value)
+
+    def repr(self, value: Any) -> str:
+        return f"<generator object {value.name}>"
+
+
+register(FunctionKind(), Callable_)
+register(GeneratorKind(), Generator)

@@ -1,0 +1,238 @@
+"""One request from source to answer: parse, run statement by statement, look at the watches, hand the trace over."""
+
+from __future__ import annotations
+
+import ast
+import random
+import time
+from typing import Any
+
+import numpy as np
+import torch
+
+from freedive.lab.budget import Budget, LimitReached
+from freedive.lab.builtin_names import builtin_names
+from freedive.lab.dialects import recognize, start_names
+from freedive.lab.explanations import build_trace
+from freedive.lab.kinds import kind_of
+from freedive.lab.parser import Parsed, parse, parse_expression
+from freedive.lab.problems import Refused, problem
+from freedive.lab.recorder import Recorder
+from freedive.lab.running import running
+from freedive.lab.scopes import Frame, Scope
+from freedive.lab.statements import Compiler
+from freedive.lab.values import Encoder
+
+Json = dict[str, Any]
+
+
+class Interpreter:
+    """Runs one snippet and collects its answer."""
+
+    def __init__(self, request: Json, budget: Budget) -> None:
+        self.request = request
+        self.budget = budget
+        self.recorder = Recorder(budget.records, budget.details)
+        running.start(budget, self.recorder)
+        self.names: dict[str, Any] = {}
+        running.names = self.names
+        source = str(request.get("setup") or "") + "\n" + str(request.get("source") or "")
+        self.dialect = recognize(str(request.get("dialect") or "auto"), source)
+        builtins = {**start_names(self.dialect), **builtin_names()}
+        self.compiler = Compiler(self.names, builtins)
+        self.scope = Scope("module", None, set())
+        self.frame = Frame(self.names, None)
+        self.encoder = Encoder(self.recorder.storages)
+        self.session = bool(request.get("session"))
+
+    def run(self) -> Json:
+        began = time.perf_counter()
+        answer: Json = {
+            "status": "ok", "dialect": self.dialect, "statements": [], "ops": [], "tensors": {}, "storages": {},
+            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None,
+        }  # fmt: skip
+        old_limit = torch.is_grad_enabled()
+        states = torch.get_rng_state(), np.random.get_state(), random.getstate()
+        self._seed(int(self.request.get("seed") or 0))
+        try:
+            self._run(answer)
+        finally:
+            torch.set_grad_enabled(old_limit)
+            torch.set_rng_state(states[0])
+            np.random.set_state(states[1])
+            random.setstate(states[2])
+        answer["elapsed_ms"] = round((time.perf_counter() - began) * 1e3, 3)
+        return answer
+
+    def _seed(self, seed: int) -> None:
+        torch.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+        running.random = random.Random(seed)
+
+    def _run(self, answer: Json) -> None:
+        try:
+            if self.request.get("setup"):
+                self._setup(parse(str(self.request["setup"])))
+            parsed = parse(str(self.request.get("source") or ""))
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+                raise
+            answer["error"] = self._problem(error)
+            answer["status"] = "rejected" if isinstance(error, Refused) else _status(error)
+            return
+        answer["source"] = parsed.source
+        answer["mended"] = [{"line": m.line, "what": m.what} for m in parsed.mended]
+        stopped = self._statements(parsed, answer)
+        answer["output"] = "".join(running.output)
+        answer["plots"] = dict(running.plots)
+        answer["figures"] = running.figures
+        if not isinstance(stopped, LimitReached):
+            self.recorder.name(self.names)
+            self._watch(answer)
+        if self.request.get("trace", True):
+            answer.update(build_trace(self.recorder, self.names, answer["statements"], self.encoder))
+
+    def _setup(self, parsed: Parsed) -> None:
+        running.quiet = True
+        try:
+            for node in parsed.tree.body:
+                self.compiler.statement(node, self.scope)(self.frame)
+        finally:
+            running.quiet = False
+
+    # ------------------------------------------------------------ statements
+    def _statements(self, parsed: Parsed, answer: Json) -> BaseException | None:
+        """Run them in turn; gives what ended the run early."""
+        lines = parsed.source.split("\n")
+        self.recorder.on = bool(self.request.get("trace", True))
+        stopped: BaseException | None = None
+        for index, node in enumerate(parsed.tree.body):
+            entry: Json = {
+                "index": index, "line": node.lineno, "end_line": node.end_lineno,
+                "source": "\n".join(lines[node.lineno - 1 : node.end_lineno])[:2000],
+                "target": _targets(node), "value": None, "output": "", "ops": [], "error": None,
+            }  # fmt: skip
+            answer["statements"].append(entry)
+            self.recorder.statement = index
+            self.recorder.line = node.lineno
+            printed = len(running.output)
+            error = self._one(node, entry)
+            entry["output"] = "".join(running.output[printed:])
+            if error is None:
+                continue
+            entry["error"] = self._problem(error)
+            status = _status(error)
+            if not self.session or isinstance(error, LimitReached):
+                answer["status"] = status
+                answer["error"] = entry["error"]
+                stopped = error
+                break
+            if answer["status"] == "ok":
+                answer["status"] = status
+        self.recorder.on = False
+        return stopped
+
+    def _one(self, node: ast.stmt, entry: Json) -> BaseException | None:
+        running.at = node
+        running.meter.depth = 0
+        try:
+            if isinstance(node, ast.Expr):
+                running.meter.step()
+                value = self.compiler.expression(node.value, self.scope)(self.frame)
+                entry["value"] = self._encoded(value)
+                return None
+            self.compiler.statement(node, self.scope)(self.frame)
+            held = _held(node)
+            if held is not None:
+                entry["value"] = self._peek(held)
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except RecursionError:
+            return LimitReached("depth limit: the snippet nests too deeply")
+        except MemoryError:
+            return LimitReached("memory limit: there is not enough memory")
+        except BaseException as error:
+            return error
+        return None
+
+    def _encoded(self, value: Any) -> Json:
+        self.recorder.on, was = False, self.recorder.on
+        try:
+            return self.encoder.value(value)
+        finally:
+            self.recorder.on = was
+
+    def _peek(self, node: ast.expr) -> Json | None:
+        """What an assignment's target holds now, untraced."""
+        self.recorder.on, was = False, self.recorder.on
+        try:
+            return self.encoder.value(self.compiler.expression(node, self.scope)(self.frame))
+        except Exception:
+            return None
+        finally:
+            self.recorder.on = was
+
+    def _problem(self, error: BaseException) -> Json:
+        at = running.at
+        line = getattr(at, "lineno", None)
+        column = getattr(at, "col_offset", None)
+        return problem(error, line, None if column is None else column + 1)
+
+    # ------------------------------------------------------------ watches
+    def _watch(self, answer: Json) -> None:
+        for source in self.request.get("watch") or []:
+            entry: Json = {"source": source, "value": None, "error": None}
+            answer["watch"].append(entry)
+            try:
+                running.quiet = True
+                node = parse_expression(str(source))
+                entry["value"] = self.encoder.value(self.compiler.expression(node, self.scope)(self.frame))
+            except (KeyboardInterrupt, SystemExit, GeneratorExit):
+                raise
+            except BaseException as error:
+                entry["error"] = self._problem(error)
+            finally:
+                running.quiet = False
+
+
+def _status(error: BaseException) -> str:
+    if isinstance(error, LimitReached | RecursionError | MemoryError):
+        return "limit"
+    return "rejected" if isinstance(error, Refused) else "error"
+
+
+def _targets(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets]
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return [ast.unparse(node.target)]
+    return []
+
+
+class _Loads(ast.NodeTransformer):
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if hasattr(node, "ctx"):
+            node.ctx = ast.Load()
+        return node
+
+
+def _held(node: ast.stmt) -> ast.expr | None:
+    """The target of an assignment as an expression that reads it."""
+    if isinstance(node, ast.Assign):
+        target = node.targets[-1]
+    elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value is not None):
+        target = node.target
+    else:
+        return None
+    if any(isinstance(each, ast.Starred) for each in ast.walk(target)):
+        return None
+    copy = ast.parse(ast.unparse(target), mode="eval").body
+    read = _Loads().visit(copy)
+    assert isinstance(read, ast.expr)
+    return read
+
+
+def show(value: Any) -> str:
+    return kind_of(value).text(value)

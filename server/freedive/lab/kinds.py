@@ -1,0 +1,212 @@
+"""How values of one type behave in a snippet: attributes, operators, indexing, text. One `Kind` per family of types.
+
+The interpreter never touches a value itself; it asks `kind_of(value)`. A type without a kind can do nothing, which is
+what keeps a snippet inside: names resolve through these tables only, never through Python's own attribute lookup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from freedive.lab.problems import no_attribute
+
+
+class Callable_:
+    """Base of everything that a snippet can call. `call` is the only way in."""
+
+    name: str = "function"
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise TypeError(f"{self.name} cannot be called")
+
+
+class Native(Callable_):
+    """A function of the lab's own, written in Python, that is safe for any arguments of the snippet."""
+
+    __slots__ = ("doc", "function", "name")
+
+    def __init__(self, name: str, function: Callable[..., Any], doc: str = "") -> None:
+        self.name = name
+        self.function = function
+        self.doc = doc or (function.__doc__ or "")
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.function(*args, **kwargs)
+
+
+class Bound(Callable_):
+    """A method taken from a value: the value goes first."""
+
+    __slots__ = ("method", "name", "owner")
+
+    def __init__(self, method: Callable_, owner: Any) -> None:
+        self.name = method.name
+        self.method = method
+        self.owner = owner
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.method.call((self.owner, *args), kwargs)
+
+
+class Property:
+    """An attribute computed from the value."""
+
+    __slots__ = ("get", "set")
+
+    def __init__(self, get: Callable[[Any], Any], set: Callable[[Any, Any], None] | None = None) -> None:
+        self.get = get
+        self.set = set
+
+
+class Kind:
+    """Behaviour of one family of values; what is not overridden is refused in Python's own words."""
+
+    rank = 0
+    """Of two operands the kind with the higher rank computes."""
+    name = "object"
+
+    def __init__(self) -> None:
+        self.attributes: dict[str, Any] = {}
+
+    def type_name(self, value: Any) -> str:
+        return type(value).__name__
+
+    def dir(self, value: Any) -> list[str]:
+        return sorted(self.attributes)
+
+    def getattr(self, value: Any, name: str) -> Any:
+        entry = self.attributes.get(name)
+        if entry is None:
+            raise no_attribute(self.type_name(value), name, self.dir(value))
+        if isinstance(entry, Property):
+            return entry.get(value)
+        if isinstance(entry, Callable_):
+            return Bound(entry, value)
+        return entry
+
+    def setattr(self, value: Any, name: str, new: Any) -> None:
+        entry = self.attributes.get(name)
+        if isinstance(entry, Property) and entry.set is not None:
+            entry.set(value, new)
+            return
+        raise AttributeError(f"attribute '{name}' of '{self.type_name(value)}' objects is not writable")
+
+    def delattr(self, value: Any, name: str) -> None:
+        raise AttributeError(f"attribute '{name}' of '{self.type_name(value)}' cannot be deleted")
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        raise TypeError(
+            f"unsupported operand type(s) for {SYMBOLS.get(op, op)}: '{type_name(a)}' and '{type_name(b)}'"
+        )
+
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        """`a op= b`; the result is bound to the name again."""
+        return max(kind_of(a), kind_of(b), key=lambda kind: kind.rank).binary(op, a, b)
+
+    def unary(self, op: str, value: Any) -> Any:
+        raise TypeError(f"bad operand type for unary {SYMBOLS.get(op, op)}: '{self.type_name(value)}'")
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        if op == "eq":
+            return a is b
+        if op == "ne":
+            return a is not b
+        raise TypeError(
+            f"'{SYMBOLS[op]}' not supported between instances of '{type_name(a)}' and '{type_name(b)}'"
+        )
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        raise TypeError(f"'{self.type_name(value)}' object is not subscriptable")
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        raise TypeError(f"'{self.type_name(value)}' object does not support item assignment")
+
+    def delitem(self, value: Any, index: Any) -> None:
+        raise TypeError(f"'{self.type_name(value)}' object doesn't support item deletion")
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        raise TypeError(f"'{self.type_name(value)}' object is not iterable")
+
+    def length(self, value: Any) -> int:
+        raise TypeError(f"object of type '{self.type_name(value)}' has no len()")
+
+    def truth(self, value: Any) -> bool:
+        return True
+
+    def contains(self, value: Any, item: Any) -> bool:
+        raise TypeError(f"argument of type '{self.type_name(value)}' is not iterable")
+
+    def text(self, value: Any) -> str:
+        """What `str` and `print` give."""
+        return self.repr(value)
+
+    def repr(self, value: Any) -> str:
+        return f"<{self.type_name(value)}>"
+
+    def format(self, value: Any, spec: str) -> str:
+        if spec:
+            raise TypeError(f"unsupported format string passed to {self.type_name(value)}.__format__")
+        return self.text(value)
+
+    def number(self, value: Any, cls: type) -> Any:
+        """What `int` or `float` gives."""
+        article = (
+            "a string or a real number" if cls is float else "a string, a bytes-like object or a real number"
+        )
+        raise TypeError(f"{cls.__name__}() argument must be {article}, not '{self.type_name(value)}'")
+
+    def index(self, value: Any) -> int:
+        """The value as a position or a count."""
+        raise TypeError(f"'{self.type_name(value)}' object cannot be interpreted as an integer")
+
+    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise TypeError(f"'{self.type_name(value)}' object is not callable")
+
+    def enter(self, value: Any) -> Any:
+        raise TypeError(f"'{self.type_name(value)}' object does not support the context manager protocol")
+
+    def leave(self, value: Any, failed: BaseException | None) -> None:
+        return None
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        """The value as the answer shows it (a `Value` of the protocol)."""
+        return {"kind": self.name, "repr": encoder.clip(self.repr(value))}
+
+
+SYMBOLS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "** or pow()",
+    "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+    "neg": "-", "pos": "+", "invert": "~",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
+}  # fmt: skip
+
+_OPAQUE = Kind()
+_KINDS: dict[type, Kind] = {}
+_SEEN: dict[type, Kind] = {}
+
+
+def register(kind: Kind, *types: type) -> Kind:
+    """Give the types (and their subclasses) a kind."""
+    for each in types:
+        _KINDS[each] = kind
+    _SEEN.clear()
+    return kind
+
+
+def kind_of(value: Any) -> Kind:
+    cls = type(value)
+    found = _SEEN.get(cls)
+    if found is None:
+        found = next((_KINDS[base] for base in cls.__mro__ if base in _KINDS), _OPAQUE)
+        _SEEN[cls] = found
+    return found
+
+
+def is_known(value: Any) -> bool:
+    """Whether a snippet may hold the value at all."""
+    return kind_of(value) is not _OPAQUE
+
+
+def type_name(value: Any) -> str:
+    return kind_of(value).type_name(value)

@@ -1,0 +1,81 @@
+"""The one run that is going on in this process: its meter, recorder and printed text.
+
+A sealed child serves one request, so a single module-level object is enough; everything that computes on behalf of a
+snippet finds its limits and its trace here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from freedive.lab.budget import Budget, LimitReached, Meter
+from freedive.lab.kinds import Callable_, kind_of
+
+if TYPE_CHECKING:
+    from freedive.lab.recorder import Recorder
+
+
+class Run:
+    """State of the snippet that runs now."""
+
+    def __init__(self) -> None:
+        self.budget = Budget()
+        self.meter = Meter(self.budget)
+        self.at: ast.AST | None = None
+        """The node that is being computed, for the place of an error."""
+        self.output: list[str] = []
+        self.output_size = 0
+        self.quiet = False
+        """Setup prints and draws nothing."""
+        self.plots: dict[str, int] = {}
+        self.figures: list[dict[str, Any]] = []
+        self.files: dict[str, Any] = {}
+        """Scratch space: what `save` wrote, for `load` in the same run."""
+        self.identities: dict[int, tuple[int, Any]] = {}
+        self.recorder: Recorder | None = None
+        self.names: dict[str, Any] = {}
+        self.random: Any = None
+
+    def start(self, budget: Budget, recorder: Recorder) -> None:
+        self.__init__()  # type: ignore[misc]
+        self.budget = budget
+        self.meter = Meter(budget)
+        self.recorder = recorder
+
+    def write(self, text: str) -> None:
+        """Printed text; too much of it is a limit."""
+        if self.quiet:
+            return
+        self.output_size += len(text)
+        if self.output_size > self.budget.output:
+            raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")
+        self.output.append(text)
+
+    def call(self, function: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        """Call anything that a snippet can call."""
+        if isinstance(function, Callable_):
+            return function.call(args, kwargs or {})
+        return kind_of(function).call(function, args, kwargs or {})
+
+    def python(self, function: Any) -> Callable[..., Any]:
+        """A snippet's callable as a Python function, to be handed to a library that calls it back."""
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            self.meter.step()
+            return self.call(function, args, kwargs)
+
+        return called
+
+    def identity(self, value: Any) -> int:
+        """What `id` tells: equal exactly for the same object, never used again within a run."""
+        found = self.identities.get(id(value))
+        if found is None:
+            # keeping the object is what keeps Python from giving its address to another one
+            found = (140_000_000_000 + 64 * len(self.identities), value)
+            self.identities[id(value)] = found
+        return found[0]
+
+
+running = Run()

@@ -1,0 +1,677 @@
+"""Statements compiled to closures. A closure answers None, or a signal: BREAK, CONTINUE, or a 1-tuple with a return value.
+
+Bodies of generators are compiled a second way, to Python generators that pass the yielded values on.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from freedive.lab.budget import LimitReached
+from freedive.lab.exceptions import CaughtError, matches, to_raise
+from freedive.lab.expressions import BINARY, Compute, Expressions
+from freedive.lab.functions import Function, Parameters
+from freedive.lab.importing import import_from, import_module
+from freedive.lab.kinds import kind_of, type_name
+from freedive.lab.operators import binary, collect, inplace, iterate, truth
+from freedive.lab.running import running
+from freedive.lab.scopes import Frame, Scope, has_yield, scope_of
+
+Execute = Callable[[Frame], Any]
+BREAK = object()
+CONTINUE = object()
+
+
+class Compiler(Expressions):
+    """Compiles statements and what stands on the left of `=`."""
+
+    def block(self, body: list[ast.stmt], scope: Scope) -> Execute:
+        parts = [self.statement(node, scope) for node in body]
+        if len(parts) == 1:
+            return parts[0]
+
+        def run(f: Frame) -> Any:
+            for part in parts:
+                signal = part(f)
+                if signal is not None:
+                    return signal
+            return None
+
+        return run
+
+    def statement(self, node: ast.stmt, scope: Scope) -> Execute:
+        inner: Execute = getattr(self, "_do_" + type(node).__name__.lower())(node, scope)
+        meter = running.meter
+
+        def run(f: Frame) -> Any:
+            running.at = node
+            meter.step()
+            return inner(f)
+
+        return run
+
+    # ------------------------------------------------------------ simple statements
+    def _do_expr(self, node: ast.Expr, scope: Scope) -> Execute:
+        compute = self.expression(node.value, scope)
+
+        def run(f: Frame) -> None:
+            compute(f)
+
+        return run
+
+    def _do_pass(self, node: ast.Pass, scope: Scope) -> Execute:
+        return lambda f: None
+
+    def _do_break(self, node: ast.Break, scope: Scope) -> Execute:
+        return lambda f: BREAK
+
+    def _do_continue(self, node: ast.Continue, scope: Scope) -> Execute:
+        return lambda f: CONTINUE
+
+    def _do_global(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> Execute:
+        return lambda f: None
+
+    _do_nonlocal = _do_global
+
+    def _do_return(self, node: ast.Return, scope: Scope) -> Execute:
+        if node.value is None:
+            return lambda f: (None,)
+        value = self.expression(node.value, scope)
+        return lambda f: (value(f),)
+
+    def _do_assign(self, node: ast.Assign, scope: Scope) -> Execute:
+        value = self.expression(node.value, scope)
+        stores = [self.target(target, scope) for target in node.targets]
+        if len(stores) == 1:
+            store = stores[0]
+
+            def once(f: Frame) -> None:
+                store(f, value(f))
+
+            return once
+
+        def run(f: Frame) -> None:
+            made = value(f)
+            for store in stores:
+                store(f, made)
+
+        return run
+
+    def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> Execute:
+        if node.value is None:
+            return lambda f: None
+        value, store = self.expression(node.value, scope), self.target(node.target, scope)
+
+        def run(f: Frame) -> None:
+            store(f, value(f))
+
+        return run
+
+    def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> Execute:
+        op, value = BINARY[type(node.op)], self.expression(node.value, scope)
+        target = node.target
+        if isinstance(target, ast.Name):
+            load = self._name(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
+            store = self.target(target, scope)
+
+            def on_name(f: Frame) -> None:
+                old, new = load(f), value(f)
+                running.at = node
+                store(f, inplace(op, old, new))
+
+            return on_name
+        owner = self.expression(target.value, scope)
+        if isinstance(target, ast.Attribute):
+            name = target.attr
+
+            def on_attribute(f: Frame) -> None:
+                holder = owner(f)
+                kind = kind_of(holder)
+                old, new = kind.getattr(holder, name), value(f)
+                running.at = node
+                kind.setattr(holder, name, inplace(op, old, new))
+
+            return on_attribute
+        index = self.expression(target.slice, scope)
+
+        def on_item(f: Frame) -> None:
+            holder, key = owner(f), index(f)
+            kind = kind_of(holder)
+            running.at = node
+            old, new = kind.getitem(holder, key), value(f)
+            running.at = node
+            kind.setitem(holder, key, inplace(op, old, new))
+
+        return on_item
+
+    def _do_delete(self, node: ast.Delete, scope: Scope) -> Execute:
+        removes = [self._remover(target, scope) for target in node.targets]
+
+        def run(f: Frame) -> None:
+            for remove in removes:
+                remove(f)
+
+        return run
+
+    def _remover(self, node: ast.expr, scope: Scope) -> Execute:
+        if isinstance(node, ast.Name):
+            name, here = node.id, scope.find(node.id)
+
+            def on_name(f: Frame) -> None:
+                names = self.names if here is None else f.names
+                if name not in names:
+                    raise NameError(f"name '{name}' is not defined")
+                del names[name]
+
+            return on_name
+        if isinstance(node, ast.Subscript):
+            owner, index = self.expression(node.value, scope), self.expression(node.slice, scope)
+
+            def on_item(f: Frame) -> None:
+                holder = owner(f)
+                kind_of(holder).delitem(holder, index(f))
+
+            return on_item
+        if isinstance(node, ast.Attribute):
+            holder_of, attribute = self.expression(node.value, scope), node.attr
+
+            def on_attribute(f: Frame) -> None:
+                holder = holder_of(f)
+                kind_of(holder).delattr(holder, attribute)
+
+            return on_attribute
+        parts = [self._remover(each, scope) for each in node.elts]  # type: ignore[attr-defined]
+        return lambda f: [part(f) for part in parts] and None
+
+    def _do_assert(self, node: ast.Assert, scope: Scope) -> Execute:
+        test = self.expression(node.test, scope)
+        message = self.expression(node.msg, scope) if node.msg else None
+
+        def run(f: Frame) -> None:
+            if not truth(test(f)):
+                said = message(f) if message else ""
+                running.at = node
+                raise AssertionError(kind_of(said).text(said))
+
+        return run
+
+    def _do_raise(self, node: ast.Raise, scope: Scope) -> Execute:
+        exc = self.expression(node.exc, scope) if node.exc else None
+
+        def run(f: Frame) -> None:
+            value = exc(f) if exc else None
+            running.at = node
+            raise to_raise(value)
+
+        return run
+
+    def _do_import(self, node: ast.Import, scope: Scope) -> Execute:
+        def run(f: Frame) -> None:
+            for alias in node.names:
+                module, top = import_module(alias.name)
+                name = alias.asname or alias.name.split(".")[0]
+                self._bind(f, scope, name, module if alias.asname else top)
+
+        return run
+
+    def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> Execute:
+        def run(f: Frame) -> None:
+            for alias in node.names:
+                self._bind(f, scope, alias.asname or alias.name, import_from(node.module or "", alias.name))
+
+        return run
+
+    def _bind(self, f: Frame, scope: Scope, name: str, value: Any) -> None:
+        (self.names if scope.find(name) is None else f.names)[name] = value
+
+    # ------------------------------------------------------------ targets
+    def target(self, node: ast.expr, scope: Scope) -> Callable[[Frame, Any], None]:
+        """What stands on the left of `=`, as a function that stores a value."""
+        if isinstance(node, ast.Name):
+            return self._name_target(node, scope)
+        if isinstance(node, ast.Attribute):
+            owner, attribute = self.expression(node.value, scope), node.attr
+
+            def to_attribute(f: Frame, value: Any) -> None:
+                holder = owner(f)
+                running.at = node
+                kind_of(holder).setattr(holder, attribute, value)
+
+            return to_attribute
+        if isinstance(node, ast.Subscript):
+            holder_of, index = self.expression(node.value, scope), self.expression(node.slice, scope)
+
+            def to_item(f: Frame, value: Any) -> None:
+                holder, key = holder_of(f), index(f)
+                running.at = node
+                kind_of(holder).setitem(holder, key, value)
+
+            return to_item
+        if isinstance(node, ast.Tuple | ast.List):
+            return self._unpacking(node, scope)
+        raise SyntaxError(
+            "cannot assign to this expression", ("<snippet>", node.lineno, node.col_offset + 1, None)
+        )
+
+    def _name_target(self, node: ast.Name, scope: Scope) -> Callable[[Frame, Any], None]:
+        name, names = node.id, self.names
+        depth = scope.find(name)
+        if depth is None:
+
+            def to_global(f: Frame, value: Any) -> None:
+                names[name] = value
+
+            return to_global
+
+        def to_frame(f: Frame, value: Any) -> None:
+            frame: Any = f
+            for _ in range(depth):
+                frame = frame.outer
+            frame.names[name] = value
+
+        if depth:
+            return to_frame
+
+        def to_local(f: Frame, value: Any) -> None:
+            f.names[name] = value
+
+        return to_local
+
+    def _unpacking(self, node: ast.Tuple | ast.List, scope: Scope) -> Callable[[Frame, Any], None]:
+        star = next((i for i, e in enumerate(node.elts) if isinstance(e, ast.Starred)), None)
+        stores = [self.target(e.value if isinstance(e, ast.Starred) else e, scope) for e in node.elts]
+        count = len(stores)
+
+        def unpack(f: Frame, value: Any) -> None:
+            running.at = node
+            if star is None:
+                items = self._some(value, count)
+            else:
+                items = collect(value)
+                if len(items) < count - 1:
+                    raise ValueError(
+                        f"not enough values to unpack (expected at least {count - 1}, got {len(items)})"
+                    )
+                tail = len(items) - (count - 1 - star)
+                items = [*items[:star], items[star:tail], *items[tail:]]
+            for store, item in zip(stores, items, strict=True):
+                store(f, item)
+
+        return unpack
+
+    def _some(self, value: Any, count: int) -> list[Any]:
+        """Exactly `count` items, or Python's error; never reads more than one too many."""
+        try:
+            source = kind_of(value).iterate(value)
+        except TypeError:
+            raise TypeError(f"cannot unpack non-iterable {type_name(value)} object") from None
+        items: list[Any] = []
+        for item in source:
+            if len(items) == count:
+                raise ValueError(f"too many values to unpack (expected {count})")
+            items.append(item)
+        if len(items) < count:
+            raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+        return items
+
+    # ------------------------------------------------------------ compound statements
+    def _do_if(self, node: ast.If, scope: Scope) -> Execute:
+        test, body = self.expression(node.test, scope), self.block(node.body, scope)
+        orelse = self.block(node.orelse, scope) if node.orelse else None
+
+        def run(f: Frame) -> Any:
+            if truth(test(f)):
+                return body(f)
+            return orelse(f) if orelse else None
+
+        return run
+
+    def _do_for(self, node: ast.For, scope: Scope) -> Execute:
+        source, store = self.expression(node.iter, scope), self.target(node.target, scope)
+        body = self.block(node.body, scope)
+        orelse = self.block(node.orelse, scope) if node.orelse else None
+
+        def run(f: Frame) -> Any:
+            value = source(f)
+            running.at = node.iter
+            for item in iterate(value):
+                store(f, item)
+                signal = body(f)
+                if signal is not None and signal is not CONTINUE:
+                    if signal is BREAK:
+                        return None
+                    return signal
+            return orelse(f) if orelse else None
+
+        return run
+
+    def _do_while(self, node: ast.While, scope: Scope) -> Execute:
+        test, body = self.expression(node.test, scope), self.block(node.body, scope)
+        orelse = self.block(node.orelse, scope) if node.orelse else None
+        meter = running.meter
+
+        def run(f: Frame) -> Any:
+            while truth(test(f)):
+                meter.step()
+                signal = body(f)
+                if signal is not None and signal is not CONTINUE:
+                    if signal is BREAK:
+                        return None
+                    return signal
+            return orelse(f) if orelse else None
+
+        return run
+
+    def _do_with(self, node: ast.With, scope: Scope) -> Execute:
+        items = [
+            (
+                self.expression(item.context_expr, scope),
+                self.target(item.optional_vars, scope) if item.optional_vars else None,
+            )
+            for item in node.items
+        ]
+        body = self.block(node.body, scope)
+
+        def run(f: Frame) -> Any:
+            with _Entered(node) as entered:
+                for manager, store in items:
+                    value = entered.add(manager(f))
+                    if store:
+                        store(f, value)
+                return body(f)
+
+        return run
+
+    def _do_try(self, node: ast.Try, scope: Scope) -> Execute:
+        body = self.block(node.body, scope)
+        handlers = self._handlers(node, scope)
+        orelse = self.block(node.orelse, scope) if node.orelse else None
+        final = self.block(node.finalbody, scope) if node.finalbody else None
+
+        def guarded(f: Frame) -> Any:
+            try:
+                signal = body(f)
+            except RecursionError:
+                raise LimitReached("depth limit: the snippet nests too deeply") from None
+            except Exception as error:
+                handler = _pick(handlers, f, error)
+                if handler is None:
+                    raise
+                with CaughtError.handling(error):
+                    return handler(f, error)
+            if signal is None and orelse:
+                return orelse(f)
+            return signal
+
+        if final is None:
+            return guarded
+
+        def run(f: Frame) -> Any:
+            # not a Python `finally`: after a limit nothing of the snippet may run
+            try:
+                signal = guarded(f)
+            except Exception:
+                override = final(f)
+                if override is not None:
+                    return override
+                raise
+            override = final(f)
+            return signal if override is None else override
+
+        return run
+
+    def _handlers(
+        self, node: ast.Try, scope: Scope
+    ) -> list[tuple[Compute | None, Callable[[Frame, Exception], Any]]]:
+        made: list[tuple[Compute | None, Callable[[Frame, Exception], Any]]] = []
+        for each in node.handlers:
+            store = (
+                self.target(ast.copy_location(ast.Name(each.name, ast.Store()), each), scope)
+                if each.name
+                else None
+            )
+            made.append(
+                (self.expression(each.type, scope) if each.type else None, self._handler(store, each, scope))
+            )
+        return made
+
+    def _handler(
+        self, store: Any, node: ast.ExceptHandler, scope: Scope
+    ) -> Callable[[Frame, Exception], Any]:
+        body = self.block(node.body, scope)
+
+        def handle(f: Frame, error: Exception) -> Any:
+            if store:
+                store(f, CaughtError(error))
+            return body(f)
+
+        return handle
+
+    def _do_functiondef(self, node: ast.FunctionDef, scope: Scope) -> Execute:
+        make, store = (
+            self.function(node, scope),
+            self._name_target(ast.copy_location(ast.Name(node.name, ast.Store()), node), scope),
+        )
+        decorators = [self._decorator(d, scope) for d in node.decorator_list]
+
+        def run(f: Frame) -> None:
+            made: Any = make(f, None)
+            for decorate in reversed(decorators):
+                made = decorate(f, made)
+            store(f, made)
+
+        return run
+
+    def function(self, node: ast.FunctionDef, scope: Scope) -> Callable[[Frame, Any], Function]:
+        """A `def` as a maker of functions; the second argument is the class it is a method of."""
+        inner = scope_of(node, scope)
+        parameters = Parameters(node.args, lambda d: self.expression(d, scope))
+        generator = has_yield(node.body)
+        body: Any = self.flow(node.body, inner) if generator else self.block(node.body, inner)
+        doc = ast.get_docstring(node) or ""
+
+        def make(f: Frame, owner: Any) -> Function:
+            return Function(
+                node.name, parameters.bind_defaults(f), body, f,
+                statements=True, generator=generator, owner=owner, doc=doc, line=node.lineno,
+            )  # fmt: skip
+
+        return make
+
+    def _decorator(self, node: ast.expr, scope: Scope) -> Callable[[Frame, Any], Any]:
+        if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod", "property"):
+            raise SyntaxError(f"'@{node.id}' is for methods of a class", ("<snippet>", node.lineno, 1, None))
+        compute = self.expression(node, scope)
+        return lambda f, made: running.call(compute(f), (made,))
+
+    def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> Execute:
+        from freedive.lab.classes import class_maker
+
+        make = class_maker(self, node, scope)
+        store = self._name_target(ast.copy_location(ast.Name(node.name, ast.Store()), node), scope)
+
+        def run(f: Frame) -> None:
+            store(f, make(f))
+
+        return run
+
+    # ------------------------------------------------------------ bodies of generators
+    def flow(self, body: list[ast.stmt], scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        """A body as a Python generator: yields the snippet's values, returns a signal."""
+        parts: list[tuple[bool, Any]] = []
+        for node in body:
+            waits = has_yield([node]) and not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            parts.append((waits, self._flowing(node, scope) if waits else self.statement(node, scope)))
+
+        def run(f: Frame) -> Iterator[Any]:
+            for waits, part in parts:
+                signal = (yield from part(f)) if waits else part(f)
+                if signal is not None:
+                    return signal
+            return None
+
+        return run
+
+    def _flowing(self, node: ast.stmt, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        make = getattr(self, "_flow_" + type(node).__name__.lower(), None)
+        if make is None:
+            raise SyntaxError(
+                "'yield' is not offered here", ("<snippet>", node.lineno, node.col_offset + 1, None)
+            )
+        made: Callable[[Frame], Iterator[Any]] = make(node, scope)
+        return made
+
+    def _flow_value(self, node: ast.expr, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        if isinstance(node, ast.Yield):
+            value = self.expression(node.value, scope) if node.value else (lambda f: None)
+
+            def give(f: Frame) -> Iterator[Any]:
+                yield value(f)
+                return None
+
+            return give
+        if isinstance(node, ast.YieldFrom):
+            source = self.expression(node.value, scope)
+
+            def pass_on(f: Frame) -> Iterator[Any]:
+                yield from iterate(source(f))
+                return None
+
+            return pass_on
+        raise SyntaxError(
+            "'yield' is offered as a statement or on the right of '='",
+            ("<snippet>", node.lineno, node.col_offset + 1, None),
+        )
+
+    def _flow_expr(self, node: ast.Expr, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        return self._flow_value(node.value, scope)
+
+    def _flow_assign(self, node: ast.Assign, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        inner = self._flow_value(node.value, scope)
+        stores = [self.target(target, scope) for target in node.targets]
+
+        def run(f: Frame) -> Iterator[Any]:
+            made = yield from inner(f)
+            for store in stores:
+                store(f, made)
+            return None
+
+        return run
+
+    def _flow_if(self, node: ast.If, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        test, body, orelse = (
+            self.expression(node.test, scope),
+            self.flow(node.body, scope),
+            self.flow(node.orelse, scope),
+        )
+
+        def run(f: Frame) -> Iterator[Any]:
+            return (yield from (body if truth(test(f)) else orelse)(f))
+
+        return run
+
+    def _flow_for(self, node: ast.For, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        source, store = self.expression(node.iter, scope), self.target(node.target, scope)
+        body = self.flow(node.body, scope)
+
+        def run(f: Frame) -> Iterator[Any]:
+            for item in iterate(source(f)):
+                store(f, item)
+                signal = yield from body(f)
+                if signal is BREAK:
+                    return None
+                if signal is not None and signal is not CONTINUE:
+                    return signal
+            return None
+
+        return run
+
+    def _flow_while(self, node: ast.While, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        test, body, meter = self.expression(node.test, scope), self.flow(node.body, scope), running.meter
+
+        def run(f: Frame) -> Iterator[Any]:
+            while truth(test(f)):
+                meter.step()
+                signal = yield from body(f)
+                if signal is BREAK:
+                    return None
+                if signal is not None and signal is not CONTINUE:
+                    return signal
+            return None
+
+        return run
+
+    def _flow_with(self, node: ast.With, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        items = [
+            (
+                self.expression(i.context_expr, scope),
+                self.target(i.optional_vars, scope) if i.optional_vars else None,
+            )
+            for i in node.items
+        ]
+        body = self.flow(node.body, scope)
+
+        def run(f: Frame) -> Iterator[Any]:
+            with _Entered(node) as entered:
+                for manager, store in items:
+                    value = entered.add(manager(f))
+                    if store:
+                        store(f, value)
+                return (yield from body(f))
+
+        return run
+
+    def _flow_try(self, node: ast.Try, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+        body, handlers = self.flow(node.body, scope), self._handlers(node, scope)
+        final = self.block(node.finalbody, scope) if node.finalbody else None
+
+        def run(f: Frame) -> Iterator[Any]:
+            try:
+                signal = yield from body(f)
+            except Exception as error:
+                handler = _pick(handlers, f, error)
+                if handler is None:
+                    raise
+                signal = handler(f, error)
+            if final:
+                final(f)
+            return signal
+
+        return run
+
+
+class _Entered:
+    """The managers of one `with`, left in reverse order also when the body fails."""
+
+    def __init__(self, node: ast.With) -> None:
+        self.node = node
+        self.managers: list[Any] = []
+
+    def add(self, manager: Any) -> Any:
+        running.at = self.node
+        value = kind_of(manager).enter(manager)
+        self.managers.append(manager)
+        return value
+
+    def __enter__(self) -> _Entered:
+        return self
+
+    def __exit__(
+        self, cls: type[BaseException] | None, error: BaseException | None, traceback: object
+    ) -> None:
+        for manager in reversed(self.managers):
+            kind_of(manager).leave(manager, error)
+
+
+def _pick(
+    handlers: list[tuple[Compute | None, Any]], f: Frame, error: Exception
+) -> Callable[[Frame, Exception], Any] | None:
+    for wanted, handler in handlers:
+        if wanted is None or matches(wanted(f), error):
+            return handler  # type: ignore[no-any-return]
+    return None
+
+
+__all__ = ["BREAK", "CONTINUE", "Compiler", "binary"]
