@@ -31,6 +31,7 @@ interface Options {
   body?: BodyInit;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  keepalive?: boolean;
 }
 
 export function pathOf(path: string, query: Query = {}): string {
@@ -41,7 +42,7 @@ export function pathOf(path: string, query: Query = {}): string {
 }
 
 async function answer(method: string, path: string, options: Options = {}): Promise<Response> {
-  const { query, json, body, headers = {}, signal } = options;
+  const { query, json, body, headers = {}, signal, keepalive } = options;
   if (json !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
@@ -50,6 +51,7 @@ async function answer(method: string, path: string, options: Options = {}): Prom
       headers,
       body: json === undefined ? body : JSON.stringify(json),
       signal,
+      keepalive,
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
@@ -74,7 +76,9 @@ export const listJobs = (query: { limit?: number; cursor?: string; q?: string; s
   read<JobPage>('GET', '/jobs', { query });
 export const getJob = (job: string) => read<JobInfo>('GET', at(job));
 export const editJob = (job: string, edit: JobEdit) => read<JobInfo>('PATCH', at(job), { json: edit });
-export const deleteJob = async (job: string): Promise<void> => void (await answer('DELETE', at(job)));
+// Also while the page is being left: a deletion that was not undone must still arrive.
+export const deleteJob = async (job: string): Promise<void> =>
+  void (await answer('DELETE', at(job), { keepalive: true }));
 export const commandJob = (job: string, command: Command) =>
   read<CommandReceipt>('POST', at(job, '/commands'), { json: command });
 export const forkJob = (job: string, fork: Fork) => read<JobInfo[]>('POST', at(job, '/forks'), { json: fork });

@@ -1,6 +1,7 @@
 /** Words by key in the person's language: `t('workers.count', { count: 2 })`. */
 import { en } from './en';
 import { zh } from './zh';
+import { help } from './zh/help';
 
 export type Language = 'en' | 'zh';
 export type Key = keyof typeof en;
@@ -10,6 +11,9 @@ type ParamsIn<S extends string> = S extends `${string}{${infer Inner}}${infer Re
   ? (Inner extends `${infer Name}:${string}` ? Name : Inner) | ParamsIn<Rest>
   : never;
 type Params<K extends Key> = Record<ParamsIn<(typeof en)[K]>, string | number>;
+
+/** Keys whose messages need no parameters: those that tables of words may hold. */
+export type PlainKey = { [K in Key]: [ParamsIn<(typeof en)[K]>] extends [never] ? K : never }[Key];
 
 export const dictionaries: Record<Language, Record<Key, string>> = { en, zh };
 
@@ -51,5 +55,5 @@ export function t<K extends Key>(
 /** The word for a key that is only known while running (names of fields and kinds), or the fallback. */
 export function wordFor(key: string, fallback: string): string {
   const dictionary: Record<string, string> = dictionaries[words.language];
-  return dictionary[key] ?? fallback;
+  return dictionary[key] ?? (words.language === 'zh' ? help[key] : undefined) ?? fallback;
 }

@@ -231,13 +231,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Acc */
-        Acc: {
+        /**
+         * AUC
+         * @description Area under the ROC curve: how often a positive example ranks above a negative one (mean over classes).
+         */
+        AUC: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "auc";
+        };
+        /**
+         * Accuracy
+         * @description Share of examples whose class is right.
+         */
+        Accuracy: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "accuracy";
+        };
+        /**
+         * ActivationLayer
+         * @description A function of each value by itself; without one, layers in a row are no more than one Linear.
+         */
+        ActivationLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "activation";
+            /**
+             * Function
+             * @description Which function.
+             * @default relu
+             * @enum {string}
+             */
+            function: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
         };
         /**
          * Activations
@@ -285,21 +317,183 @@ export interface components {
              */
             outputs: number[];
         };
-        /** Adam */
+        /**
+         * Adagrad
+         * @description Divides by the root of all squared gradients so far (Duchi et al., 2011; torch.optim.Adagrad).
+         */
+        Adagrad: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "adagrad";
+            /**
+             * Lr
+             * @description Learning rate.
+             * @default 0.01
+             */
+            lr: number;
+            /**
+             * Lr Decay
+             * @description The learning rate of step t is lr / (1 + (t - 1) * lr_decay).
+             * @default 0
+             */
+            lr_decay: number;
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-10
+             */
+            eps: number;
+            /**
+             * Weight Decay
+             * @description Times each weight, added to its gradient.
+             * @default 0
+             */
+            weight_decay: number;
+        };
+        /**
+         * Adam
+         * @description Moving averages of the gradient and of its square, both corrected for their start (Kingma and Ba, 2015).
+         */
         Adam: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "adam";
+            /**
+             * Lr
+             * @description Learning rate: about the length of a step.
+             * @default 0.001
+             */
+            lr: number;
+            /**
+             * Beta1
+             * @description Share of the old average gradient that is kept at each step.
+             * @default 0.9
+             */
+            beta1: number;
+            /**
+             * Beta2
+             * @description Share of the old average square that is kept at each step.
+             * @default 0.999
+             */
+            beta2: number;
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-8
+             */
+            eps: number;
+            /**
+             * Weight Decay
+             * @description Times each weight, added to its gradient.
+             * @default 0
+             */
+            weight_decay: number;
         };
-        /** BCE */
-        BCE: {
+        /**
+         * AdamW
+         * @description Adam with weight decay that does not pass through the averages (Loshchilov and Hutter, 2019).
+         */
+        AdamW: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "bce";
+            kind: "adamw";
+            /**
+             * Lr
+             * @description Learning rate: about the length of a step.
+             * @default 0.001
+             */
+            lr: number;
+            /**
+             * Beta1
+             * @description Share of the old average gradient that is kept at each step.
+             * @default 0.9
+             */
+            beta1: number;
+            /**
+             * Beta2
+             * @description Share of the old average square that is kept at each step.
+             * @default 0.999
+             */
+            beta2: number;
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-8
+             */
+            eps: number;
+            /**
+             * Weight Decay
+             * @description Each step shrinks every weight by lr times this.
+             * @default 0.01
+             */
+            weight_decay: number;
+        };
+        /**
+         * AvgPool2dLayer
+         * @description The mean of each window (torch.nn.AvgPool2d).
+         */
+        AvgPool2dLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "avg_pool2d";
+            /**
+             * Kernel
+             * @description Side of the window in pixels.
+             * @default 2
+             */
+            kernel: number;
+            /**
+             * Stride
+             * @description Pixels between two positions; null is the side of the window.
+             */
+            stride?: number | null;
+            /**
+             * Padding
+             * @description Pixels added around the picture; at most half the window.
+             * @default 0
+             */
+            padding: number;
+        };
+        /**
+         * BCEWithLogits
+         * @description Negative log of the sigmoid probability of the right answer (torch.nn.BCEWithLogitsLoss).
+         */
+        BCEWithLogits: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bce_with_logits";
+        };
+        /**
+         * BatchNorm1dLayer
+         * @description Each feature to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe and Szegedy, 2015).
+         */
+        BatchNorm1dLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "batch_norm1d";
+        };
+        /**
+         * BatchNorm2dLayer
+         * @description Each channel to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe and Szegedy, 2015).
+         */
+        BatchNorm2dLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "batch_norm2d";
         };
         /**
          * Boundary
@@ -350,13 +544,31 @@ export interface components {
              */
             units: components["schemas"]["UnitMaps"][];
         };
-        /** CE */
-        CE: {
+        /**
+         * BreastCancer
+         * @description 569 tumors, malignant or benign, by thirty measurements of their cell nuclei (Wisconsin, 1995).
+         */
+        BreastCancer: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "ce";
+            kind: "breast-cancer";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * Catalog
@@ -389,6 +601,59 @@ export interface components {
             batch_size?: number | null;
             /** Dropout */
             dropout?: number | null;
+        };
+        /**
+         * Checkerboard
+         * @description A board of alternating squares, side 10: many small regions that need capacity.
+         */
+        Checkerboard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "checkerboard";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 2000
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to each coordinate after the class is set.
+             * @default 0
+             */
+            noise: number;
+            /**
+             * Squares
+             * @description Squares along each side.
+             * @default 4
+             */
+            squares: number;
         };
         /**
          * CheckpointInfo
@@ -447,7 +712,10 @@ export interface components {
              */
             dropped: number[];
         };
-        /** Circle */
+        /**
+         * Circle
+         * @description A disk of one class inside a ring of the other, radius 5.
+         */
         Circle: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -455,8 +723,39 @@ export interface components {
              */
             kind: "circle";
             /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
              * Noise
-             * @default 0.1
+             * @description Standard deviation of what is added to each coordinate.
+             * @default 0.2
              */
             noise: number;
         };
@@ -594,6 +893,75 @@ export interface components {
             counts: components["schemas"]["TensorData"];
         };
         /**
+         * Conv2dLayer
+         * @description Small filters slid over a picture (torch.nn.Conv2d).
+         */
+        Conv2dLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "conv2d";
+            /**
+             * Out Channels
+             * @description Number of filters.
+             * @default 6
+             */
+            out_channels: number;
+            /**
+             * Kernel
+             * @description Side of each filter in pixels.
+             * @default 5
+             */
+            kernel: number;
+            /**
+             * Stride
+             * @description Pixels between two positions.
+             * @default 1
+             */
+            stride: number;
+            /**
+             * Padding
+             * @description Zeros around the picture.
+             * @default 0
+             */
+            padding: number;
+        };
+        /**
+         * CosineDecay
+         * @description From the learning rate to `lowest` along half a cosine over the whole job (Loshchilov and Hutter, 2017).
+         */
+        CosineDecay: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cosine";
+            /**
+             * Lowest
+             * @description Learning rate at the end.
+             * @default 0
+             */
+            lowest: number;
+        };
+        /**
+         * CrossEntropy
+         * @description Negative log of the softmax probability of the right class (torch.nn.CrossEntropyLoss).
+         */
+        CrossEntropy: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cross_entropy";
+            /**
+             * Label Smoothing
+             * @description Share of the target that is spread evenly over all classes (Szegedy et al., 2016).
+             * @default 0
+             */
+            label_smoothing: number;
+        };
+        /**
          * Curve
          * @description The model of one input as a curve: what it predicts over the range of the data.
          */
@@ -687,6 +1055,38 @@ export interface components {
             load?: number | null;
         };
         /**
+         * Diabetes
+         * @description 442 patients by ten measurements; the target is the progression of the disease after a year.
+         */
+        Diabetes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "diabetes";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Standardize Target
+             * @description Train on (target - mean) / standard deviation: loss and MAE are then in standard deviations of the target.
+             * @default true
+             */
+            standardize_target: boolean;
+        };
+        /**
          * Diagnosed
          * @description Something is wrong with the training itself, and since when.
          */
@@ -734,6 +1134,99 @@ export interface components {
             };
         };
         /**
+         * Digits
+         * @description 1,797 handwritten digits, gray, 8 x 8: pictures that train within a second.
+         */
+        Digits: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "digits";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each pixel and divide by its standard deviation; otherwise divide by 255.
+             * @default false
+             */
+            standardize: boolean;
+        };
+        /**
+         * Drawn
+         * @description Points drawn on the page, each with one of up to eight classes.
+         */
+        Drawn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drawn";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Points
+             * @description Each point as [x1, x2, class]; classes are counted from 0.
+             */
+            points: [
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Classes
+             * @description Number of classes; with 2 the task is binary, otherwise multiclass.
+             * @default 2
+             */
+            classes: number;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+        };
+        /**
+         * DropoutLayer
+         * @description Sets a random share of values to 0 while training and scales up the rest (Srivastava et al., 2014).
+         */
+        DropoutLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dropout";
+            /**
+             * P
+             * @description Share that is set to 0.
+             * @default 0.5
+             */
+            p: number;
+        };
+        /**
          * EarlyStopping
          * @description Stop when the validation loss has not improved for a while; the best weights are kept.
          */
@@ -765,6 +1258,12 @@ export interface components {
             kind: string;
             title: components["schemas"]["Text"];
             about: components["schemas"]["Text"];
+            /**
+             * Tasks
+             * @description Of a dataset what it is, by its fields; of a loss, metric or model what it serves.
+             * @default []
+             */
+            tasks: ("binary" | "multiclass" | "regression")[];
         };
         /**
          * Evaluated
@@ -809,13 +1308,40 @@ export interface components {
                 [key: string]: number | null;
             };
         };
-        /** F1 */
+        /**
+         * ExponentialDecay
+         * @description Multiply the learning rate by `gamma` every epoch (torch's ExponentialLR).
+         */
+        ExponentialDecay: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "exponential";
+            /**
+             * Gamma
+             * @description What the learning rate is multiplied by.
+             * @default 0.95
+             */
+            gamma: number;
+        };
+        /**
+         * F1
+         * @description Harmonic mean of precision and recall.
+         */
         F1: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "f1";
+            /**
+             * Average
+             * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted" | "micro";
         };
         /**
          * Failed
@@ -846,6 +1372,34 @@ export interface components {
              */
             type: "failed";
             problem: components["schemas"]["Problem"];
+        };
+        /**
+         * FashionMnist
+         * @description 70,000 pieces of clothing, gray, 28 x 28 (Xiao, Rasul and Vollgraf, 2017; MIT); 31 MB, fetched once.
+         */
+        FashionMnist: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fashion-mnist";
+            /**
+             * Validation Size
+             * @description Pictures kept back from training, the last of the 60,000.
+             * @default 5000
+             */
+            validation_size: number;
+            /**
+             * Limit
+             * @description Train on so many pictures only, the first of the file; null is all.
+             */
+            limit?: number | null;
+            /**
+             * Standardize
+             * @description Subtract the mean of all training pixels and divide by their standard deviation; otherwise divide by 255.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * FinishEpoch
@@ -906,6 +1460,17 @@ export interface components {
             best_step?: number | null;
         };
         /**
+         * FlattenLayer
+         * @description A picture as one long row of numbers (torch.nn.Flatten).
+         */
+        FlattenLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "flatten";
+        };
+        /**
          * Fork
          * @description A child of a job: the same spec, batches and random numbers up to `step`, then with the changes.
          */
@@ -929,10 +1494,88 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * Gaussians
+         * @description Two normal distributions with means (0, 3) and (3, 0) and covariance [[1, .5], [.5, 1]].
+         */
+        Gaussians: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gaussians";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Factor of the standard deviations; 1 keeps the covariance [[1, .5], [.5, 1]].
+             * @default 1
+             */
+            noise: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HiddenLayer
+         * @description One hidden layer: Linear, batch norm, activation, dropout.
+         */
+        HiddenLayer: {
+            /**
+             * Width
+             * @description Number of units.
+             * @default 8
+             */
+            width: number;
+            /**
+             * Activation
+             * @description Function of each unit.
+             * @default relu
+             * @enum {string}
+             */
+            activation: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
+            /**
+             * Dropout
+             * @description Share of units set to 0 at random while training; 0 leaves dropout out.
+             * @default 0
+             */
+            dropout: number;
+            /**
+             * Batch Norm
+             * @description Standardize each unit over the batch before its activation.
+             * @default false
+             */
+            batch_norm: boolean;
         };
         /**
          * Histograms
@@ -975,6 +1618,23 @@ export interface components {
             outside: components["schemas"]["TensorData"];
         };
         /**
+         * Huber
+         * @description Squared up to `delta`, linear beyond (Huber, 1964; torch.nn.HuberLoss).
+         */
+        Huber: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "huber";
+            /**
+             * Delta
+             * @description Difference at which the square turns into a line.
+             * @default 1
+             */
+            delta: number;
+        };
+        /**
          * Inspect
          * @description Choose the example whose feature maps the `activations` snapshot shows.
          */
@@ -995,6 +1655,32 @@ export interface components {
              * @default 0
              */
             index: number;
+        };
+        /**
+         * Iris
+         * @description 150 iris flowers of three species by the length and width of sepal and petal (Fisher, 1936).
+         */
+        Iris: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "iris";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * JobEdit
@@ -1109,6 +1795,42 @@ export interface components {
             total: number;
         };
         /**
+         * Kaiming
+         * @description Keeps the variance of signals in ReLU nets, where half of each is cut off (He et al., 2015).
+         */
+        Kaiming: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "kaiming";
+            /**
+             * Distribution
+             * @description What the weights are drawn from.
+             * @default normal
+             * @enum {string}
+             */
+            distribution: "uniform" | "normal";
+            /**
+             * Mode
+             * @description Keep the variance of signals (fan_in) or of gradients (fan_out).
+             * @default fan_in
+             * @enum {string}
+             */
+            mode: "fan_in" | "fan_out";
+        };
+        /**
+         * L1
+         * @description Mean of the absolute differences (torch.nn.L1Loss).
+         */
+        L1: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "l1";
+        };
+        /**
          * Layer
          * @description One layer of the model, in order.
          */
@@ -1156,8 +1878,90 @@ export interface components {
             /** Shape */
             shape: number[];
         };
-        /** Linear */
-        Linear: {
+        /**
+         * LeNet5
+         * @description Two convolutions with pooling, then three Linear (LeCun et al., 1998), for pictures of about 28 x 28.
+         */
+        LeNet5: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lenet5";
+            /**
+             * Activation
+             * @description Function after each convolution and Linear; the original had sigmoids.
+             * @default relu
+             * @enum {string}
+             */
+            activation: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
+            /**
+             * Pooling
+             * @description How each 2 x 2 window becomes one value; the original took averages.
+             * @default max
+             * @enum {string}
+             */
+            pooling: "max" | "average";
+        };
+        /**
+         * Line
+         * @description y = 2 x0 - 3.4 x1 + 4.2 + noise: whoever learns it finds those three numbers in the weights and the bias.
+         */
+        Line: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation; off, so that the weights are 2 and -3.4.
+             * @default false
+             */
+            standardize: boolean;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to y.
+             * @default 0.01
+             */
+            noise: number;
+        };
+        /**
+         * LinearLayer
+         * @description Every output is a weighted sum of all inputs plus a bias (torch.nn.Linear).
+         */
+        LinearLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "linear";
+            /**
+             * Out Features
+             * @description Number of outputs; null is as many as the dataset asks for (its classes, or 1).
+             */
+            out_features?: number | null;
+        };
+        /**
+         * LinearModel
+         * @description One Linear: linear regression with a squared loss, logistic regression with binary cross-entropy.
+         */
+        LinearModel: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1212,6 +2016,86 @@ export interface components {
             params: {
                 [key: string]: string | number;
             };
+        };
+        /**
+         * MAE
+         * @description Mean absolute difference between value and target.
+         */
+        MAE: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mae";
+        };
+        /**
+         * MLP
+         * @description Linear layers with activations between them, and a last Linear for the outputs.
+         */
+        MLP: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mlp";
+            /**
+             * Layers
+             * @description Hidden layers in order.
+             * @default [
+             *       {
+             *         "width": 8,
+             *         "activation": "relu",
+             *         "dropout": 0,
+             *         "batch_norm": false
+             *       },
+             *       {
+             *         "width": 8,
+             *         "activation": "relu",
+             *         "dropout": 0,
+             *         "batch_norm": false
+             *       }
+             *     ]
+             */
+            layers: components["schemas"]["HiddenLayer"][];
+        };
+        /**
+         * MSE
+         * @description Mean of the squared differences (torch.nn.MSELoss).
+         */
+        MSE: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mse";
+        };
+        /**
+         * MaxPool2dLayer
+         * @description The largest value of each window (torch.nn.MaxPool2d).
+         */
+        MaxPool2dLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "max_pool2d";
+            /**
+             * Kernel
+             * @description Side of the window in pixels.
+             * @default 2
+             */
+            kernel: number;
+            /**
+             * Stride
+             * @description Pixels between two positions; null is the side of the window.
+             */
+            stride?: number | null;
+            /**
+             * Padding
+             * @description Pixels added around the picture; at most half the window.
+             * @default 0
+             */
+            padding: number;
         };
         /**
          * MetricColumns
@@ -1279,13 +2163,80 @@ export interface components {
              */
             seconds: number;
         };
-        /** Mlp */
-        Mlp: {
+        /**
+         * Mnist
+         * @description 70,000 handwritten digits, gray, 28 x 28 (LeCun, Cortes and Burges, 1998; CC BY-SA 3.0).
+         */
+        Mnist: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "mlp";
+            kind: "mnist";
+            /**
+             * Validation Size
+             * @description Pictures kept back from training, the last of the 60,000.
+             * @default 5000
+             */
+            validation_size: number;
+            /**
+             * Limit
+             * @description Train on so many pictures only, the first of the file; null is all.
+             */
+            limit?: number | null;
+            /**
+             * Standardize
+             * @description Subtract the mean of all training pixels and divide by their standard deviation; otherwise divide by 255.
+             * @default true
+             */
+            standardize: boolean;
+        };
+        /**
+         * Moons
+         * @description Two half circles that reach into each other (scikit-learn's make_moons, enlarged to radius 4).
+         */
+        Moons: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "moons";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to each coordinate.
+             * @default 0.4
+             */
+            noise: number;
         };
         /**
          * NewJob
@@ -1315,13 +2266,33 @@ export interface components {
              */
             notes: string;
         };
-        /** NoScheduler */
+        /**
+         * NoScheduler
+         * @description The learning rate stays as it is.
+         */
         NoScheduler: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "none";
+        };
+        /**
+         * Normal
+         * @description Normal weights with mean 0 and the same width in every layer; biases 0.
+         */
+        Normal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "normal";
+            /**
+             * Std
+             * @description Standard deviation.
+             * @default 0.01
+             */
+            std: number;
         };
         /**
          * Outline
@@ -1405,6 +2376,79 @@ export interface components {
              * @enum {string}
              */
             kind: "pause";
+        };
+        /**
+         * Polynomial
+         * @description A polynomial of x with noise; the model may be given few powers of x (too stiff) or many (too free).
+         */
+        Polynomial: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "polynomial";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 300
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to y.
+             * @default 0.5
+             */
+            noise: number;
+            /**
+             * Coefficients
+             * @description Of 1, x, x², x³ … in the function that is to be found.
+             * @default [
+             *       1,
+             *       1.2,
+             *       -1.7,
+             *       0.9
+             *     ]
+             */
+            coefficients: number[];
+            /**
+             * Powers
+             * @description The model sees x, x², … up to this power.
+             * @default 3
+             */
+            powers: number;
+        };
+        /**
+         * Precision
+         * @description Of the examples called positive, the share that is.
+         */
+        Precision: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "precision";
+            /**
+             * Average
+             * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted" | "micro";
         };
         /**
          * Prediction
@@ -1675,6 +2719,82 @@ export interface components {
             length: number;
         };
         /**
+         * R2
+         * @description Share of the target's variance that the model explains: 1 is all, 0 is no better than the mean.
+         */
+        R2: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "r2";
+        };
+        /**
+         * RMSprop
+         * @description Divides by the root of a moving average of squared gradients (Hinton, 2012; torch.optim.RMSprop).
+         */
+        RMSprop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rmsprop";
+            /**
+             * Lr
+             * @description Learning rate.
+             * @default 0.01
+             */
+            lr: number;
+            /**
+             * Alpha
+             * @description Share of the old average that is kept at each step.
+             * @default 0.99
+             */
+            alpha: number;
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-8
+             */
+            eps: number;
+            /**
+             * Momentum
+             * @description Share of the last step that is kept in the next.
+             * @default 0
+             */
+            momentum: number;
+            /**
+             * Centered
+             * @description Subtract the average gradient first, so that the divisor estimates its variance.
+             * @default false
+             */
+            centered: boolean;
+            /**
+             * Weight Decay
+             * @description Times each weight, added to its gradient.
+             * @default 0
+             */
+            weight_decay: number;
+        };
+        /**
+         * Recall
+         * @description Of the positive examples, the share that is found.
+         */
+        Recall: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recall";
+            /**
+             * Average
+             * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted" | "micro";
+        };
+        /**
          * Recipe
          * @description A named starting point.
          */
@@ -1684,6 +2804,35 @@ export interface components {
             title: components["schemas"]["Text"];
             about: components["schemas"]["Text"];
             spec: components["schemas"]["TrainSpec"];
+        };
+        /**
+         * ReduceOnPlateau
+         * @description Multiply the learning rate by `factor` when the validation loss has not fallen for a while.
+         */
+        ReduceOnPlateau: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "reduce_on_plateau";
+            /**
+             * Factor
+             * @description What the learning rate is multiplied by.
+             * @default 0.5
+             */
+            factor: number;
+            /**
+             * Patience
+             * @description Evaluations without improvement that are still put up with.
+             * @default 3
+             */
+            patience: number;
+            /**
+             * Lowest
+             * @description Learning rate that is never gone below.
+             * @default 0
+             */
+            lowest: number;
         };
         /**
          * Regularization
@@ -1761,13 +2910,125 @@ export interface components {
              */
             reason: "command" | "worker_lost" | "server_restarted";
         };
-        /** SGD */
+        /**
+         * Rings
+         * @description Concentric circles, each its own class: a small problem with more than two classes.
+         */
+        Rings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rings";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 600
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to each coordinate.
+             * @default 0.2
+             */
+            noise: number;
+            /**
+             * Count
+             * @description Number of circles, hence of classes.
+             * @default 3
+             */
+            count: number;
+        };
+        /**
+         * SGD
+         * @description Steps against the gradient, with momentum if wanted (torch.optim.SGD).
+         */
         SGD: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "sgd";
+            /**
+             * Lr
+             * @description Learning rate: the length of a step for a gradient of 1.
+             * @default 0.1
+             */
+            lr: number;
+            /**
+             * Momentum
+             * @description Share of the last step that is kept in the next (Sutskever et al., 2013).
+             * @default 0
+             */
+            momentum: number;
+            /**
+             * Nesterov
+             * @description Take the gradient where momentum would lead; needs momentum.
+             * @default false
+             */
+            nesterov: boolean;
+            /**
+             * Weight Decay
+             * @description Times each weight, added to its gradient.
+             * @default 0
+             */
+            weight_decay: number;
+        };
+        /**
+         * Sequential
+         * @description Any row of layers (torch.nn.Sequential); shapes are checked before anything runs.
+         */
+        Sequential: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sequential";
+            /**
+             * Layers
+             * @description Layers in order.
+             * @default [
+             *       {
+             *         "kind": "flatten"
+             *       },
+             *       {
+             *         "kind": "linear",
+             *         "out_features": 64
+             *       },
+             *       {
+             *         "kind": "activation",
+             *         "function": "relu"
+             *       },
+             *       {
+             *         "kind": "linear"
+             *       }
+             *     ]
+             */
+            layers: (components["schemas"]["LinearLayer"] | components["schemas"]["Conv2dLayer"] | components["schemas"]["MaxPool2dLayer"] | components["schemas"]["AvgPool2dLayer"] | components["schemas"]["BatchNorm1dLayer"] | components["schemas"]["BatchNorm2dLayer"] | components["schemas"]["DropoutLayer"] | components["schemas"]["FlattenLayer"] | components["schemas"]["ActivationLayer"])[];
         };
         /**
          * Set
@@ -1780,6 +3041,138 @@ export interface components {
              */
             kind: "set";
             changes: components["schemas"]["Changes"];
+        };
+        /**
+         * Shares
+         * @description How the examples are divided at random; what counts is the ratio of the three to each other.
+         */
+        Shares: {
+            /**
+             * Train
+             * @description Examples to learn from.
+             * @default 0.7
+             */
+            train: number;
+            /**
+             * Validation
+             * @description Examples to choose hyper-parameters and the moment to stop by.
+             * @default 0.15
+             */
+            validation: number;
+            /**
+             * Test
+             * @description Examples to judge the result by.
+             * @default 0.15
+             */
+            test: number;
+        };
+        /**
+         * Sine
+         * @description y = sin(periods * pi * x) + noise for x between -1 and 1.
+         */
+        Sine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sine";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to y.
+             * @default 0.1
+             */
+            noise: number;
+            /**
+             * Periods
+             * @description Waves between -1 and 1.
+             * @default 2
+             */
+            periods: number;
+        };
+        /**
+         * SoftmaxRegression
+         * @description One Linear with an output for each class; softmax is part of the loss.
+         */
+        SoftmaxRegression: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "softmax";
+        };
+        /**
+         * Spirals
+         * @description Two spirals of points, radius 6: no straight line comes near, a small net with one hidden layer does.
+         */
+        Spirals: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spirals";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to each coordinate.
+             * @default 0.2
+             */
+            noise: number;
+            /**
+             * Turns
+             * @description How often each arm goes around.
+             * @default 1.25
+             */
+            turns: number;
         };
         /**
          * Started
@@ -1912,13 +3305,28 @@ export interface components {
              */
             n: number;
         };
-        /** StepS */
-        StepS: {
+        /**
+         * StepDecay
+         * @description Multiply the learning rate by `gamma` every so many epochs (torch's StepLR).
+         */
+        StepDecay: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "step";
+            /**
+             * Epochs
+             * @description Epochs between two drops.
+             * @default 5
+             */
+            epochs: number;
+            /**
+             * Gamma
+             * @description What the learning rate is multiplied by.
+             * @default 0.5
+             */
+            gamma: number;
         };
         /**
          * Stop
@@ -1930,6 +3338,70 @@ export interface components {
              * @enum {string}
              */
             kind: "stop";
+        };
+        /**
+         * Table
+         * @description A table from a CSV file: numbers are taken as they are, each value of a category becomes a column of 0 and 1.
+         */
+        Table: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Upload
+             * @description Id of the uploaded file.
+             * @default
+             */
+            upload: string;
+            /**
+             * Target
+             * @description Column to be predicted; empty is the last one.
+             * @default
+             */
+            target: string;
+            /**
+             * Columns
+             * @description Columns to predict from; null is all numbers and categories except the target.
+             */
+            columns?: string[] | null;
+            /**
+             * Task
+             * @description What the target is: a number (regression), one of two values (binary) or of several (multiclass).
+             * @default regression
+             * @enum {string}
+             */
+            task: "binary" | "multiclass" | "regression";
+            /**
+             * Missing
+             * @description Rows with missing values are left out, or numbers filled with the mean or median of the training rows (a missing
+             *     category is then none of its values). Rows without a target are always left out.
+             * @default drop
+             * @enum {string}
+             */
+            missing: "drop" | "mean" | "median";
+            /**
+             * Standardize Target
+             * @description Regression: train on (target - mean) / standard deviation; loss and MAE are then in standard deviations.
+             * @default true
+             */
+            standardize_target: boolean;
         };
         /**
          * TensorData
@@ -1944,7 +3416,7 @@ export interface components {
             /** Shape */
             shape: number[];
             /** Data */
-            data: number[];
+            data: (number | null)[];
             /** Lo */
             lo?: number | null;
             /** Hi */
@@ -1960,7 +3432,27 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** TorchDefault */
+        /**
+         * TopK
+         * @description Share of examples whose class is among the k likeliest.
+         */
+        TopK: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "top_k";
+            /**
+             * K
+             * @description How many of the likeliest classes are looked at; fewer than there are classes.
+             * @default 2
+             */
+            k: number;
+        };
+        /**
+         * TorchDefault
+         * @description Leave weights and biases as torch draws them: uniform between -1/√fan_in and 1/√fan_in.
+         */
         TorchDefault: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1980,33 +3472,33 @@ export interface components {
              */
             kind: "train";
             /** Dataset */
-            dataset: components["schemas"]["Circle"] | components["schemas"]["Xor"];
+            dataset: components["schemas"]["Spirals"] | components["schemas"]["Circle"] | components["schemas"]["Xor"] | components["schemas"]["Gaussians"] | components["schemas"]["Moons"] | components["schemas"]["Rings"] | components["schemas"]["Checkerboard"] | components["schemas"]["Drawn"] | components["schemas"]["Line"] | components["schemas"]["Sine"] | components["schemas"]["Polynomial"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Digits"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Table"];
             /** Model */
-            model: components["schemas"]["Mlp"] | components["schemas"]["Linear"];
+            model: components["schemas"]["LinearModel"] | components["schemas"]["SoftmaxRegression"] | components["schemas"]["MLP"] | components["schemas"]["LeNet5"] | components["schemas"]["Sequential"];
             /**
              * Initialization
              * @default {
              *       "kind": "torch"
              *     }
              */
-            initialization: components["schemas"]["TorchDefault"] | components["schemas"]["Zeros"];
+            initialization: components["schemas"]["TorchDefault"] | components["schemas"]["Normal"] | components["schemas"]["Xavier"] | components["schemas"]["Kaiming"] | components["schemas"]["Zeros"];
             /** Loss */
-            loss: components["schemas"]["BCE"] | components["schemas"]["CE"];
+            loss: components["schemas"]["MSE"] | components["schemas"]["L1"] | components["schemas"]["Huber"] | components["schemas"]["CrossEntropy"] | components["schemas"]["BCEWithLogits"];
             /** Optimizer */
-            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adam"];
+            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adagrad"] | components["schemas"]["RMSprop"] | components["schemas"]["Adam"] | components["schemas"]["AdamW"];
             /**
              * Scheduler
              * @default {
              *       "kind": "none"
              *     }
              */
-            scheduler: components["schemas"]["NoScheduler"] | components["schemas"]["StepS"];
+            scheduler: components["schemas"]["NoScheduler"] | components["schemas"]["StepDecay"] | components["schemas"]["ExponentialDecay"] | components["schemas"]["CosineDecay"] | components["schemas"]["ReduceOnPlateau"] | components["schemas"]["WarmUp"];
             /**
              * Metrics
              * @description Computed at every evaluation; accuracy (or MAE) is also measured on each training batch.
              * @default []
              */
-            metrics: (components["schemas"]["Acc"] | components["schemas"]["F1"])[];
+            metrics: (components["schemas"]["Accuracy"] | components["schemas"]["TopK"] | components["schemas"]["Precision"] | components["schemas"]["Recall"] | components["schemas"]["F1"] | components["schemas"]["AUC"] | components["schemas"]["MAE"] | components["schemas"]["R2"])[];
             /**
              * @default {
              *       "l1": 0,
@@ -2124,6 +3616,30 @@ export interface components {
             ctx?: Record<string, never>;
         };
         /**
+         * WarmUp
+         * @description Rise to the learning rate over the first steps, then keep it or let it fall along half a cosine to 0.
+         */
+        WarmUp: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "warm_up";
+            /**
+             * Steps
+             * @description Optimizer steps until the full learning rate.
+             * @default 100
+             */
+            steps: number;
+            /**
+             * Then
+             * @description What follows.
+             * @default cosine
+             * @enum {string}
+             */
+            then: "constant" | "cosine";
+        };
+        /**
          * Watched
          * @description How many sockets follow the job.
          */
@@ -2201,6 +3717,32 @@ export interface components {
             tensors: components["schemas"]["WeightPicture"][];
         };
         /**
+         * Wine
+         * @description 178 wines of three growers by thirteen chemical measurements (UCI Machine Learning Repository).
+         */
+        Wine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wine";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+        };
+        /**
          * WorkerInfo
          * @description A worker process.
          */
@@ -2236,15 +3778,81 @@ export interface components {
             /** Queued */
             queued: string[];
         };
-        /** Xor */
+        /**
+         * Xavier
+         * @description Keeps the variance of signals and gradients alike in tanh and sigmoid nets (Glorot and Bengio, 2010).
+         */
+        Xavier: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "xavier";
+            /**
+             * Distribution
+             * @description What the weights are drawn from.
+             * @default uniform
+             * @enum {string}
+             */
+            distribution: "uniform" | "normal";
+            /**
+             * Gain
+             * @description Factor of all weights.
+             * @default 1
+             */
+            gain: number;
+        };
+        /**
+         * Xor
+         * @description Exclusive or in the plane: the class says whether both coordinates have the same sign.
+         */
         Xor: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "xor";
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "train": 0.7,
+             *       "validation": 0.15,
+             *       "test": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+            /**
+             * Features
+             * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * Noise
+             * @description Standard deviation of what is added to each coordinate after the class is set.
+             * @default 0.2
+             */
+            noise: number;
         };
-        /** Zeros */
+        /**
+         * Zeros
+         * @description All weights and biases 0: fine for a linear model; hidden units stay alike and never part.
+         */
         Zeros: {
             /**
              * @description discriminator enum property added by openapi-typescript

@@ -16,6 +16,8 @@ export interface FieldProps {
 
 export interface Form {
   readonly root: Schema;
+  /** The whole value, for widgets that look at their neighbours. */
+  readonly spec: Json;
   readonly disabled: boolean;
   /** Sentences of the server, by path. */
   readonly problems: Readonly<Record<string, string>>;

@@ -110,6 +110,8 @@ export function defaultOf(root: Schema, schema: Schema): Json {
     case 'tuple':
       return own.prefixItems!.map((item) => defaultOf(root, item));
     case 'list':
+      // Points are drawn and not typed: a list of them begins empty whatever it needs in the end.
+      if (own.items && fieldKind(resolve(root, own.items)) === 'tuple') return [];
       return Array.from({ length: own.minItems ?? 0 }, () => defaultOf(root, own.items ?? {}));
     case 'text':
       return '';

@@ -25,6 +25,8 @@ export const shell = {
   'workers.queue': '{count} {count:job waits|jobs wait}',
   'workers.idle': 'idle',
   'workers.busy': 'busy',
+  'workers.starting': 'starting',
+  'workers.lost': 'lost, restarting',
   'language.label': 'Language',
   'language.switch': '切换为中文',
   'theme.toDark': 'Dark theme',

@@ -26,6 +26,8 @@ export const shell: Record<keyof typeof en, string> = {
   'workers.queue': '{count} 个任务在排队',
   'workers.idle': '空闲',
   'workers.busy': '忙碌',
+  'workers.starting': '正在启动',
+  'workers.lost': '已丢失，正在重启',
   'language.label': '语言',
   'language.switch': 'Switch to English',
   'theme.toDark': '深色主题',

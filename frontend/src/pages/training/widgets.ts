@@ -1,0 +1,10 @@
+/** Fields of the spec that are better shown than typed, by path or by `path=kind`. */
+import type { Component } from 'svelte';
+import type { FieldProps } from '../../components/form/context';
+import DrawnPoints from './DrawnPoints.svelte';
+import TableDataset from './TableDataset.svelte';
+
+export const widgets: Readonly<Record<string, Component<FieldProps>>> = {
+  'dataset.points': DrawnPoints,
+  'dataset.upload': TableDataset,
+};

@@ -1,0 +1,88 @@
+/** The spec that the person is putting together: a base, what the link changes about it, and what the server says of it. */
+import { outline } from '../client/http';
+import { RequestProblem } from '../client/problem';
+import type { Outline, TrainSpec } from '../protocol';
+import { place } from './location.svelte';
+import { differences, fromParams, toParams, type Json } from './spec_link';
+
+/** Milliseconds after the last change before the server is asked whether it fits. */
+const PAUSE = 200;
+
+export class Draft {
+  readonly base: TrainSpec;
+  outline = $state.raw<Outline | null>(null);
+  problem = $state.raw<RequestProblem | null>(null);
+  #names: ReadonlySet<string>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked: AbortController | null = null;
+
+  constructor(base: TrainSpec) {
+    this.base = base;
+    this.#names = new Set(Object.keys(base));
+  }
+
+  /** The query belongs to several: only names of spec fields are the spec's. */
+  #isOurs(name: string): boolean {
+    return this.#names.has(name.split('.')[0]!);
+  }
+
+  get #link(): { spec: Json; unknown: string[] } {
+    return fromParams<Json>(
+      this.base as unknown as Json,
+      [...place.query].filter(([name]) => this.#isOurs(name)),
+    );
+  }
+
+  /** The base with what the link says on top. */
+  readonly spec: TrainSpec = $derived.by(() => this.#link.spec as unknown as TrainSpec);
+  /** Parameters of the link that lead nowhere. */
+  readonly unknown: string[] = $derived.by(() => this.#link.unknown);
+  readonly changes: number = $derived.by(
+    () => differences(this.base as unknown as Json, this.spec as unknown as Json).length,
+  );
+
+  /** Writes the spec into the link. */
+  change(spec: TrainSpec): void {
+    const query = new URLSearchParams([...place.query].filter(([name]) => !this.#isOurs(name)));
+    for (const [name, value] of toParams(this.base as unknown as Json, spec as unknown as Json)) query.set(name, value);
+    place.setAll(query);
+  }
+
+  reset(): void {
+    this.change(this.base);
+  }
+
+  /** Asks the server whether the spec fits, once the person has stopped changing it. */
+  check(spec: TrainSpec): () => void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#ask(spec), this.outline || this.problem ? PAUSE : 0);
+    return () => clearTimeout(this.#timer);
+  }
+
+  async #ask(spec: TrainSpec): Promise<void> {
+    this.#asked?.abort();
+    const asked = (this.#asked = new AbortController());
+    try {
+      this.outline = await outline(spec, asked.signal);
+      this.problem = null;
+    } catch (error) {
+      if (error instanceof RequestProblem) {
+        this.problem = error;
+        if (error.status === 422) this.outline = null;
+      } else if (!asked.signal.aborted) throw error;
+    }
+  }
+}
+
+/** Sentences by the path of the field they belong to; what names no field stands under `''`. */
+export function problemsByPath(problem: RequestProblem | null): Record<string, string> {
+  if (!problem || problem.status !== 422) return {};
+  const all = problem.errors.length > 0 ? problem.errors : [{ ...problem, message: problem.detail }];
+  const found: Record<string, string> = {};
+  for (const { position, message, hint } of all) {
+    // The spec may lie inside a larger body; the form knows it from its root.
+    const path = (position ?? '').replace(/^(body\.)?(spec\.)?/, '');
+    found[path] ??= hint ? `${message} ${hint}` : message;
+  }
+  return found;
+}

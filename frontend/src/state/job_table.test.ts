@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import type { JobInfo } from '../protocol';
+import { best, family, primary, scoreWords, sharedRange } from './job_table';
+
+function job(id: string, fields: object = {}, lr = 0.1): JobInfo {
+  const spec = { kind: 'train', dataset: { kind: 'iris' }, optimizer: { kind: 'sgd', lr } };
+  return { id, name: id, state: 'finished', spec, ...fields } as unknown as JobInfo;
+}
+
+it('lists forks under their parent in the order they were made and says what changed', () => {
+  const jobs = [
+    job('c', { parent: { job: 'a', step: 5 } }, 1),
+    job('b', { parent: { job: 'a', step: 5 } }, 0.01),
+    job('z'),
+    job('a'),
+  ];
+  expect(family(jobs).map(({ job: { id }, child, color, changes }) => [id, child, color, changes])).toEqual([
+    ['z', false, 0, ''],
+    ['a', false, 1, ''],
+    ['b', true, 2, 'lr 0.1 → 0.01'],
+    ['c', true, 3, 'lr 0.1 → 1'],
+  ]);
+});
+
+it('keeps a fork whose parent is gone, and leaves the ninth job grey', () => {
+  const jobs = Array.from({ length: 9 }, (_, i) => job(String(i), i === 0 ? { parent: { job: 'gone', step: 1 } } : {}));
+  const rows = family(jobs);
+  expect(rows[0]!.child).toBe(false);
+  expect(rows.map((row) => row.color)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, null]);
+});
+
+it('shares one range of positive losses', () => {
+  expect(sharedRange([job('a', { spark: [1, null, 0.1] }), job('b', { spark: [0, 4] })])).toEqual([0.1, 4]);
+  expect(sharedRange([job('a')])).toBeNull();
+});
+
+it('names the score and prefers the test split', () => {
+  const done = job('a', { latest: { validation: { accuracy: 0.9 }, test: { loss: 1, accuracy: 0.875 } } });
+  expect(primary(done)).toEqual({ name: 'accuracy', value: 0.875 });
+  expect(scoreWords(primary(done))).toBe('87.5%');
+  expect(scoreWords(primary(job('b', { latest: { validation: { mae: 1.5 } } })))).toBe('1.50');
+  expect(scoreWords(primary(job('c')))).toBe('–');
+});
+
+it('marks the best only among jobs that can be compared', () => {
+  const of = (id: string, loss: number, mae: number, dataset = 'iris') =>
+    job(id, { latest: { validation: { loss, mae } }, spec: { dataset: { kind: dataset } } });
+  expect(best([of('a', 0.2, 3), of('b', 0.1, 4)])).toEqual({ loss: 0.1, score: 3 });
+  expect(best([of('a', 0.2, 3), of('b', 0.1, 4, 'wine')])).toEqual({ loss: null, score: null });
+  expect(best([of('a', 0.2, 3)])).toEqual({ loss: null, score: null });
+});

@@ -1,0 +1,93 @@
+/** What the list of jobs says of each one: its family, its colour, what was changed, what it reached. */
+import { percent, measured, shortNumber } from '../components/number';
+import type { JobInfo } from '../protocol';
+import { differences, type Json } from './spec_link';
+
+export interface JobRow {
+  job: JobInfo;
+  /** A fork, listed under its parent. */
+  child: boolean;
+  /** Identity in order of appearance among the first eight; null beyond. */
+  color: number | null;
+  /** What a fork changed: `lr 0.05 → 0.5`. */
+  changes: string;
+}
+
+const IDENTITIES = 8;
+
+/** Forks under their parent, which keeps its place in the order; what has no parent here stands alone. */
+export function family(jobs: readonly JobInfo[]): JobRow[] {
+  const here = new Set(jobs.map((job) => job.id));
+  const children = new Map<string, JobInfo[]>();
+  for (const job of jobs) {
+    const parent = job.parent?.job;
+    if (!parent || !here.has(parent)) continue;
+    children.set(parent, [...(children.get(parent) ?? []), job]);
+  }
+  const rows: JobRow[] = [];
+  const add = (job: JobInfo, parent: JobInfo | null) => {
+    const color = rows.length < IDENTITIES ? rows.length : null;
+    rows.push({ job, child: parent !== null, color, changes: parent ? changes(parent, job) : '' });
+    // Oldest fork first, as they were made.
+    for (const child of (children.get(job.id) ?? []).toReversed()) add(child, job);
+  };
+  for (const job of jobs) if (!job.parent || !here.has(job.parent.job)) add(job, null);
+  return rows;
+}
+
+function changes(parent: JobInfo, job: JobInfo): string {
+  const was = parent.spec as unknown as Json;
+  const is = job.spec as unknown as Json;
+  const old = new Map(differences(is, was));
+  const words = (value: Json | undefined) =>
+    typeof value === 'number' ? shortNumber(value) : typeof value === 'object' ? '…' : String(value);
+  return differences(was, is)
+    .map(([path, value]) => `${path.split('.').at(-1)} ${words(old.get(path))} → ${words(value)}`)
+    .join(', ');
+}
+
+/** One scale for all sparks, so that their heights can be compared. */
+export function sharedRange(jobs: readonly JobInfo[]): [number, number] | null {
+  const values = jobs.flatMap((job) => (job.spark ?? []).filter((value): value is number => value !== null && value > 0));
+  return values.length > 0 ? [Math.min(...values), Math.max(...values)] : null;
+}
+
+export interface Score {
+  name: string;
+  value: number;
+}
+
+/** The measurement that says most of a job besides its loss. */
+const SCORES = ['accuracy', 'r2', 'auc', 'f1', 'mae'];
+
+/** Where smaller is better. */
+const ERRORS = new Set(['mae', 'loss']);
+
+export function primary(job: JobInfo): Score | null {
+  const measuredNow = job.latest?.test ?? job.latest?.validation ?? {};
+  for (const name of SCORES) {
+    const value = measuredNow[name];
+    if (typeof value === 'number') return { name, value };
+  }
+  return null;
+}
+
+export function scoreWords(score: Score | null): string {
+  if (!score) return '–';
+  return score.name === 'accuracy' ? percent(score.value) : measured(score.value);
+}
+
+/** The best validation loss and score, where several jobs can be compared. */
+export function best(jobs: readonly JobInfo[]): { loss: number | null; score: number | null } {
+  const losses = jobs.map((job) => job.latest?.validation?.loss).filter((loss) => typeof loss === 'number');
+  const scores = jobs.map(primary).filter((score) => score !== null);
+  const names = new Set(scores.map((score) => score.name));
+  const values = scores.map((score) => score.value);
+  const comparable = names.size === 1 && values.length > 1;
+  const datasets = new Set(jobs.map((job) => JSON.stringify(job.spec.dataset)));
+  if (datasets.size > 1) return { loss: null, score: null };
+  return {
+    loss: losses.length > 1 ? Math.min(...losses) : null,
+    score: comparable ? (ERRORS.has([...names][0]!) ? Math.min(...values) : Math.max(...values)) : null,
+  };
+}
