@@ -18,7 +18,6 @@ from freedive.catalog.datasets.store import DataStore
 from freedive.errors import DataUnavailable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
-BLOCK = 1 << 16
 MOST_BYTES = 1 << 30
 
 
@@ -100,7 +99,7 @@ def _download(what: str, url: str, partial: Path, store: DataStore) -> bool:
             total = done + int(length) if length.isdigit() else None
             with partial.open("ab" if resumed else "wb") as file:
                 store.report(what, done, total, "bytes")
-                for block in answer.iter_raw(BLOCK):
+                for block in answer.iter_raw():
                     file.write(block)
                     done += len(block)
                     store.report(what, done, total, "bytes")

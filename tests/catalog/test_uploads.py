@@ -1,0 +1,129 @@
+"""Uploads: typed columns, encodings and delimiters, and problems that name the row and the column."""
+
+from __future__ import annotations
+
+import pytest
+
+from freedive.catalog.datasets import uploads
+from freedive.catalog.datasets.store import DataStore
+from freedive.errors import BadData, NotFound, TooLarge
+from freedive.protocol.jobs import Column, Upload
+
+
+def types(upload: Upload) -> dict[str, str]:
+    return {column.name: column.type for column in upload.columns}
+
+
+def lines(head: str, row: str, count: int = 20) -> str:
+    return head + "\n" + (row + "\n") * count
+
+
+def test_columns_are_typed_and_missing_values_counted(store: DataStore) -> None:
+    rows = [f"{i},{i * 0.5},{'NA' if i % 4 == 0 else 'red'},a note of its own {i}" for i in range(40)]
+    upload = uploads.save(store, "\n".join(["n,half,color,note", *rows]).encode(), "a/b/things.csv")
+    assert (upload.name, upload.rows) == ("things.csv", 40)
+    assert types(upload) == {"n": "number", "half": "number", "color": "category", "note": "text"}
+    assert [column.missing for column in upload.columns] == [0, 0, 10, 0]
+    assert [column.unique for column in upload.columns] == [40, 40, 1, 40]
+    assert upload.columns[2].examples == ["red"]
+    assert uploads.find(store, upload.id) == upload
+    table = uploads.table_of(store, upload.id)
+    assert table["color"].isna().sum() == 10
+    assert table["half"][3] == "1.5"
+
+
+def test_the_same_content_gets_the_same_id_and_other_content_another(store: DataStore) -> None:
+    one = uploads.save(store, lines("a,b", "1,2").encode(), "one.csv")
+    again = uploads.save(store, lines("a,b", "1,2").encode(), "again.csv")
+    assert (one.id, again.name) == (again.id, "again.csv")
+    assert uploads.save(store, lines("a,b", "1,3").encode(), "one.csv").id != one.id
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter: str, store: DataStore) -> None:
+    body = lines(delimiter.join(["a", "b", "c"]), delimiter.join(["1", "red", "2.5"]))
+    assert types(uploads.save(store, body.encode())) == {"a": "number", "b": "category", "c": "number"}
+
+
+def test_decimal_commas_are_read_where_the_comma_is_not_the_delimiter(store: DataStore) -> None:
+    upload = uploads.save(store, lines("a;b", "1,5;x").encode())
+    assert types(upload) == {"a": "number", "b": "category"}
+    assert upload.columns[0].examples == ["1.5"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("utf-8", "东京"),
+        ("utf-8-sig", "Zürich"),
+        ("utf-16", "東京"),
+        ("gb18030", "北京市朝阳区"),
+        ("cp1252", "Zürich"),
+    ],
+)
+def test_the_encoding_is_found(encoding: str, word: str, store: DataStore) -> None:
+    upload = uploads.save(store, lines("city,n", f"{word},1").encode(encoding))
+    assert types(upload) == {"city": "category", "n": "number"}
+    assert upload.columns[0].examples == [word]
+
+
+def test_a_table_without_a_header_gets_numbered_columns(store: DataStore) -> None:
+    upload = uploads.save(store, b"1,2\n" * 20)
+    assert types(upload) == {"column 1": "number", "column 2": "number"}
+    assert upload.rows == 20
+
+
+def test_empty_and_repeated_names_become_distinct(store: DataStore) -> None:
+    upload = uploads.save(store, lines("a,,a", "1,2,3").encode())
+    assert list(types(upload)) == ["a", "column 2", "a (3)"]
+
+
+def test_quoted_cells_may_hold_the_delimiter(store: DataStore) -> None:
+    upload = uploads.save(store, lines("place,n", '"Rome, Italy",1').encode())
+    assert upload.columns[0].examples == ["Rome, Italy"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "position"),
+    [
+        (b"", "the file is empty", None),
+        (lines("a", "1").encode(), "has one column; expected at least two", "line 1"),
+        (b"a,b\n1,2\n", "has 1 rows of values; expected at least 10", None),
+        (lines("a,b", "1,2").encode() + b"1,2,3\n", "line 22 has 3 cells; expected 2 as in the first line", "line 22"),
+        (b"PK\x03\x04\n\0\0", "the file is not text: byte 5 is zero", "line 2"),
+        (lines("a,b", "1,2", 100).encode() + b"3,x\n", "column `b`, row 101 holds 'x', but 100 other rows", "row 101, column b"),
+        (lines("a,b", "1,2", 100).encode() + b"3,inf\n", "column `b`, row 101 holds 'inf'", "row 101, column b"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_place(
+    body: bytes, message: str, position: str | None, store: DataStore
+) -> None:
+    with pytest.raises(BadData) as caught:
+        uploads.save(store, body)
+    assert message in caught.value.message
+    assert caught.value.position == position
+
+
+def test_too_many_bytes_and_columns_are_refused(store: DataStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadData, match="has 501 columns; expected at most 500"):
+        uploads.save(store, lines(",".join(f"c{i}" for i in range(501)), ",".join("1" * 501)).encode())
+    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    with pytest.raises(TooLarge, match="has 84 bytes; expected at most 10"):
+        uploads.save(store, lines("a,b", "1,2").encode())
+
+
+@pytest.mark.parametrize("id", ["nothere", "../secret", ""])
+def test_an_upload_that_does_not_exist(id: str, store: DataStore) -> None:
+    with pytest.raises(NotFound, match="there is no upload"):
+        uploads.find(store, id)
+
+
+def test_the_task_is_suggested_by_the_target() -> None:
+    def task(type: str, unique: int) -> str:
+        return uploads.suggested_task(Column(name="y", type=type, missing=0, unique=unique))
+
+    assert task("number", 2) == "binary"
+    assert task("category", 2) == "binary"
+    assert task("number", 5) == "multiclass"
+    assert task("category", 30) == "multiclass"
+    assert task("number", 300) == "regression"
