@@ -26,7 +26,7 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """Inputs for a model: of a running job with its live weights, or of any job from a checkpoint."""
 
     job: str
@@ -70,7 +70,7 @@ class Executor(Protocol):
     async def abandon(self, job: str) -> None:
         """End the worker of a job that must go at once; its run raises WorkerLost."""
 
-    async def predict(self, question: Question) -> Prediction:
+    async def predict(self, query: Query) -> Prediction:
         """Answer with the model. Raises BadSpec for inputs of a wrong shape, Unavailable when nothing can answer."""
 
     def workers(self) -> list[WorkerInfo]:

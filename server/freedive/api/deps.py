@@ -1,0 +1,61 @@
+"""What routes are given: the service, the log, and who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Request
+
+from freedive.jobs.service import JobService
+from freedive.protocol.problems import ProblemDocument
+
+PREFIX = "/api/v1"
+
+
+def _service(request: Request) -> JobService:
+    service: JobService = request.app.state.service
+    return service
+
+
+def _submitter(
+    request: Request,
+    freedive_session: Annotated[
+        str | None,
+        Header(max_length=64, description="A page's own random name: waiting jobs take turns by it."),
+    ] = None,
+) -> str:
+    address = request.client.host if request.client else "unknown"
+    return f"{address}/{freedive_session or ''}"
+
+
+Service = Annotated[JobService, Depends(_service)]
+Submitter = Annotated[str, Depends(_submitter)]
+JobId = Annotated[
+    str, Path(min_length=1, max_length=40, description="The job's id.", examples=["k7m2p9x4wd"])
+]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries for what a route may refuse."""
+    why = {
+        403: "The token is missing or wrong, or Origin or Host is not ours.",
+        404: "There is nothing under that id.",
+        409: "The job's state forbids it; `detail` says which states allow it.",
+        413: "The body is over its limit.",
+        415: "The body is not of a type that is read here.",
+        422: "Something in the request does not fit; `position` and `errors` say what.",
+        429: "The queue is full: see Retry-After.",
+        503: "Nothing can answer at present: see `hint`.",
+    }
+    return {
+        status: {
+            "description": why[status],
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+            },
+        }
+        for status in sorted(statuses)
+    }
+
+
+__all__ = ["PREFIX", "JobId", "ProblemDocument", "Service", "Submitter", "problems"]

@@ -1,0 +1,263 @@
+"""Guard: what is checked before a request is looked at: Host, Origin, token, type and size of the body.
+
+A page of another site may send requests to a server on this machine, and may have its own name point here (DNS
+rebinding). So the Host must be one of ours, a page's Origin must be the Host it talks to, and where others on the
+network can reach the server, the token must be there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import socket
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from freedive.api.deps import PREFIX
+from freedive.api.problems import problem_response, response_of
+from freedive.errors import Forbidden, FreediveError, TooLarge
+from freedive.settings import Settings
+
+COOKIE = "freedive_token"
+OPEN_PATHS = {"/healthz", f"{PREFIX}/healthz"}
+"""For a container's health check: says nothing but that the server is alive."""
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+BODY_SECONDS = 30.0
+"""A body that takes longer to arrive is not waited for."""
+
+
+class Guard:
+    """Stands before the whole application, pages and sockets included."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.token = settings.token
+        self.open_to_others = not is_loopback(settings.host)
+        self.hosts = {"localhost", settings.host.lower(), *(name.lower() for name in settings.allowed_hosts)}
+        if self.open_to_others:
+            self.hosts |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            self._check_host(headers)
+            self._check_origin(scope, headers)
+            given = self._check_token(scope, headers)
+            if scope["type"] == "http" and given == "query" and not scope["path"].startswith(PREFIX):
+                await self._remember(scope)(scope, receive, send)
+                return
+            if scope["type"] == "http" and scope["method"] in UNSAFE:
+                self._check_type(scope, headers)
+                receive = await self._body(scope, headers, receive)
+        except FreediveError as error:
+            await self._refuse(error, scope, headers)(scope, receive, send)
+            return
+        except _Refusal as refusal:
+            await refusal.response(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    # ── who asks ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_host(self, headers: Headers) -> None:
+        host = name_in(headers.get("host", ""))
+        if host in self.hosts or is_loopback(host):
+            return
+        # A rebound name is a name: whoever gives an address cannot have been led here by one.
+        if self.open_to_others and _is_address(host):
+            return
+        raise Forbidden(
+            f"This server does not go by the name `{host[:200]}`.",
+            position="Host",
+            hint="If the name is yours, start with FREEDIVE_ALLOWED_HOSTS='[\"that.name\"]'.",
+        )
+
+    def _check_origin(self, scope: Scope, headers: Headers) -> None:
+        if scope["type"] == "http" and scope["method"] not in UNSAFE:
+            return
+        origin = headers.get("origin")
+        if origin is None:
+            if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+                return
+        elif urlsplit(origin).netloc.lower() == headers.get("host", "").lower() or (
+            urlsplit(origin).hostname or ""
+        ) in {name.lower() for name in self.settings.allowed_hosts}:
+            return
+        raise Forbidden(
+            f"A page of `{(origin or 'another site')[:200]}` may not do this here.",
+            position="Origin",
+            hint="Use the page that this server shows.",
+        )
+
+    def _check_token(self, scope: Scope, headers: Headers) -> str | None:
+        """Where the right token was found; None where none is needed."""
+        if self.token is None or scope["path"] in OPEN_PATHS:
+            return None
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")
+        if scheme.lower() == "bearer" and self._is_token(bearer.strip()):
+            return "header"
+        if query is not None and self._is_token(query):
+            return "query"
+        if self._is_token(_cookie(headers.get("cookie", ""))):
+            return "cookie"
+        raise Forbidden(
+            "The token is missing or wrong.",
+            position="Authorization",
+            hint="Open the address that the server printed when it started, or send `Authorization: Bearer <token>`.",
+        )
+
+    def _is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(), (self.token or "").encode())
+
+    def _remember(self, scope: Scope) -> Response:
+        """Keep the token in a cookie and go on without it in the address.
+
+        Not by a redirect: coming from elsewhere, a browser would leave a strict cookie out on the way.
+        """
+        query = [(k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k != "token"]
+        target = scope["path"] + (
+            "?" + "&".join(f"{_quoted(k)}={_quoted(v)}" for k, v in query) if query else ""
+        )
+        page = f'<!doctype html><meta http-equiv="refresh" content="0; url={_escaped(target)}"><title>Freedive</title>'
+        response = HTMLResponse(page, headers={"Cache-Control": "no-store"})
+        response.set_cookie(
+            COOKIE,
+            self.token or "",
+            httponly=True,
+            samesite="strict",
+            secure=scope["scheme"] == "https",
+            path="/",
+        )
+        return response
+
+    # ── what comes with it ────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_type(self, scope: Scope, headers: Headers) -> None:
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return
+        given = headers.get("content-type", "").partition(";")[0].strip().lower()
+        upload = scope["path"] == f"{PREFIX}/uploads"
+        expected = ("text/csv", "text/plain", "application/octet-stream") if upload else ("application/json",)
+        if given not in expected:
+            raise _Refusal(
+                problem_response(
+                    415,
+                    "unsupported_media_type",
+                    f"Expected a body of type {' or '.join(expected)}; got {given or 'none'}.",
+                    position="Content-Type",
+                    hint=f"Send `Content-Type: {expected[0]}`.",
+                )
+            )
+
+    async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+        """Read the whole body, no further than its limit; nothing parses a byte before it is known to be allowed."""
+        limit = self.settings.max_upload if scope["path"] == f"{PREFIX}/uploads" else self.settings.max_body
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > limit:
+            raise _too_large(limit)
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        break
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    if size > limit:
+                        raise _too_large(limit)
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            raise _Refusal(
+                problem_response(408, "too_slow", f"The body did not arrive within {BODY_SECONDS:g} s.")
+            ) from None
+        body: Message | None = {"type": "http.request", "body": b"".join(parts), "more_body": False}
+
+        async def replay() -> Message:
+            nonlocal body
+            if body is None:
+                return await receive()
+            message, body = body, None
+            return message
+
+        return replay
+
+    def _refuse(self, error: FreediveError, scope: Scope, headers: Headers) -> Response:
+        response = response_of(error)
+        wants_page = "text/html" in headers.get("accept", "") and not scope["path"].startswith(PREFIX)
+        if scope["type"] == "http" and wants_page:
+            text = f"<!doctype html><meta charset=utf-8><title>Freedive</title><p>{_escaped(error.message)}"
+            text += f"<p>{_escaped(error.hint or '')}"
+            response = HTMLResponse(text, error.status)
+        response.headers["Connection"] = "close"
+        return response
+
+
+class _Refusal(Exception):
+    """A refusal that has no exception of its own."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body may have {limit:,} bytes; this one is larger.", hint="Send less at a time.")
+
+
+def name_in(host: str) -> str:
+    """The name or address in a Host header, without the port."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe="")
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text, quote=True)

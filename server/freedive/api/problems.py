@@ -1,0 +1,151 @@
+"""Problems: every refusal and failure as application/problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from freedive.errors import FreediveError, TooMany
+from freedive.protocol.problems import Problem, ProblemDocument
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+SHOWN = 200
+"""Characters of a refused value that are repeated in the answer."""
+MOST_ERRORS = 50
+
+
+def problem_response(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    position: str | None = None,
+    hint: str | None = None,
+    errors: list[Problem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem document as a response."""
+    document = ProblemDocument(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        position=position,
+        hint=hint,
+        errors=errors or [],
+    )
+    return Response(document.model_dump_json(), status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def response_of(error: FreediveError) -> Response:
+    """Our own exceptions."""
+    headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, TooMany) else None
+    return problem_response(
+        error.status, error.code, error.message, position=error.position, hint=error.hint, headers=headers
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception with a problem document."""
+
+    @app.exception_handler(FreediveError)
+    async def ours(request: Request, error: FreediveError) -> Response:
+        if error.status >= 500:
+            logger.warning("%s %s: %s", request.method, request.url.path, error.message)
+        return response_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        found = [_field(e) for e in error.errors()[:MOST_ERRORS]]
+        first = found[0]
+        more = f" ({len(found) - 1} more in `errors`)" if len(found) > 1 else ""
+        return problem_response(
+            422, "bad_spec", first.message + more, position=first.position, hint=first.hint, errors=found
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return problem_response(
+            error.status_code,
+            {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}.get(
+                error.status_code, f"http_{error.status_code}"
+            ),
+            {
+                404: f"There is nothing at {request.url.path}.",
+                405: f"{request.method} is not for {request.url.path}.",
+            }.get(error.status_code, str(error.detail)),
+            hint="The API is described at /docs." if error.status_code in (404, 405) else None,
+            headers=dict(error.headers) if error.headers else None,
+        )
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        # Starlette logs it with its traceback after this answer.
+        return problem_response(
+            500,
+            "internal",
+            f"The server failed to answer {request.method} {request.url.path}: {type(error).__name__}.",
+            hint="The server's output says more. Jobs are not affected.",
+        )
+
+
+_DISCRIMINATED = {"dataset", "model", "initialization", "loss", "optimizer", "scheduler"}
+_DISCRIMINATED_LISTS = {"metrics", "layers"}
+
+
+def _field(error: dict[str, Any]) -> Problem:
+    """One refused field: where it is, what was expected and what came."""
+    location = list(error["loc"][1:]) if len(error["loc"]) > 1 else list(error["loc"])
+    path = ".".join(str(part) for part in _without_tags(location))
+    came = _short(error.get("input"))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    kind = error["type"]
+    if kind == "json_invalid":
+        return Problem(
+            code=kind, message=f"The body is not JSON: {error.get('ctx', {}).get('error', message)}."
+        )
+    if kind == "missing":
+        text = f"`{path}` is missing."
+    elif kind == "extra_forbidden":
+        text = f"`{path}` is not a field that is known here; got {came}."
+    else:
+        text = (
+            f"`{path}`: {message[:1].lower()}{message[1:]}; got {came}."
+            if path
+            else f"{message}; got {came}."
+        )
+    hint = None
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        hint = f"Expected one of {error.get('ctx', {}).get('expected_tags', 'the kinds in the catalog')}."
+    return Problem(code=kind, message=text, position=path or None, hint=hint)
+
+
+def _without_tags(location: list[Any]) -> list[Any]:
+    """pydantic names the chosen member of a union in the path; a person's spec has no such level."""
+    kept: list[Any] = []
+    for i, part in enumerate(location):
+        previous = location[i - 1] if i else None
+        if isinstance(part, str) and previous in _DISCRIMINATED:
+            continue
+        if (
+            isinstance(part, str)
+            and isinstance(previous, int)
+            and i >= 2
+            and location[i - 2] in _DISCRIMINATED_LISTS
+        ):
+            continue
+        kept.append(part)
+    return kept
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

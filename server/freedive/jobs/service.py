@@ -1,0 +1,263 @@
+"""JobService: what people may ask about jobs. It decides and records; dispatcher.py runs, event_log.py keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from freedive.catalog.datasets.store import DataStore
+from freedive.errors import BadSpec, IllegalCommand, NotFound
+from freedive.executors.base import Executor, Query
+from freedive.jobs.checkpoints import CheckpointFiles
+from freedive.jobs.dispatcher import Dispatcher
+from freedive.jobs.event_log import EventLog
+from freedive.jobs.job import Job, JobRecord, Lineage, new_record, now
+from freedive.jobs.outline import outline
+from freedive.jobs.watchers import Watchers
+from freedive.protocol.commands import Changes, Command
+from freedive.protocol.events import Checkpointed, JobState, StateChanged
+from freedive.protocol.jobs import (
+    CheckpointInfo,
+    CommandReceipt,
+    JobEdit,
+    JobInfo,
+    JobPage,
+    NewJob,
+    Outline,
+    Parent,
+    Prediction,
+    PredictionRequest,
+    Workers,
+)
+from freedive.protocol.specs import Fork, Spec
+from freedive.settings import Settings
+
+ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+FLUSH_SECONDS = 2.0
+"""How long a new job waits to be safe on the disk before it is answered for all the same."""
+
+
+class JobService:
+    """The front of everything about jobs."""
+
+    def __init__(self, settings: Settings, log: EventLog, executor: Executor) -> None:
+        self.settings = settings
+        self.log = log
+        self.executor = executor
+        self.watchers = Watchers()
+        self.files = CheckpointFiles(settings.data_dir)
+        self.store = DataStore(settings.data_dir, settings.offline)
+        self.dispatcher = Dispatcher(settings, log, executor, self.watchers, self.files)
+
+    async def start(self) -> None:
+        """Take up what an earlier server left, and begin."""
+        unfinished: list[JobState] = ["queued", "starting", "running", "paused", "interrupted"]
+        rows, _ = await asyncio.to_thread(self.log.documents, limit=1_000_000, states=list(unfinished))
+        for _, document in reversed(rows):
+            job = Job.of(JobRecord.model_validate_json(document))
+            for fact in await asyncio.to_thread(lambda job=job: list(self.log.facts(job.id, job.last_seq))):  # type: ignore[misc]
+                job.apply(fact)
+            job.last_seq = self.log.last(job.id)
+            if job.ended:
+                self.dispatcher.save(job)
+            else:
+                self.dispatcher.take_up(job)
+        await self.dispatcher.start()
+
+    async def close(self) -> None:
+        """Interrupt what runs and write down where it stands."""
+        await self.dispatcher.close()
+        await asyncio.to_thread(self.log.close)
+
+    # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def job(self, id: str) -> Job:
+        """A job by its id: a live one as it is, an ended one from its document. Raises NotFound."""
+        live = self.dispatcher.jobs.get(id)
+        if live is not None:
+            return live
+        return Job.of(JobRecord.model_validate_json(await asyncio.to_thread(self.log.document, id)))
+
+    async def info(self, id: str) -> JobInfo:
+        """A job as it stands. Raises NotFound."""
+        return self._shown(await self.job(id))
+
+    async def page(self, cursor: str | None, limit: int, words: str, states: list[JobState]) -> JobPage:
+        """Jobs, newest first. Raises BadSpec for a cursor that no page gave."""
+        if cursor is not None and not cursor.isdecimal():
+            raise BadSpec(
+                f"`{cursor}` is no cursor of a page.",
+                position="cursor",
+                hint="Use `next` of the page before.",
+            )
+        before = min(int(cursor), 1 << 62) if cursor is not None else None
+        rows, total = await asyncio.to_thread(
+            self.log.documents, before=before, limit=limit + 1, words=words, states=list(states)
+        )
+        infos = []
+        for _, document in rows[:limit]:
+            record = JobRecord.model_validate_json(document)
+            infos.append(self._shown(self.dispatcher.jobs.get(record.info.id) or Job.of(record)))
+        following = str(rows[limit - 1][0]) if len(rows) > limit else None
+        return JobPage(jobs=infos, next=following, total=total)
+
+    async def outline(self, spec: Spec) -> Outline:
+        """A spec looked at without running it. Raises BadSpec naming what does not fit."""
+        found = await asyncio.to_thread(outline, spec, self.store)
+        devices = [device.name for device in self.executor.devices()]
+        if spec.device not in ("auto", "cpu", *devices) and devices:
+            raise BadSpec(
+                f"There is no device `{spec.device}` here; there is {', '.join(devices)}.",
+                position="device",
+                hint="Choose `auto` or one of those.",
+            )
+        return found
+
+    def workers(self) -> Workers:
+        """Who computes, on what, and who waits."""
+        return Workers(
+            workers=self.executor.workers(),
+            devices=self.executor.devices(),
+            queued=self.dispatcher.queue.order(),
+        )
+
+    # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def submit(self, new: NewJob, submitter: str = "") -> JobInfo:
+        """Take a spec on: it is on the disk and in the queue when this returns. Raises BadSpec, TooMany."""
+        await self.outline(new.spec)
+        info = JobInfo(
+            id=_new_id(),
+            name=new.name or name_of(new.spec),
+            state="queued",
+            spec=new.spec,
+            recipe=new.recipe,
+            tags=new.tags,
+            notes=new.notes,
+            created=now(),
+        )
+        job = Job(new_record(info, submitter))
+        self._begin(job)
+        self.dispatcher.pump()
+        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        return self._shown(job)
+
+    async def command(self, id: str, command: Command) -> CommandReceipt:
+        """Tell a job something. Raises NotFound, or IllegalCommand where its state forbids it."""
+        key, answer = await self.dispatcher.command(await self.job(id), command)
+        return CommandReceipt(id=key, job=id, answer=answer)
+
+    async def fork(self, id: str, fork: Fork, submitter: str = "") -> list[JobInfo]:
+        """Children that go their own way from a step on. Raises BadSpec where the parent was never there."""
+        parent = await self.job(id)
+        begins = parent.record.lineage.step if parent.record.lineage else 0
+        step = parent.step if fork.step is None else fork.step
+        if not begins <= step <= parent.step:
+            raise BadSpec(
+                f"expected a step from {begins} to {parent.step}, which job `{id}` took; got {step}",
+                position="step",
+                hint="Fork its parent for an earlier step." if step < begins else "Wait until it gets there.",
+            )
+        if not parent.had_begun:
+            raise IllegalCommand(
+                f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
+            )
+        children = []
+        for changes in fork.changes:
+            children.append(self._fork(parent, step, changes, fork.name, submitter))
+        self.dispatcher.pump()
+        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        return [self._shown(child) for child in children]
+
+    async def edit(self, id: str, edit: JobEdit) -> JobInfo:
+        """Change name, tags or notes."""
+        job = await self.job(id)
+        given = {name: value for name, value in edit.model_dump().items() if value is not None}
+        if given.get("name") == "":
+            given["name"] = name_of(job.record.info.spec)
+        job.record = job.record.model_copy(update={"info": job.record.info.model_copy(update=given)})
+        self.dispatcher.save(job)
+        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        return self._shown(job)
+
+    async def delete(self, id: str) -> None:
+        """End a job if it runs, and forget it with its log and its checkpoints."""
+        job = await self.job(id)
+        await self.dispatcher.end(job)
+        self.log.delete(id)
+        self.watchers.wake(id)
+        await asyncio.to_thread(self.files.delete, id)
+        self.dispatcher.pump()
+
+    async def predict(self, id: str, request: PredictionRequest) -> Prediction:
+        """Ask the model: with its live weights while it runs, else from a checkpoint."""
+        job = await self.job(id)
+        live = request.step is None and job.state in ("running", "paused")
+        path = None if live else self.files.find(job, request.step)
+        return await self.executor.predict(Query(id, job.record.info.spec, list(request.inputs), path))
+
+    async def checkpoints(self, id: str) -> list[CheckpointInfo]:
+        """Saved states, oldest first."""
+        job = await self.job(id)
+        return [job.checkpoints[step] for step in sorted(job.checkpoints)]
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _shown(self, job: Job) -> JobInfo:
+        return job.info().model_copy(update={"watchers": self.watchers.count(job.id)})
+
+    def _begin(self, job: Job) -> None:
+        self.dispatcher.enqueue(job)
+        self.dispatcher.save(job)
+        self.dispatcher.report(job, StateChanged(state="queued"))
+
+    def _fork(self, parent: Job, step: int, changes: Changes | None, name: str, submitter: str) -> Job:
+        """One child. It takes over the newest checkpoint before the step; a running parent may drop its own."""
+        above = parent.record.info
+        spec = above.spec.model_copy(update={"start_paused": False})
+        info = JobInfo(
+            id=_new_id(),
+            name=name or f"{above.name} · {described(changes)}",
+            state="queued",
+            spec=spec,
+            recipe=above.recipe,
+            tags=above.tags,
+            created=now(),
+            step=step,
+            parent=Parent(job=parent.id, step=step),
+        )
+        taken = None
+        while (source := self.files.usable(parent, step)) is not None:
+            try:
+                taken = (source, self.files.take_over(parent.id, info.id, source))
+                break
+            except FileNotFoundError:
+                parent.checkpoints.pop(source, None)
+        if taken is None and parent.record.lineage is not None:
+            raise NotFound(f"Job `{parent.id}` has no checkpoint at or before step {step}.", position="step")
+        child = Job(
+            new_record(
+                info, submitter, Lineage(checkpoint=taken[0] if taken else 0, step=step, changes=changes)
+            )
+        )
+        child.step = step
+        self._begin(child)
+        if taken:
+            self.dispatcher.report(child, Checkpointed(step=taken[0], nbytes=taken[1], pinned=True))
+        return child
+
+
+def name_of(spec: Spec) -> str:
+    """A name for people from what the spec says."""
+    return f"{spec.dataset.title['en']} · {spec.model.title['en']}"
+
+
+def described(changes: Changes | None) -> str:
+    """What a fork does otherwise, in a few words."""
+    if changes is None:
+        return "fork"
+    return ", ".join(f"{name} {value:g}" for name, value in changes.model_dump(exclude_none=True).items())
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(ID_LETTERS) for _ in range(10))
