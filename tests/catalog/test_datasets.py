@@ -16,6 +16,7 @@ from freedive.catalog.datasets.points import point_features
 from freedive.catalog.datasets.samples import moments, split_rows
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.listing import members
+from freedive.errors import BadData
 
 from .conftest import example, run_code
 
@@ -214,3 +215,10 @@ def test_diabetes_targets_can_be_taken_back_to_their_units(store: DataStore) -> 
     back = scaled.train.targets * scaled.target_std + scaled.target_mean
     torch.testing.assert_close(back, plain.train.targets)
     assert plain.train.targets.max() > 100
+
+
+@pytest.mark.parametrize("points", [[], [(0.0, 0.0, 0)] * 5])
+def test_too_few_drawn_points_say_how_many_are_wanted(points: list[Any], store: DataStore) -> None:
+    with pytest.raises(BadData, match=f"{len(points)} points are drawn; expected at least 6") as caught:
+        load("drawn", store, points=points)
+    assert caught.value.position == "dataset.points"

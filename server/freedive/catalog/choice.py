@@ -13,7 +13,7 @@ ALL_TASKS: frozenset[Task] = frozenset({"binary", "multiclass", "regression"})
 class Choice(Wire):
     """One thing that can be chosen. Subclasses fix `kind` and build themselves; torch is imported only inside methods."""
 
-    kind: str
+    kind: str = ""
     title: ClassVar[dict[str, str]]
     """Its name by language: `en`, `zh`."""
     about: ClassVar[dict[str, str]]

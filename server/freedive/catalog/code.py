@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,5 +26,11 @@ class Code:
 
 
 def source(function: Callable[..., Any]) -> str:
-    """The text of a function, so that the script computes the very same numbers."""
-    return textwrap.dedent(inspect.getsource(function)).rstrip()
+    """The text of a function, so that the script computes the very same numbers.
+
+    Its own imports of torch and NumPy are left out: here they keep the web process light, a script has them on top.
+    """
+    text = textwrap.dedent(inspect.getsource(function)).rstrip()
+    return re.sub(
+        r"^    (import torch|import numpy as np|from torch import nn)\n\n?", "", text, flags=re.MULTILINE
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,7 @@ from freedive.catalog.code import source
 from freedive.catalog.datasets.points import Features, point_features
 from freedive.catalog.datasets.samples import Drawing, Facts, Samples
 from freedive.catalog.datasets.store import DataStore
+from freedive.errors import BadData
 from freedive.protocol.events import Task
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class Drawn(Samples):
     """Points drawn on the page, each with one of up to eight classes."""
 
     kind: Literal["drawn"] = "drawn"
-    points: Annotated[list[tuple[Coordinate, Coordinate, Label]], Field(min_length=LEAST, max_length=2000)]
+    points: Annotated[list[tuple[Coordinate, Coordinate, Label]], Field(max_length=2000)] = Field(default=[])
     """Each point as [x1, x2, class]; classes are counted from 0."""
     classes: Annotated[int, Field(ge=2, le=8)] = 2
     """Number of classes; with 2 the task is binary, otherwise multiclass."""
@@ -56,7 +58,13 @@ class Drawn(Samples):
         return "binary" if self.classes == 2 else "multiclass"
 
     def facts(self, store: DataStore) -> Facts:
-        """Number of points, classes and features."""
+        """Number of points, classes and features. Raises BadData where too few are drawn."""
+        if len(self.points) < LEAST:
+            raise BadData(
+                f"{len(self.points)} points are drawn; expected at least {LEAST}",
+                position="dataset.points",
+                hint="Draw some points of each class on the plane.",
+            )
         return Facts(len(self.points), tuple(str(i) for i in range(self.classes)), tuple(self.features))
 
     def sample(self, generator: torch.Generator, store: DataStore) -> tuple[Tensor, Tensor]:
@@ -65,8 +73,6 @@ class Drawn(Samples):
 
     def expansion(self) -> Callable[[Tensor], Tensor]:
         """The chosen features."""
-        from functools import partial
-
         return partial(point_features, names=list(self.features))
 
     def drawing(self) -> Drawing:

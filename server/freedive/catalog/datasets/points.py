@@ -70,7 +70,7 @@ class PointSet(Samples):
         generate = type(self).generate
         given = ", ".join(f"{name}={value!r}" for name, value in self.arguments().items())
         return Drawing(
-            imports=("import math",),
+            imports=("import math",) if "math." in source(generate) else (),
             definitions=(source(generate), source(point_features)),
             statements=(f"raw, targets = {generate.__name__}({given}, generator=generator)",),
             inputs=f"point_features(raw, {list(self.features)})",

@@ -48,7 +48,7 @@ class RegressionSet(Samples):
         generate = type(self).generate
         given = ", ".join(f"{name}={value!r}" for name, value in self.arguments().items())
         return Drawing(
-            imports=("import math",),
+            imports=("import math",) if "math." in source(generate) else (),
             definitions=(source(generate),),
             statements=(f"raw, targets = {generate.__name__}({given}, generator=generator)",),
         )

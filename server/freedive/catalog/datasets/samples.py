@@ -149,7 +149,6 @@ class Samples(Choice):
             imports=(
                 "import torch",
                 "from torch import Tensor",
-                "from collections.abc import Sequence",
                 *imports,
             ),
             definitions=(*definitions, load_data),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -146,8 +147,7 @@ class Table(Samples):
 
     def facts(self, store: DataStore) -> Facts:
         """Rows that are used, classes and inputs. Raises BadData."""
-        plan = self.plan(store)
-        return Facts(len(plan.table), tuple(plan.classes), plan.features)
+        return _facts(DataStore(store.data_dir), self.model_dump_json())
 
     def sample(self, generator: torch.Generator, store: DataStore) -> tuple[Tensor, Tensor]:
         """Inputs, NaN where they are still missing, and targets; nothing is random."""
@@ -206,6 +206,13 @@ class Table(Samples):
     def scaling_code(self) -> list[str]:
         """`scaling` as source lines."""
         return scale_lines() if self.task == "regression" and self.standardize_target else []
+
+
+@lru_cache(maxsize=64)
+def _facts(store: DataStore, table: str) -> Facts:
+    """Remembered, because a form asks at every change; an upload's id is made of its content, so nothing goes stale."""
+    plan = Table.model_validate_json(table).plan(store)
+    return Facts(len(plan.table), tuple(plan.classes), plan.features)
 
 
 def _unknown(name: str, names: list[str], position: str) -> BadData:

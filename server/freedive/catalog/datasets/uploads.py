@@ -40,7 +40,7 @@ def save(store: DataStore, body: bytes, name: str = "") -> Upload:
     delimiter = _delimiter(text)
     header, rows = _cells(text, delimiter)
     columns = [_mended([row[i] for row in rows], header[i], delimiter) for i in range(len(header))]
-    table = pandas.DataFrame(dict(zip(header, columns, strict=True)), dtype=str)
+    table = pandas.DataFrame(dict(zip(header, columns, strict=True)))
     upload = Upload(
         id=hashlib.sha256(body).hexdigest()[:16],
         name=Path(name).name[:200],
@@ -184,26 +184,35 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _mended(cells: list[str], name: str, delimiter: str) -> list[str]:
-    """The cells of one column: missing ones empty, decimal commas as points. Raises BadData for a stray word."""
-    cells = ["" if cell.lower() in MISSING else cell for cell in cells]
+def _mended(cells: list[str], name: str, delimiter: str) -> Any:
+    """One column as a Series: missing cells empty, decimal commas as points. Raises BadData for a stray word."""
+    import pandas
+
+    column = pandas.Series(cells, dtype=object)
+    column[column.str.lower().isin(MISSING)] = ""
+    there = column != ""
     if delimiter != ",":
-        points = [cell.replace(",", ".") for cell in cells]
-        if all(not cell or _is_number(cell) for cell in points):
-            cells = points
-    there = [cell for cell in cells if cell]
-    strays = [i for i, cell in enumerate(cells) if cell and not _is_number(cell)]
-    if strays and len(strays) <= (1 - NEARLY) * len(there):
-        i = strays[0]
+        points = column.str.replace(",", ".", regex=False)
+        if _are_numbers(points[there]).all():
+            column = points
+    strays = there & ~_are_numbers(column)
+    wrong, right = int(strays.sum()), int(there.sum() - strays.sum())
+    if 0 < wrong <= (1 - NEARLY) * (wrong + right):
+        i = int(strays.to_numpy().argmax())
         raise BadData(
-            f"column `{name}`, row {i + 1} holds {cells[i][:50]!r}, but {len(there) - len(strays):,} other rows "
-            f"hold numbers; expected a number, or nothing where the value is missing",
+            f"column `{name}`, row {i + 1} holds {column[i][:50]!r}, but {right:,} other rows hold numbers; "
+            "expected a number, or nothing where the value is missing",
             position=f"row {i + 1}, column {name}",
-            hint="Mend or empty that cell."
-            if len(strays) == 1
-            else f"Mend or empty {len(strays)} such cells.",
+            hint="Mend or empty that cell." if wrong == 1 else f"Mend or empty {wrong} such cells.",
         )
-    return cells
+    return column
+
+
+def _are_numbers(cells: Any) -> Any:
+    """Which cells are finite numbers."""
+    import pandas
+
+    return pandas.to_numeric(cells, errors="coerce").abs() < float("inf")
 
 
 def _column(name: str, cells: Any) -> Column:
