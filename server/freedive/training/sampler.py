@@ -33,7 +33,7 @@ class Sampler:
             self._order = (self.epoch, epoch_order(self.size, self.seed, self.epoch).to(self.device))
         batch = self._order[1][self.offset : self.offset + self.batch_size]
         self.offset += self.batch_size
-        if self.size - self.offset < self.least:
+        if self.size - self.offset < self._least:
             self.epoch += 1
             self.offset = 0
         return batch
@@ -59,6 +59,10 @@ class Sampler:
             return 0
         return self._batches(self.size - self.offset) + (epochs - self.epoch - 1) * self.steps_per_epoch
 
+    @property
+    def _least(self) -> int:
+        return min(self.least, self.batch_size)
+
     def _batches(self, examples: int) -> int:
         whole, rest = divmod(examples, self.batch_size)
-        return max(1, whole + (rest >= self.least))
+        return max(1, whole + (rest >= self._least))

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 def obey(job: Loop) -> Generator[list[Event], None, None]:
     """Take everything out of the inbox: answer questions, carry out commands."""
-    yield from job.send(job.drained())  # what was measured before belongs before the answer
-    while job.ending is None and (item := job.controls.take()) is not None:
+    reporter = job.reporter
+    yield from reporter.send(reporter.drained())  # what was measured before belongs before the answer
+    while job.ending is None and reporter.bad_step is None and (item := job.controls.take()) is not None:
         if isinstance(item, Question):
             item.reply(predict(job.state, item.inputs))
             continue
-        earlier, job.outbox = job.outbox, []
+        earlier, reporter.outbox = reporter.outbox, []
         before: dict[str, float | None] = {}
         trouble: Problem | None = None
         try:
@@ -52,7 +53,7 @@ def obey(job: Loop) -> Generator[list[Event], None, None]:
             problem=trouble,
             before=before,
         )
-        job.outbox = [*earlier, answer, *job.outbox]  # the answer first, then what came of it
+        reporter.outbox = [*earlier, answer, *reporter.outbox]  # the answer first, then what came of it
 
 
 def _carry_out(job: Loop, command: Command) -> Generator[list[Event], None, dict[str, float | None]]:
@@ -81,7 +82,7 @@ def _carry_out(job: Loop, command: Command) -> Generator[list[Event], None, dict
             hyperparameters.apply(state, changes)
             if changes.batch_size is not None:
                 state.total_steps = state.step + state.sampler.steps_left(state.spec.epochs)
-                job.tell(
+                job.reporter.tell(
                     Logged(
                         step=state.step,
                         code="total_steps",
@@ -89,8 +90,10 @@ def _carry_out(job: Loop, command: Command) -> Generator[list[Event], None, dict
                         params={"total_steps": state.total_steps, "batch_size": changes.batch_size},
                     )
                 )
-            job.checkpoint(pinned=True)  # holds the new values: nothing that starts here crosses the change
-            job.checkpoints.settle()
+            job.reporter.checkpoint(
+                pinned=True
+            )  # holds the new values: nothing that starts here crosses the change
+            job.reporter.checkpoints.settle()
             return before
         case Inspect(split=split, index=index):
             size = len(state.data.split(split))
@@ -100,7 +103,8 @@ def _carry_out(job: Loop, command: Command) -> Generator[list[Event], None, dict
                     position="index",
                 )
             state.inspected = (split, index)
-            job.show("activations")
+            for snapshot in job.reporter.schedule.one("activations"):
+                job.reporter.tell(snapshot)
         case Rewind(step=step):
             if step > state.step:
                 raise IllegalCommand(
@@ -109,7 +113,7 @@ def _carry_out(job: Loop, command: Command) -> Generator[list[Event], None, dict
                     hint="Send `step` to go forward.",
                 )
             yield from job.restore(step)
-            job.checkpoints.forget_after(state.step)
-            job.tell(Rewound(step=state.step, reason="command"))
+            job.reporter.checkpoints.forget_after(state.step)
+            job.reporter.tell(Rewound(step=state.step, reason="command"))
             job.pause()
     return {}
