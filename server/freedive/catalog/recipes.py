@@ -159,7 +159,8 @@ def recipes() -> list[Recipe]:
             loss={"kind": "mse"},
             optimizer={"kind": "adam", "lr": 0.005},
             metrics=DEVIATIONS,
+            early_stopping={"enabled": True, "patience": 10},
             batch_size=32,
-            epochs=50,
+            epochs=100,
         ),
     ]
