@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import sys
 import time
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -252,6 +256,33 @@ def test_npm_gets_time_limits_and_the_certificates_of_pip(
         monkeypatch.setenv("NODE_EXTRA_CA_CERTS", set_by_user)
     hook.npm(tmp_path, "ci")
     assert (tmp_path / "seen").read_text().split() == [passed_on, "30000"]
+
+
+# What pip installs
+
+
+def imported() -> set[str]:
+    """The top names of all that the package imports and that is neither its own nor Python's."""
+    names: set[str] = set()
+    for path in (ROOT / "server/freedive").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(), filename=str(path))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"freedive"}
+
+
+def test_what_is_imported_is_asked_for_and_nothing_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked_for = {re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]}
+    providers = packages_distributions()
+    used = {name: {found.lower() for found in providers.get(name, [name])} for name in imported()}
+    del used["starlette"]  # what fastapi is made of; its versions are fastapi's choice
+    assert not {name for name, found in used.items() if not found & asked_for}, (
+        "imported, but not in pyproject.toml"
+    )
+    assert not asked_for - set().union(*used.values()), "in pyproject.toml, but never imported"
 
 
 # What is in them
