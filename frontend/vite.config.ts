@@ -1,7 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-const server = 'http://127.0.0.1:3483';
+// Another server than the default one: FREEDIVE_URL=http://127.0.0.1:4000 npm run dev
+const server = process.env.FREEDIVE_URL ?? 'http://127.0.0.1:3483';
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],

@@ -23,6 +23,8 @@ class Depths {
     this.#asked = true;
     const found = await Promise.all(
       recipes.map(async (recipe): Promise<[string, number | null]> => {
+        // Without its file a table has no columns, and so the net no shape.
+        if ((recipe.spec.dataset as { upload?: string }).upload === '') return [recipe.name, null];
         try {
           return [recipe.name, depthOf(await outline(recipe.spec))];
         } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { JobInfo } from '../protocol';
-import { best, family, primary, scoreWords, sharedRange } from './job_table';
+import { best, family, identities, primary, scoreWords, sharedRange } from './job_table';
 
 function job(id: string, fields: object = {}, lr = 0.1): JobInfo {
   const spec = { kind: 'train', dataset: { kind: 'iris' }, optimizer: { kind: 'sgd', lr } };
@@ -14,19 +14,26 @@ it('lists forks under their parent in the order they were made and says what cha
     job('z'),
     job('a'),
   ];
-  expect(family(jobs).map(({ job: { id }, child, color, changes }) => [id, child, color, changes])).toEqual([
-    ['z', false, 0, ''],
-    ['a', false, 1, ''],
-    ['b', true, 2, 'lr 0.1 → 0.01'],
-    ['c', true, 3, 'lr 0.1 → 1'],
+  expect(family(jobs, new Map([['a', 3]])).map(({ job: { id }, child, color, changes }) => [id, child, color, changes])).toEqual([
+    ['z', false, null, ''],
+    ['a', false, 3, ''],
+    ['b', true, null, 'lr 0.1 → 0.01'],
+    ['c', true, null, 'lr 0.1 → 1'],
   ]);
 });
 
-it('keeps a fork whose parent is gone, and leaves the ninth job grey', () => {
-  const jobs = Array.from({ length: 9 }, (_, i) => job(String(i), i === 0 ? { parent: { job: 'gone', step: 1 } } : {}));
-  const rows = family(jobs);
-  expect(rows[0]!.child).toBe(false);
-  expect(rows.map((row) => row.color)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, null]);
+it('keeps a fork whose parent is gone', () => {
+  expect(family([job('b', { parent: { job: 'gone', step: 1 } })], new Map())[0]!.child).toBe(false);
+});
+
+it('colours the newest eight, and newer jobs take no colour away from those that keep one', () => {
+  const jobs = Array.from({ length: 9 }, (_, i) => job(String(i), { created: i }));
+  const before = identities(jobs.slice(0, 8));
+  const after = identities(jobs.toReversed());
+  expect([...before.values()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(after.has('0')).toBe(false);
+  for (const id of ['1', '4', '7']) expect(after.get(id)).toBe(before.get(id));
+  expect(after.get('8')).toBe(0);
 });
 
 it('shares one range of positive losses', () => {

@@ -7,7 +7,7 @@ export interface JobRow {
   job: JobInfo;
   /** A fork, listed under its parent. */
   child: boolean;
-  /** Identity in order of appearance among the first eight; null beyond. */
+  /** Identity of the newest eight; null for the rest. */
   color: number | null;
   /** What a fork changed: `lr 0.05 → 0.5`. */
   changes: string;
@@ -15,8 +15,15 @@ export interface JobRow {
 
 const IDENTITIES = 8;
 
+/** Colours of the newest eight by id. A job keeps its own while newer ones come and others are filtered out. */
+export function identities(all: readonly JobInfo[]): ReadonlyMap<string, number> {
+  const byAge = all.toSorted((a, b) => a.created - b.created);
+  const first = Math.max(0, byAge.length - IDENTITIES);
+  return new Map(byAge.slice(first).map((job, i) => [job.id, (first + i) % IDENTITIES]));
+}
+
 /** Forks under their parent, which keeps its place in the order; what has no parent here stands alone. */
-export function family(jobs: readonly JobInfo[]): JobRow[] {
+export function family(jobs: readonly JobInfo[], colors: ReadonlyMap<string, number>): JobRow[] {
   const here = new Set(jobs.map((job) => job.id));
   const children = new Map<string, JobInfo[]>();
   for (const job of jobs) {
@@ -26,8 +33,7 @@ export function family(jobs: readonly JobInfo[]): JobRow[] {
   }
   const rows: JobRow[] = [];
   const add = (job: JobInfo, parent: JobInfo | null) => {
-    const color = rows.length < IDENTITIES ? rows.length : null;
-    rows.push({ job, child: parent !== null, color, changes: parent ? changes(parent, job) : '' });
+    rows.push({ job, child: parent !== null, color: colors.get(job.id) ?? null, changes: parent ? changes(parent, job) : '' });
     // Oldest fork first, as they were made.
     for (const child of (children.get(job.id) ?? []).toReversed()) add(child, job);
   };

@@ -1,14 +1,16 @@
 /** The list of jobs, asked for again while anybody looks at it. */
 import { deleteJob, listJobs } from '../client/http';
 import { RequestProblem } from '../client/problem';
-import type { JobInfo } from '../protocol';
+import type { JobInfo, JobState } from '../protocol';
+import { identities } from './job_table';
 
 /** Milliseconds between two questions while something runs, and while nothing does. */
 const SOON = 1500;
 const LATER = 6000;
 const PAGE = 100;
 
-const MOVING = new Set(['queued', 'starting', 'running']);
+const MOVING: readonly JobState[] = ['running', 'starting', 'queued'];
+const ACTIVE: readonly JobState[] = ['running', 'starting', 'paused', 'queued'];
 
 class JobList {
   #all = $state.raw<readonly JobInfo[] | null>(null);
@@ -23,9 +25,14 @@ class JobList {
 
   /** Newest first; null until the first answer. */
   readonly jobs: readonly JobInfo[] | null = $derived(this.#all?.filter((job) => !this.#hidden.has(job.id)) ?? null);
+  /** Running first, what waits last. */
   readonly active: readonly JobInfo[] = $derived(
-    this.jobs?.filter((job) => MOVING.has(job.state) || job.state === 'paused') ?? [],
+    (this.jobs ?? [])
+      .filter((job) => ACTIVE.includes(job.state))
+      .toSorted((a, b) => ACTIVE.indexOf(a.state) - ACTIVE.indexOf(b.state)),
   );
+  /** Colours of the newest jobs, also of those that are about to be deleted. */
+  readonly colors: ReadonlyMap<string, number> = $derived(identities(this.#all ?? []));
   readonly more: boolean = $derived((this.#all?.length ?? 0) < this.total);
 
   /** Keeps asking until the function it gives back is called. */
@@ -86,7 +93,7 @@ class JobList {
   async #ask(): Promise<void> {
     if (document.visibilityState === 'visible' || this.#all === null) await this.refresh();
     if (this.#following === 0) return;
-    const moving = this.#all?.some((job) => MOVING.has(job.state)) ?? false;
+    const moving = this.#all?.some((job) => MOVING.includes(job.state)) ?? false;
     this.#timer = setTimeout(() => void this.#ask(), moving || this.problem ? SOON : LATER);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, defaultOf, fieldKind, fields, resolve, switchKind, variants, withoutNull, type Schema } from './schema';
+import { boundsOf, defaultOf, fieldKind, fields, isTriple, resolve, switchKind, variants, withoutNull, type Schema } from './schema';
 
 const root: Schema = {
   $defs: {
@@ -52,6 +52,13 @@ it('tells null apart', () => {
 
 it('knows what to show', () => {
   expect([optimizer!, layers!, split!].map(fieldKind)).toEqual(['union', 'list', 'tuple']);
+});
+
+it('asks for what is inherited last, and knows three numbers that belong together', () => {
+  const shares: Schema = { properties: { a: { type: 'number' }, b: { type: 'number' }, c: { type: 'number' } } };
+  expect(fields({ properties: { split: shares, size: {}, noise: {} } }).map(([name]) => name)).toEqual(['size', 'noise', 'split']);
+  expect(isTriple(root, shares)).toBe(true);
+  expect(isTriple(root, root.$defs!.SGD!)).toBe(false);
 });
 
 describe('defaults', () => {

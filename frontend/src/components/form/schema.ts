@@ -74,9 +74,19 @@ export function variants(root: Schema, schema: Schema): Map<string, Schema> {
   return found;
 }
 
+/** What every dataset inherits is asked after what is its own. */
+const INHERITED = new Set(['split', 'standardize']);
+
 /** The properties of an object that a person fills in, in order; `kind` is chosen elsewhere. */
 export function fields(schema: Schema): [name: string, schema: Schema][] {
-  return Object.entries(schema.properties ?? {}).filter(([, inner]) => inner.const === undefined);
+  const all = Object.entries(schema.properties ?? {}).filter(([, inner]) => inner.const === undefined);
+  return [...all.filter(([name]) => !INHERITED.has(name)), ...all.filter(([name]) => INHERITED.has(name))];
+}
+
+/** Three numbers that belong together, such as the shares of a split, fit in one row. */
+export function isTriple(root: Schema, schema: Schema): boolean {
+  const inside = fields(schema);
+  return inside.length === 3 && inside.every(([, inner]) => resolve(root, inner).type === 'number');
 }
 
 export function boundsOf(schema: Schema): Bounds {
