@@ -59,6 +59,7 @@ class Meter:
         "flops",
         "graph",
         "ops",
+        "pending",
         "steps",
     )
 
@@ -69,6 +70,7 @@ class Meter:
         self.ops = 0
         self.depth = 0
         self.flops = 0.0
+        self.pending = 0.0
         self.allocated = 0
         self.graph = 0
         self.cells = 0
@@ -94,11 +96,19 @@ class Meter:
 
     def spend_flops(self, count: float, what: str) -> None:
         self.flops += count
+        self.pending += count
         if self.flops > self.budget.flops:
             raise LimitReached(
                 f"computing limit: {what} brings the run to {self.flops:.2g} operations, "
                 f"{self.budget.flops:.2g} are allowed"
             )
+
+    def spend_backward(self) -> None:
+        """Backward costs about twice what the forward passes since the last one did."""
+        count, self.pending = 2 * self.pending, 0.0
+        self.graph = 0
+        self.spend_flops(count, "backward")
+        self.pending = 0.0
 
     def allocate(self, nbytes: int, held: bool) -> None:
         """Count a result's bytes; `held` when an autograd graph keeps it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import time
+import warnings
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,13 @@ class Interpreter:
         old_limit = torch.is_grad_enabled()
         states = torch.get_rng_state(), np.random.get_state(), random.getstate()
         self._seed(int(self.request.get("seed") or 0))
+        dtype = torch.get_default_dtype()
         try:
-            self._run(answer)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                self._run(answer)
         finally:
+            torch.set_default_dtype(dtype)
             torch.set_grad_enabled(old_limit)
             torch.set_rng_state(states[0])
             np.random.set_state(states[1])

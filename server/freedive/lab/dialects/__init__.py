@@ -68,10 +68,12 @@ def load() -> None:
     if _loaded:
         return
     _loaded = True
-    from freedive.lab.dialects import standard, torch
+    from freedive.lab.dialects import numpy, pandas, standard, torch
 
     standard.load()
     torch.load()
+    numpy.load()
+    pandas.load()
 
 
 __all__ = ["kind_of", "load", "recognize", "start_names"]

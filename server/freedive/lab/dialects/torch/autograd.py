@@ -89,17 +89,14 @@ def _backward(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    running.meter.graph = 0
-    running.meter.spend_flops(
-        running.meter.flops, "backward"
-    ) if running.meter.flops < 2e8 else running.meter.spend_flops(min(running.meter.flops, 4e9), "backward")
+    running.meter.spend_backward()
     if running.recorder is not None and running.recorder.on:
         running.recorder.roots.append(value.grad_fn)
     value.backward(gradient, retain_graph, create_graph, inputs)
 
 
 def _grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: Any = None, create_graph: bool = False, allow_unused: Any = None, is_grads_batched: bool = False, materialize_grads: bool = False) -> Any:  # fmt: skip
-    running.meter.graph = 0
+    running.meter.spend_backward()
     if running.recorder is not None and running.recorder.on:
         for each in outputs if isinstance(outputs, list | tuple) else [outputs]:
             running.recorder.roots.append(getattr(each, "grad_fn", None))

@@ -1,0 +1,10 @@
+"""The NumPy dialect: real arrays behind tables of allowed names."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    from freedive.lab.dialects.numpy import functions, random
+
+    functions.load()
+    random.load()

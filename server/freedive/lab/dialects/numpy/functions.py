@@ -1,0 +1,257 @@
+"""The numpy namespace."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from freedive.lab.dialects.numpy.values import load_methods
+from freedive.lab.dialects.standard.library import TextFile
+from freedive.lab.door import Op
+from freedive.lab.functions import FunctionKind
+from freedive.lab.importing import publish
+from freedive.lab.kinds import Native, register
+from freedive.lab.namespaces import Namespace
+from freedive.lab.problems import Refused
+from freedive.lab.running import running
+from freedive.lab.tables import FAMILIES
+from freedive.lab.types import TypeRef, publish_type
+
+NUMPY = Namespace("numpy", version=np.__version__, doc="Arrays.")
+
+TABLE = """
+creation none: array asarray ascontiguousarray asanyarray copy array_equal fromiter
+creation shape: zeros ones empty
+creation first: full
+creation : zeros_like ones_like empty_like full_like
+creation steps: arange
+creation count: linspace logspace geomspace tri hanning hamming
+creation square: eye identity
+creation outer: meshgrid indices ix_ diag_indices tril_indices triu_indices
+elementwise : add subtract multiply divide true_divide floor_divide remainder mod fmod divmod power float_power negative
+elementwise : positive abs absolute fabs sign sqrt cbrt square reciprocal exp exp2 expm1 log log2 log10 log1p logaddexp
+elementwise : sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot deg2rad rad2deg
+elementwise : degrees radians floor ceil trunc rint fix round around clip maximum minimum fmax fmin nan_to_num heaviside
+elementwise : sinc modf real imag conj conjugate angle isnan isinf isfinite isclose equal not_equal less less_equal
+elementwise : greater greater_equal logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor
+elementwise : invert left_shift right_shift signbit copysign gcd lcm isin interp piecewise select i0 isreal iscomplex
+movement none: reshape ravel squeeze expand_dims transpose swapaxes moveaxis rollaxis flip fliplr flipud roll rot90
+movement none: diagonal tril triu atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit broadcast_arrays
+movement none: trim_zeros delete insert append resize permute_dims
+movement expand: broadcast_to
+movement repeats: tile repeat
+movement diagonal: diag diagflat
+movement stack: concatenate concat stack vstack hstack dstack column_stack row_stack block
+movement padding: pad
+indexing none: take take_along_axis choose compress extract nonzero flatnonzero argwhere argsort sort argpartition
+indexing none: partition unique searchsorted digitize lexsort unravel_index ravel_multi_index union1d intersect1d
+indexing none: setdiff1d setxor1d in1d unique_values
+indexing : where
+inplace none: put put_along_axis place copyto fill_diagonal putmask
+reduction none: sum nansum mean nanmean average median nanmedian prod nanprod max min amax amin nanmax nanmin ptp argmax
+reduction none: argmin nanargmax nanargmin std nanstd var nanvar all any cumsum cumprod count_nonzero percentile quantile
+reduction none: nanpercentile nanquantile diff ediff1d trace histogram histogram2d histogram_bin_edges gradient trapezoid
+reduction none: allclose array_equiv
+reduction value: bincount
+reduction outer: cov corrcoef
+contraction matmul: matmul dot inner vdot vecdot
+contraction tensordot: tensordot
+contraction kron: outer kron
+contraction einsum: einsum
+contraction none: cross convolve correlate
+contraction meta: vander
+query none: shape ndim size may_share_memory shares_memory result_type can_cast isscalar iterable array_str array_repr
+query none: broadcast_shapes issubdtype array2string base_repr binary_repr poly roots polyfit polyval polyder polyint
+query none: polyadd polymul is_busday
+"""
+
+LINALG = "norm inv pinv det slogdet svd svdvals qr cholesky eigh eigvalsh eig eigvals solve lstsq matrix_rank matrix_power cond multi_dot tensorinv vector_norm matrix_norm"
+_TYPES = (
+    "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool_",
+    "intp",
+)  # fmt: skip
+
+
+def _empty(*args: Any, **kwargs: Any) -> Any:
+    return np.zeros(*args, **kwargs)
+
+
+def _array(data: Any, *args: Any, **kwargs: Any) -> Any:
+    made = np.array(data, *args, **kwargs)
+    if made.dtype.kind == "O":
+        raise ValueError("setting an array element with a sequence. The rows must all have the same length.")
+    return made
+
+
+def _einsum(*args: Any, **kwargs: Any) -> Any:
+    return np.einsum(*args, **kwargs)
+
+
+def _text(source: Any, **kwargs: Any) -> Any:
+    if isinstance(source, str):
+        if source not in running.files:
+            raise FileNotFoundError(f"{source} not found.")
+        source = running.files[source]
+    return source
+
+
+def _loader(name: str) -> Any:
+    def load(source: Any, **kwargs: Any) -> Any:
+        import io
+
+        text = _text(source)
+        if not isinstance(text, io.StringIO | list | TextFile):
+            raise TypeError("give it text, as in io.StringIO(...)")
+        lines = text.getvalue().splitlines() if isinstance(text, io.StringIO) else text
+        allowed = {
+            "delimiter",
+            "skiprows",
+            "skip_header",
+            "dtype",
+            "usecols",
+            "comments",
+            "unpack",
+            "names",
+            "filling_values",
+            "missing_values",
+        }
+        unknown = set(kwargs) - allowed
+        if unknown:
+            raise Refused(f"the keyword '{unknown.pop()}' is not offered here")
+        return getattr(np, name)(lines, **kwargs)
+
+    return load
+
+
+def _save(path: Any, value: Any) -> None:
+    running.files[str(path)] = np.array(value)
+
+
+def _load(path: Any, **kwargs: Any) -> Any:
+    if kwargs.get("allow_pickle"):
+        raise Refused("allow_pickle is not offered: a pickle can run any code")
+    if path not in running.files:
+        raise FileNotFoundError(f"[Errno 2] No such file or directory: {path!r}")
+    return running.files[path]
+
+
+def _printoptions(**kwargs: Any) -> None:
+    if set(kwargs) - {"precision", "suppress", "linewidth"}:
+        raise Refused("set_printoptions takes precision, suppress and linewidth in the lab")
+    np.set_printoptions(**kwargs)
+
+
+class Vectorized(Native):
+    """np.vectorize(f)."""
+
+
+def _vectorize(function: Any, **kwargs: Any) -> Any:
+    inner = np.vectorize(running.python(function), otypes=kwargs.get("otypes"))
+    return Op("vectorize(…)", lambda *args: inner(*args), "elementwise")
+
+
+def _along(function: Any, axis: int, value: Any, *args: Any) -> Any:
+    return np.apply_along_axis(running.python(function), axis, value, *args)
+
+
+def _from_function(function: Any, shape: Any, **kwargs: Any) -> Any:
+    running.meter.elements(math.prod(shape))
+    return np.fromfunction(running.python(function), shape, **kwargs)
+
+
+class UfuncKind(FunctionKind):
+    """Operations; those that are NumPy ufuncs also have reduce, accumulate and outer."""
+
+    def getattr(self, value: Any, name: str) -> Any:
+        if isinstance(value.fn, np.ufunc) and name in _UFUNC:
+            kind, rule = _UFUNC[name]
+            return Op(f"{value.name}.{name}", getattr(value.fn, name), kind, rule)
+        return super().getattr(value, name)
+
+
+_UFUNC = {
+    "reduce": ("reduction", "none"), "accumulate": ("reduction", "none"), "outer": ("contraction", "kron"), "at": ("inplace", "none"),
+}  # fmt: skip
+
+register(UfuncKind(), Op)
+
+
+def load() -> None:
+    load_methods()
+    members = NUMPY.members
+    rows = {
+        row.others["np"]: row for rows in FAMILIES.values() for row in reversed(rows) if "np" in row.others
+    }
+    special: dict[str, Any] = {"array": _array, "empty": _empty, "empty_like": np.zeros_like}
+    for line in TABLE.strip().splitlines():
+        head, _, names = line.partition(":")
+        kind, _, rule = head.partition(" ")
+        for name in names.split():
+            function = special.get(name) or getattr(np, name, None)
+            if function is not None:
+                moves = (1, 2) if name == "where" else (0,)
+                members[name] = Op(name, function, kind, rule.strip(), info=rows.get(name), moves=moves)
+    for name in _TYPES:
+        members[name] = publish_type(
+            TypeRef(name.rstrip("_"), getattr(np, name), _scalar(getattr(np, name)), module="numpy")
+        )
+    members["bool"] = members["bool_"]
+    members["ndarray"] = publish_type(TypeRef("ndarray", np.ndarray, module="numpy"))
+    for name in ("number", "integer", "floating", "generic"):
+        members[name] = TypeRef(name, getattr(np, name), module="numpy")
+    publish_type(TypeRef("dtype", np.dtype, module="numpy"))
+    members["dtype"] = Native("dtype", lambda value: np.dtype(getattr(value, "python", value)))
+    members.update(pi=np.pi, e=np.e, inf=np.inf, nan=np.nan, newaxis=None, euler_gamma=np.euler_gamma)
+    natives = {
+        "vectorize": _vectorize, "apply_along_axis": _along, "fromfunction": _from_function, "save": _save, "load": _load,
+        "set_printoptions": _printoptions, "loadtxt": _loader("loadtxt"), "genfromtxt": _loader("genfromtxt"),
+        "finfo": lambda t=np.float64: np.finfo(getattr(t, "python", t)), "iinfo": lambda t: np.iinfo(getattr(t, "python", t)),
+        "mgrid": None,
+    }  # fmt: skip
+    for name, function in natives.items():
+        if function is not None:
+            members[name] = Native(name, function)
+    linalg = Namespace("numpy.linalg", doc="Linear algebra.")
+    rules = {
+        "norm": "none",
+        "inv": "solve",
+        "det": "lu",
+        "solve": "solve",
+        "cholesky": "lu",
+        "eigh": "eig",
+        "vector_norm": "none",
+    }
+    for name in LINALG.split():
+        function = getattr(np.linalg, name, None)
+        if function is not None:
+            linalg.members[name] = Op(
+                name, function, "reduction" if "norm" in name else "contraction", rules.get(name, "svd")
+            )
+    members["linalg"] = linalg
+    fft = Namespace(
+        "numpy.fft",
+        {
+            n: Op(n, getattr(np.fft, n), "contraction", "none")
+            for n in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftfreq", "fftshift")
+        },
+    )
+    members["fft"] = fft
+    testing = Namespace("numpy.testing")
+    for name in ("assert_allclose", "assert_array_equal", "assert_almost_equal", "assert_array_almost_equal"):
+        testing.members[name] = Op(name, getattr(np.testing, name), "query", "none")
+    members["testing"] = testing
+    publish(NUMPY, linalg, fft, testing)
+
+
+def _scalar(python: Any) -> Any:
+    def make(value: Any = 0) -> Any:
+        made = python(
+            value
+            if isinstance(value, int | float | str | list | tuple | np.ndarray | np.generic)
+            else float(value)
+        )
+        return made
+
+    return make
