@@ -180,15 +180,16 @@ class EventLog:
                 return message
             floor, base = tail.floor, tail.number << 32
             shown = [entry for entry in tail.newest.values() if entry.last > after]
-            facts, end = [e for e in tail.facts if e.last > after], tail.last
-        if after < floor:
-            facts, end, size = [], floor, 0
-            for entry in self._stored(base, after, floor):
-                facts.append(entry)
-                size += len(entry.frame or b"")
-                if size > MESSAGE_BYTES:
-                    end = entry.last
-                    break
+            live, end = [e for e in tail.facts if e.last > after], tail.last
+        facts: list[Entry] = []
+        size = 0
+        for entry in self._stored(base, after, floor) if after < floor else ():
+            facts.append(entry)
+            size += len(entry.frame or b"")
+            if size > MESSAGE_BYTES:
+                live, end = [], entry.last
+                break
+        facts += live
         shown = [self._held(base, entry) for entry in shown if entry.last <= end]
         return joined(facts + shown, after, end)
 

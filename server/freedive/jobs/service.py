@@ -187,6 +187,7 @@ class JobService:
         self.log.delete(id)
         self.watchers.wake(id)
         await asyncio.to_thread(self.files.delete, id)
+        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
         self.dispatcher.pump()
 
     async def predict(self, id: str, request: PredictionRequest) -> Prediction:

@@ -1,0 +1,395 @@
+"""The service over workers of straw: queue, commands, forks, losses, restarts, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from freedive.errors import BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
+from freedive.jobs.database import DataFolder
+from freedive.jobs.event_log import EventLog
+from freedive.jobs.service import JobService
+from freedive.protocol.chunks import unframe
+from freedive.protocol.commands import Changes, Pause, Resume, Set, Step, Stop
+from freedive.protocol.events import Checkpointed
+from freedive.protocol.jobs import JobEdit, NewJob, PredictionRequest
+from freedive.protocol.specs import Fork
+from freedive.settings import Settings
+from freedive.training.context import ResumePoint
+
+from ..scripted import Scripted, spirals, until
+from .events import Rewound, metrics, started
+
+
+@asynccontextmanager
+async def serving(
+    folder: Path, workers: int = 1, **settings: int
+) -> AsyncIterator[tuple[JobService, Scripted]]:
+    """A service that is closed in the end."""
+    executor = Scripted(workers)
+    log = EventLog(DataFolder(folder), commit_seconds=0.005)
+    service = JobService(Settings(data_dir=folder, **settings), log, executor)  # type: ignore[arg-type]
+    await service.start()
+    yield service, executor
+    await service.close()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[tuple[JobService, Scripted]]:
+    async with serving(tmp_path) as pair:
+        yield pair
+
+
+Stage = tuple[JobService, Scripted]
+NEW = NewJob(spec=spirals())
+
+
+def facts(service: JobService, job: str) -> list[tuple[str, str | None]]:
+    """(type, state) of each fact."""
+    return [(fact["type"], fact.get("state")) for fact in service.log.facts(job)]
+
+
+def checkpoint(
+    service: JobService, executor: Scripted, job: str, step: int, content: bytes = b"state"
+) -> None:
+    """What a worker does when it saves."""
+    path = service.files.path(job, step)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    executor.say(job, Checkpointed(step=step, nbytes=len(content)))
+
+
+async def started_times(executor: Scripted, times: int) -> None:
+    """Jobs were started so often."""
+    await until(lambda: len(executor.started) == times)
+
+
+async def running(service: JobService, executor: Scripted, steps: int = 10) -> str:
+    """A job that took some steps and saved itself at half of them."""
+    info = await service.submit(NEW)
+    executor.say(info.id, started())
+    executor.go(info.id)
+    executor.say(info.id, metrics(1, [1.0] * (steps // 2)))
+    checkpoint(service, executor, info.id, steps // 2)
+    executor.say(info.id, metrics(steps // 2 + 1, [1.0] * (steps - steps // 2)))
+    await until(lambda: service.dispatcher.jobs[info.id].step == steps)
+    return info.id
+
+
+async def test_from_submission_to_the_end(stage: Stage) -> None:
+    service, executor = stage
+    info = await service.submit(NewJob(spec=spirals(), tags=["t"], notes="n"), "me")
+    assert (info.name, info.state, info.tags) == ("Spirals · MLP", "starting", ["t"])
+    executor.go(info.id)
+    executor.finish(info.id)
+    await until(lambda: info.id not in service.dispatcher.jobs)
+    assert facts(service, info.id) == [
+        ("state", "queued"),
+        ("state", "starting"),
+        ("state", "running"),
+        ("finished", None),
+        ("state", "finished"),
+    ]
+    ended = await service.info(info.id)
+    assert (ended.state, ended.latest["test"], ended.worker) == ("finished", {"accuracy": 0.75}, None)
+
+
+async def test_what_does_not_fit_is_refused_before_a_worker_is_asked(stage: Stage) -> None:
+    service, executor = stage
+    wrong = spirals(model={"kind": "sequential", "layers": [{"kind": "linear", "out_features": 3}]})
+    with pytest.raises(ShapeMismatch):
+        await service.submit(NewJob(spec=wrong))
+    with pytest.raises(BadSpec, match="cuda:7"):
+        await service.submit(NewJob(spec=spirals(device="cuda:7")))
+    assert not executor.started
+    assert (await service.page(None, 10, "", [])).total == 0
+
+
+async def test_submitters_take_turns_and_everyone_knows_the_position(stage: Stage) -> None:
+    service, executor = stage
+    first = (await service.submit(NEW, "ann")).id
+    anns = [(await service.submit(NEW, "ann")).id for _ in range(3)]
+    bob = (await service.submit(NEW, "bob")).id
+    assert service.workers().queued == [anns[0], bob, *anns[1:]]
+    assert (await service.info(bob)).queue_position == 2
+    queue = [
+        e for _, events in unframe(service.log.read(bob, 0).frames) for e in events if e["type"] == "queue"
+    ]
+    assert [(e["position"], e["length"]) for e in queue] == [(2, 4)]
+    executor.finish(first)
+    await until(lambda: len(executor.started) == 2)
+    executor.finish(anns[0])
+    await until(lambda: len(executor.started) == 3)
+    assert [assignment.job for assignment in executor.started] == [first, anns[0], bob]
+    assert (await service.info(bob)).queue_position is None
+
+
+async def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
+    async with serving(tmp_path, max_queue=2) as (service, _):
+        for _ in range(3):
+            await service.submit(NEW)
+        with pytest.raises(TooMany) as refused:
+            await service.submit(NEW)
+        assert refused.value.retry_after >= 1
+
+
+async def test_commands_reach_the_worker_and_come_back_answered(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    receipt = await service.command(job, Set(changes=Changes(lr=0.5)))
+    assert receipt.answer is not None
+    assert (receipt.answer.accepted, receipt.answer.id) == (True, receipt.id)
+    await service.command(job, Pause())
+    await until(lambda: service.dispatcher.jobs[job].state == "paused")
+    with pytest.raises(IllegalCommand, match="is paused"):
+        await service.command(job, Pause())
+    await service.command(job, Resume())
+    assert [command.kind for _, command in executor.told] == ["set", "pause", "resume"]
+
+
+async def test_a_command_that_the_end_overtook_is_answered_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    executor.answers = False
+    monkeypatch.setattr("freedive.jobs.dispatcher.ANSWER_SECONDS", 0.01)
+    receipt = await service.command(job, Step(n=3))
+    assert receipt.answer is None
+    executor.finish(job)
+    await until(lambda: job not in service.dispatcher.jobs)
+    answers = [fact for fact in service.log.facts(job) if fact["type"] == "command"]
+    assert [(a["id"], a["accepted"]) for a in answers] == [(receipt.id, False)]
+    with pytest.raises(IllegalCommand, match="finished"):
+        await service.command(job, Step())
+
+
+async def test_a_waiting_job_can_be_stopped(stage: Stage) -> None:
+    service, _ = stage
+    await service.submit(NEW)
+    waiting = (await service.submit(NEW)).id
+    receipt = await service.command(waiting, Stop())
+    assert receipt.answer is not None
+    assert (await service.info(waiting)).state == "stopped"
+    assert service.workers().queued == []
+
+
+async def test_a_lost_worker_means_going_on_from_the_newest_checkpoint(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    stray = service.files.path(job, 8)
+    stray.write_bytes(b"written, but never told: its facts are lost")
+    executor.lose(job)
+    await until(lambda: len(executor.started) == 2)
+    assert executor.started[1].resume == ResumePoint("worker_lost", service.files.path(job, 5))
+    assert not stray.exists()
+    assert [state for kind, state in facts(service, job) if kind == "state"][-3:] == [
+        "interrupted",
+        "queued",
+        "starting",
+    ]
+    executor.say(job, Rewound(step=5, reason="worker_lost"))
+    executor.go(job)
+    await until(lambda: service.dispatcher.jobs[job].state == "running")
+    assert service.dispatcher.jobs[job].step == 5
+
+
+async def test_a_paused_job_comes_back_where_it_stood(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    await service.command(job, Pause())
+    await until(lambda: service.dispatcher.jobs[job].state == "paused")
+    executor.lose(job)
+    await until(lambda: len(executor.started) == 2)
+    assert executor.started[1].resume == ResumePoint(
+        "worker_lost", service.files.path(job, 5), at_step=10, paused=True
+    )
+
+
+async def test_a_job_that_keeps_killing_its_worker_is_given_up(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    for i in range(3):
+        await started_times(executor, i + 1)
+        executor.lose(job)
+    await until(lambda: job not in service.dispatcher.jobs)
+    info = await service.info(job)
+    assert info.state == "failed"
+    assert info.problem is not None
+    assert info.problem.code == "worker_lost"
+    assert "3 times after step 5" in info.problem.message
+
+
+async def test_getting_further_in_between_is_no_reason_to_give_up(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    for i in range(5):
+        executor.lose(job)
+        await started_times(executor, i + 2)
+        checkpoint(service, executor, job, 6 + i)
+        await until(partial(service.dispatcher.jobs[job].checkpoints.get, 6 + i))
+    assert service.dispatcher.jobs[job].state == "starting"
+
+
+async def test_a_server_that_closes_takes_its_jobs_up_again(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (service, executor):
+        job = await running(service, executor)
+        waiting = (await service.submit(NEW)).id
+    async with serving(tmp_path) as (service, executor):
+        await until(lambda: executor.started)
+        assert executor.started[0].job == job
+        assert executor.started[0].resume == ResumePoint("server_restarted", service.files.path(job, 5))
+        assert service.workers().queued == [waiting]
+        reasons = [f["reason"] for f in service.log.facts(job) if f["type"] == "state"]
+        assert "server_stopped" in reasons
+
+
+async def test_facts_that_came_after_the_document_are_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(tmp_path) as (service, executor):
+        job = await running(service, executor)
+        monkeypatch.setattr(service.dispatcher, "save", lambda job: None)
+        checkpoint(service, executor, job, 10)
+        executor.say(job, metrics(11, [0.5] * 4))
+        await until(lambda: service.dispatcher.jobs[job].step == 14)
+        service.log.flush()
+    monkeypatch.undo()
+    async with serving(tmp_path) as (service, executor):
+        await until(lambda: executor.started)
+        assert executor.started[0].resume == ResumePoint("server_restarted", service.files.path(job, 10))
+
+
+async def test_forks_take_over_the_checkpoint_and_replay_to_the_step(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    children = await service.fork(job, Fork(step=7, changes=[Changes(lr=0.5), None]))
+    assert [(c.parent.job, c.parent.step) for c in children if c.parent] == [(job, 7), (job, 7)]
+    assert [c.name for c in children] == ["Spirals · MLP · lr 0.5", "Spirals · MLP · fork"]
+    child = children[0].id
+    own = service.files.path(child, 5)
+    assert own.read_bytes() == b"state"
+    executor.finish(job)
+    await until(lambda: len(executor.started) == 2)
+    assert executor.started[1].resume == ResumePoint("fork", own, 7, Changes(lr=0.5))
+    service.files.path(job, 5).unlink()
+    assert own.read_bytes() == b"state"
+
+
+async def test_a_fork_that_lost_its_worker_early_begins_again_and_later_goes_on(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    (child,) = await service.fork(job, Fork(step=7, changes=[Changes(lr=0.5)]))
+    executor.finish(job)
+    await until(lambda: len(executor.started) == 2)
+    executor.go(child.id)
+    executor.say(child.id, metrics(8, [1.0]))
+    executor.lose(child.id)
+    await until(lambda: len(executor.started) == 3)
+    assert executor.started[2].resume == ResumePoint(
+        "fork", service.files.path(child.id, 5), 7, Changes(lr=0.5)
+    )
+    assert ("rewound", None) in facts(service, child.id)
+    checkpoint(service, executor, child.id, 7, b"after the change")
+    await until(lambda: service.dispatcher.jobs[child.id].forked)
+    executor.lose(child.id)
+    await until(lambda: len(executor.started) == 4)
+    assert executor.started[3].resume == ResumePoint("worker_lost", service.files.path(child.id, 7))
+
+
+@pytest.mark.parametrize("step", [11, 10_000])
+async def test_a_step_that_was_never_taken_cannot_be_forked(stage: Stage, step: int) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    with pytest.raises(BadSpec, match="from 0 to 10"):
+        await service.fork(job, Fork(step=step))
+
+
+async def test_a_job_that_has_not_started_cannot_be_forked(stage: Stage) -> None:
+    service, _ = stage
+    await service.submit(NEW)
+    waiting = (await service.submit(NEW)).id
+    with pytest.raises(IllegalCommand):
+        await service.fork(waiting, Fork())
+
+
+async def test_editing_a_live_job_and_an_ended_one(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    assert (await service.edit(job, JobEdit(name="mine", tags=["a"]))).name == "mine"
+    executor.finish(job)
+    await until(lambda: job not in service.dispatcher.jobs)
+    await service.edit(job, JobEdit(notes="good"))
+    info = await service.info(job)
+    assert (info.name, info.tags, info.notes, info.state) == ("mine", ["a"], "good", "finished")
+    assert (await service.edit(job, JobEdit(name=""))).name == "Spirals · MLP"
+
+
+async def test_pages_follow_each_other_and_can_be_searched(stage: Stage) -> None:
+    service, _ = stage
+    ids = [(await service.submit(NewJob(spec=spirals(), name=f"Number-{i} of five"))).id for i in range(5)]
+    page = await service.page(None, 2, "", [])
+    assert ([job.id for job in page.jobs], page.total) == ([ids[4], ids[3]], 5)
+    page = await service.page(page.next, 3, "", [])
+    assert [job.id for job in page.jobs] == [ids[2], ids[1], ids[0]]
+    assert page.next is None
+    assert [job.id for job in (await service.page(None, 9, "FIVE number-3", [])).jobs] == [ids[3]]
+    assert [job.id for job in (await service.page(None, 9, "", ["starting"])).jobs] == [ids[0]]
+    with pytest.raises(BadSpec):
+        await service.page("nonsense", 9, "", [])
+
+
+async def test_deleting_ends_a_running_job_and_leaves_nothing(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    waiting = (await service.submit(NEW)).id
+    await service.delete(job)
+    with pytest.raises(NotFound):
+        await service.info(job)
+    assert not service.files.folder(job).exists()
+    await until(lambda: waiting in executor.runs)
+    executor.finish(waiting)
+    await until(lambda: waiting not in service.dispatcher.jobs)
+    await service.delete(waiting)
+    assert (await service.page(None, 9, "", [])).total == 0
+
+
+async def test_predictions_ask_live_weights_or_the_checkpoint(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    request = PredictionRequest(inputs=[[0.0, 1.0]])
+    await service.predict(job, request)
+    await service.predict(job, request.model_copy(update={"step": 5}))
+    with pytest.raises(NotFound, match="no checkpoint of step 6"):
+        await service.predict(job, request.model_copy(update={"step": 6}))
+    executor.finish(job)
+    await until(lambda: job not in service.dispatcher.jobs)
+    await service.predict(job, request)
+    path = service.files.path(job, 5)
+    assert [query.checkpoint for query in executor.asked] == [None, path, path]
+
+
+async def test_watchers_are_told_to_the_worker_and_to_each_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    with service.watchers.follow([job]):
+        assert executor.watched == [(job, True)]
+        await until(lambda: service.log.frames(job).get("watchers"))
+    await until(lambda: executor.watched[-1] == (job, False))
+
+
+async def test_trouble_with_the_disk_is_told_by_every_job(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    service.log.on_trouble("database or disk is full")
+    service.log.on_trouble(None)
+    await until(lambda: [f for f in service.log.facts(job) if f["type"] == "log"][1:])
+    told = [f for f in service.log.facts(job) if f["type"] == "log"]
+    assert [(f["level"], f["code"]) for f in told] == [("error", "log_not_written"), ("info", "log_written")]
+    assert "disk is full" in told[0]["message"]
