@@ -39,7 +39,7 @@ class Budget:
     """Operations kept in the trace."""
     details: int = 240
     """Operations explained down to single elements."""
-    numbers: int = 120_000
+    numbers: int = 60_000
     """Numbers sent in one answer, all previews together."""
 
 

@@ -72,6 +72,16 @@ class Note:
         self.kept = None
 
 
+class Layer:
+    """A module among the arguments: its weights count as inputs."""
+
+    __slots__ = ("module", "weights")
+
+    def __init__(self, module: torch.nn.Module, weights: dict[str, Note]) -> None:
+        self.module = module
+        self.weights = weights
+
+
 class Record:
     """One operation."""
 
@@ -152,8 +162,18 @@ class Recorder:
             made = self.note(value)
             inputs.append(made)
             return made
-        if isinstance(value, list | tuple) and len(value) <= 512:
-            return tuple(self.template(each, inputs) for each in value)
+        if type(value) is list or type(value) is tuple:
+            if len(value) <= 512:
+                made_items = [self.template(each, inputs) for each in value]
+                return made_items if type(value) is list else tuple(made_items)
+        elif isinstance(value, torch.nn.Module):
+            weights = {
+                n: self.note(p)
+                for n, p in value.named_parameters(recurse=False)
+                if type(p) is torch.nn.Parameter
+            }
+            inputs.extend(weights.values())
+            return Layer(value, weights)
         return value
 
     def record(

@@ -19,7 +19,7 @@ class Encoder:
 
     def __init__(self, storages: Storages) -> None:
         self.storages = storages
-        self.left = running.budget.numbers * 2
+        self.left = running.budget.numbers
         self._path: list[int] = []
 
     def value(self, value: Any) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""Which input element made each output element: the same operation run again on tensors that hold their own numbering."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from freedive.lab.recorder import KEPT, Layer, Note, Record
+
+MOVES = {
+    "where": (1, 2), "embedding": (1,), "Embedding": (), "scatter": (0, 3), "index_copy": (0, 3), "index_put": (0, 2),
+    "masked_scatter": (0, 2), "concatenate": (0,), "append": (0, 1), "insert": (0, 2),
+}  # fmt: skip
+"""Which arguments hold the elements that move; the first one unless said otherwise."""
+
+FILLED = {"masked_fill": 2, "masked_fill_": 2, "index_fill": 3, "pad": 3}
+"""Arguments that hold a value to fill in, which has no source."""
+
+PICKS = frozenset(
+    {"topk", "sort", "kthvalue", "max", "min", "median", "mode", "nanmedian", "cummax", "cummin", "aminmax"}
+)  # fmt: skip
+"""Operations that give values together with their places along one axis."""
+
+
+class Unknown(Exception):
+    """The sources cannot be told."""
+
+
+def _numbering(note: Note, start: int) -> Any:
+    count = math.prod(note.shape)
+    if note.array:
+        return np.arange(start, start + count).reshape(note.shape)
+    flat = torch.arange(start, start + count).reshape(note.shape)
+    if note.strides and count and _dense(note):
+        # the same strides, so that `view` is refused or allowed just as on the real tensor
+        made = torch.empty_strided(note.shape, note.strides, dtype=torch.int64)
+        return made.copy_(flat)
+    return flat
+
+
+def _dense(note: Note) -> bool:
+    reach = sum((size - 1) * step for size, step in zip(note.shape, note.strides, strict=True))
+    return all(step > 0 for step in note.strides) and reach < 4 * KEPT
+
+
+class _Replay:
+    """Arguments rebuilt for the second run; `starts` tells where each moved tensor's numbers begin."""
+
+    def __init__(self) -> None:
+        self.next = 1  # 0 stands for "made from nothing"
+        self.starts: list[tuple[int, int]] = []
+
+    def moved(self, value: Any) -> Any:
+        if isinstance(value, Note):
+            start = self.next
+            self.next += math.prod(value.shape)
+            self.starts.append((value.id, start))
+            return _numbering(value, start)
+        if isinstance(value, list | tuple):
+            return type(value)(self.moved(each) for each in value)
+        if isinstance(value, bool | int | float):
+            return 0
+        return value
+
+    def real(self, value: Any) -> Any:
+        if isinstance(value, Note):
+            if value.kept is None:
+                raise Unknown
+            return value.kept.detach() if isinstance(value.kept, torch.Tensor) else value.kept
+        if isinstance(value, list | tuple):
+            return type(value)(self.real(each) for each in value)
+        if isinstance(value, Layer):
+            return value.module
+        return value
+
+
+def sources(record: Record) -> dict[str, Any] | None:
+    """For each output the flat input positions of its elements, in order; -1 where an element was filled in.
+
+    Gives ``{"inputs": [tensor ids], "maps": [{"input": [...], "index": [...]} per output]}``, or None where that cannot be
+    told (large tensors, values worked out anew).
+    """
+    if not record.outputs or any(math.prod(note.shape) > KEPT for note in (*record.inputs, *record.outputs)):
+        return None
+    try:
+        if record.name in PICKS:
+            return _picked(record)
+        return _moved(record)
+    except Unknown:
+        return None
+    except Exception:
+        # a second run on whole numbers may be refused where the first was not; then there is nothing to tell
+        return None
+
+
+def _moved(record: Record) -> dict[str, Any] | None:
+    replay = _Replay()
+    moves = MOVES.get(record.name, record.op.moves)
+    first = record.args[0] if record.args else None
+    if isinstance(first, Layer):
+        moves = (1,)
+    args = []
+    for place, value in enumerate(record.args):
+        if place in moves:
+            args.append(replay.moved(value))
+        elif FILLED.get(record.name) == place:
+            args.append(0)
+        else:
+            args.append(replay.real(value))
+    kwargs = {}
+    for key, value in record.kwargs.items():
+        kwargs[key] = (
+            replay.moved(value)
+            if key in ("src", "tensors")
+            else 0
+            if key in ("value", "fill_value")
+            else replay.real(value)
+        )
+    kwargs.pop("dtype", None)
+    if not replay.starts:
+        return None
+    with torch.no_grad():
+        try:
+            out = record.op.fn(*args, **kwargs)
+        except (RuntimeError, TypeError):
+            floats = [
+                a.double() if isinstance(a, torch.Tensor) and i in moves else a for i, a in enumerate(args)
+            ]
+            out = record.op.fn(*floats, **kwargs)
+    return _maps(replay.starts, list(_leaves(out)))
+
+
+def _leaves(value: Any) -> Any:
+    if isinstance(value, torch.Tensor | np.ndarray):
+        yield value
+    elif isinstance(value, np.generic):
+        yield np.asarray(value)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+
+
+def _maps(starts: list[tuple[int, int]], outputs: list[Any]) -> dict[str, Any] | None:
+    maps = []
+    for out in outputs:
+        flat = (
+            out.detach().reshape(-1)
+            if isinstance(out, torch.Tensor)
+            else torch.from_numpy(np.ascontiguousarray(out).reshape(-1))
+        )
+        if flat.is_floating_point():
+            if not torch.equal(flat, flat.round()):
+                return None  # blended from several sources
+            flat = flat.long()
+        numbers = flat.tolist()
+        inputs, index = [], []
+        for number in numbers:
+            if number <= 0:
+                inputs.append(-1)
+                index.append(-1)
+                continue
+            which = max(i for i, (_, start) in enumerate(starts) if start <= number)
+            inputs.append(which)
+            index.append(number - starts[which][1])
+        maps.append({"input": inputs, "index": index})
+    return {"inputs": [tensor for tensor, _ in starts], "maps": maps}
+
+
+def axis_of(record: Record, rank: int, default: int | None = None) -> int | None:
+    """The one axis that an operation works along, if it was given one."""
+    value = record.kwargs.get("dim", record.kwargs.get("axis"))
+    if value is None:
+        place = 2 if record.name in ("topk", "kthvalue") else 1
+        given = record.args[place] if len(record.args) > place else None
+        value = given if isinstance(given, int) and not isinstance(given, bool) else default
+    if not isinstance(value, int):
+        return None
+    return value % rank if rank else 0
+
+
+def _picked(record: Record) -> dict[str, Any] | None:
+    """Values with their places along an axis: topk, sort, max(dim) …"""
+    if len(record.outputs) < 2 or not record.inputs:
+        raise Unknown
+    note, places = record.inputs[0], record.outputs[1]
+    if places.kept is None or not places.dtype.startswith("int"):
+        raise Unknown
+    axis = axis_of(record, len(note.shape), default=-1)
+    if axis is None:
+        raise Unknown
+    index = places.kept if isinstance(places.kept, torch.Tensor) else torch.from_numpy(places.kept)
+    if index.dim() < len(note.shape):
+        index = index.unsqueeze(axis)
+    numbering = torch.arange(1, math.prod(note.shape) + 1).reshape(note.shape)
+    found = numbering.gather(axis, index)
+    return _maps([(note.id, 1)], [found])
