@@ -121,6 +121,7 @@ def recipes() -> list[Recipe]:
             model={"kind": "mlp", "layers": [{"width": 200}, {"width": 200}]},
             loss={"kind": "cross_entropy"},
             optimizer={"kind": "adam", "lr": 0.001},
+            scheduler={"kind": "cosine"},
             metrics=ACCURACY,
             batch_size=200,
             epochs=10,
