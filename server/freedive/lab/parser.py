@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import NamedTuple
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from freedive.lab.mending import Mend, mend
 from freedive.lab.problems import Refused
@@ -90,7 +92,18 @@ def parse(source: str) -> Parsed:
     except ValueError as error:
         raise Refused(f"the snippet cannot be parsed: {error}", 1, 1) from None
     check(tree)
+    _compile(tree)
     return Parsed(tree, source, mended)
+
+
+def _compile(tree: ast.Module) -> None:
+    """Python's own rules beyond grammar, in its own words: `break` outside a loop, `nonlocal` of nothing.
+
+    The code is thrown away; the tree has been found small and flat enough for the compiler.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        compile(tree, "<snippet>", "exec", dont_inherit=True)
 
 
 def parse_expression(source: str) -> ast.expr:
@@ -247,6 +260,14 @@ def _on_formatted(node: ast.FormattedValue, where: str) -> None:
         _refuse(node, f"the format ':{spec[:40]}' is not offered", "width up to 999, precision up to 99")
 
 
+def _on_call(node: ast.Call, where: str) -> None:
+    """`", ".join(names)` is measured at run time; `join` of texts that stand there builds what could be written."""
+    joined = isinstance(node.func, ast.Attribute) and node.func.attr == "join"
+    written = node.args and isinstance(node.args[0], ast.List | ast.Tuple)
+    if joined and written and all(isinstance(item, ast.Constant) for item in node.args[0].elts):  # type: ignore[attr-defined]
+        _refuse(node, "'join' of texts that are written out is not offered", "write them as one text")
+
+
 def _on_handler(node: ast.ExceptHandler, where: str) -> None:
     if node.name:
         _plain_name(node.name, node)
@@ -275,7 +296,7 @@ def _on_names(node: ast.Global | ast.Nonlocal, where: str) -> None:
         _plain_name(name, node)
 
 
-_RULES = {
+_RULES: dict[type[ast.AST], Callable[[Any, str], None]] = {
     ast.Name: _on_name,
     ast.arg: _on_arg,
     ast.Attribute: _on_attribute,
@@ -284,6 +305,7 @@ _RULES = {
     ast.ImportFrom: _on_from,
     ast.FunctionDef: _on_function,
     ast.arguments: _on_arguments,
+    ast.Call: _on_call,
     ast.Constant: _on_constant,
     ast.FormattedValue: _on_formatted,
     ast.ExceptHandler: _on_handler,
