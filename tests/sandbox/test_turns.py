@@ -100,6 +100,17 @@ async def test_a_run_that_holds_up_its_own_session_is_ended() -> None:
     assert runs.turns.running == 0
 
 
+async def test_a_newer_request_may_come_before_the_older_one_knows_its_turn() -> None:
+    runs = Runs(Turns(2, 10, 5))
+    for name in ("older", "newer"):
+        runs.gates[name] = asyncio.Event()
+        runs.tasks[name] = asyncio.create_task(runs._run(name, Client("1", "me")))
+    with pytest.raises(Superseded):
+        await runs.tasks["older"]
+    assert await runs.finish("newer") == "newer"
+    assert (runs.turns.running, runs.turns.waiting) == (0, 0)
+
+
 async def test_without_a_session_nothing_is_superseded() -> None:
     runs = Runs(Turns(1, 10, 5))
     for name in "abc":

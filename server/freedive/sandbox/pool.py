@@ -21,7 +21,7 @@ from freedive.errors import Unavailable
 from freedive.sandbox.limits import LIMITS, Limits
 from freedive.sandbox.pooled_child import PooledChild
 from freedive.sandbox.protection import Layers, from_json, sentences
-from freedive.sandbox.records import EXITED, FORK, FORKED, KILL, NOT_FORKED, WARM
+from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, NOT_FORKED, WARM
 from freedive.sandbox.zygote_process import ZygoteProcess
 
 logger = logging.getLogger(__name__)
@@ -149,8 +149,9 @@ class Pool:
         self._waiting = deque(place for place in self._waiting if not place.done())
         wanted = self._target + len(self._waiting)
         while self._warm and self._forking + len(self._spares) < wanted:
+            in_haste = self._forking < len(self._waiting)
             self._forking += 1
-            self._tell(FORK)
+            self._tell(FORK_IN_HASTE if in_haste else FORK)
 
     def _discard(self, child: PooledChild) -> None:
         child.close()

@@ -3,5 +3,5 @@
 import struct
 
 RECORD = struct.Struct("<B3xiid")  # what, pid, wait status or errno, CPU seconds
-FORK, KILL = 1, 2  # from the server
+FORK, FORK_IN_HASTE, KILL = 1, 2, 3  # from the server
 WARM, FORKED, NOT_FORKED, EXITED = 11, 12, 13, 14  # to the server

@@ -15,7 +15,6 @@ import resource
 import signal
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from freedive.sandbox import bpf, landlock
@@ -89,7 +88,9 @@ class Seal:
 
     def _limit_resources(self) -> None:
         if sys.platform == "linux":  # elsewhere an address space is not a measure of memory
-            pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+            statm = os.open("/proc/self/statm", os.O_RDONLY)
+            pages = int(os.read(statm, 64).split()[0])
+            os.close(statm)
             _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + self._limits.memory)
         _lower(resource.RLIMIT_FSIZE, 0)
         _lower(resource.RLIMIT_CORE, 0)

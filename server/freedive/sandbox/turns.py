@@ -22,7 +22,34 @@ class Ticket:
         self.address = network_of(client.address)
         self.turn: asyncio.Future[None] = loop.create_future()
         self.began: float | None = None
-        self.patience = asyncio.timeout(None)
+        self._patience = asyncio.timeout(None)
+        self._inside = False
+        self._end_at: float | None = None
+
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[None]:
+        """The run itself. Raises Superseded when it has been going on while a newer request waits."""
+        try:
+            async with self._patience:
+                self._inside = True
+                if self._end_at is not None:  # a newer one came between the call and our coming
+                    self._patience.reschedule(self._end_at)
+                try:
+                    yield
+                finally:
+                    self._inside = False
+        except TimeoutError:
+            if not self._patience.expired():
+                raise
+            raise _superseded() from None
+
+    def end_soon(self) -> None:
+        """A newer request of the same session waits."""
+        if self.began is None or self._end_at is not None:
+            return
+        self._end_at = self.began + PATIENCE_SECONDS
+        if self._inside:
+            self._patience.reschedule(self._end_at)
 
 
 class Turns:
@@ -49,13 +76,8 @@ class Turns:
         ticket = Ticket(client)
         try:
             await self._stand_in_line(ticket)
-            try:
-                async with ticket.patience:
-                    yield
-            except TimeoutError:
-                if not ticket.patience.expired():
-                    raise
-                raise _superseded() from None
+            async with ticket.in_turn():
+                yield
         finally:
             self._leave(ticket)
             if ticket.began is not None:
@@ -74,8 +96,8 @@ class Turns:
         if ticket.session is not None:
             self._newest[ticket.session] = ticket
             running = self._running.get(ticket.session)
-            if running is not None and running.began is not None:
-                running.patience.reschedule(running.began + PATIENCE_SECONDS)
+            if running is not None:
+                running.end_soon()
         self._lines.setdefault(ticket.address, deque()).append(ticket)
         self._call_next()
         try:

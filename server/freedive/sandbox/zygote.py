@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from freedive.sandbox import child, huge_pages
 from freedive.sandbox.limits import LIMITS, Limits
-from freedive.sandbox.records import EXITED, FORK, FORKED, KILL, NOT_FORKED, RECORD, WARM
+from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, NOT_FORKED, RECORD, WARM
 from freedive.sandbox.seal import Seal
 
 
@@ -53,19 +53,19 @@ class Zygote:
                 if len(record) < RECORD.size:
                     return
                 what, pid, _status, _seconds = RECORD.unpack(record)
-                if what == FORK:
-                    self._fork()
+                if what in (FORK, FORK_IN_HASTE):
+                    self._fork(in_haste=what == FORK_IN_HASTE)
                 elif what == KILL and pid in self._children:  # not reaped yet, so the number is still its own
                     os.kill(pid, signal.SIGKILL)
 
-    def _fork(self) -> None:
+    def _fork(self, in_haste: bool) -> None:
         request_out, request_in = os.pipe()
         answer_out, answer_in = os.pipe()
         try:
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
-                child.run(request_out, answer_in, self._seal, self._evaluate, self._limits)
+                child.run(request_out, answer_in, self._seal, self._evaluate, self._limits, in_haste)
             self._children.add(pid)
             socket.send_fds(self._control, [RECORD.pack(FORKED, pid, 0, 0.0)], [request_in, answer_out])
         except OSError as error:
