@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from freedive.protocol.commands import (
     Changes,
@@ -33,6 +34,7 @@ from freedive.protocol.jobs import Prediction
 from freedive.protocol.problems import Problem
 from freedive.training.controls import Question
 from freedive.training.loop import train
+from freedive.training.prediction import predict
 
 from .jobs import IRIS, SPIRALS, Job, Scripted, of, same_rows, spec_of, table
 
@@ -179,8 +181,11 @@ def test_pace_spaces_steps_and_every_step_is_told_at_once(job: Job) -> None:
 
 def test_questions_are_answered_with_the_live_weights(job: Job) -> None:
     answers: list[Prediction | Problem] = []
-    right = Question([[5.1, 3.5, 1.4, 0.2]], answers.append)
-    wrong = Question([[1.0, 2.0]], answers.append)
+
+    def question(inputs: list[list[float]]) -> Question:
+        return Question(lambda state: answers.append(predict(state, inputs)) if state else None)
+
+    right, wrong = question([[5.1, 3.5, 1.4, 0.2]]), question([[1.0, 2.0]])
     spec = spec_of({**IRIS, "start_paused": True})
     job.run(spec, [Step(n=9)], [right, wrong])
     assert isinstance(answers[0], Prediction)
@@ -188,8 +193,6 @@ def test_questions_are_answered_with_the_live_weights(job: Job) -> None:
     state = job.state(spec)
     for _ in range(9):
         state.advance()
-    import torch
-
     raw = torch.tensor([[5.1, 3.5, 1.4, 0.2]])
     expected = state.model.eval()(state.data.prepare(raw)).softmax(1)[0].tolist()
     assert answers[0].outputs[0] == pytest.approx(expected, abs=1e-6)

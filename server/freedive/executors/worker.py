@@ -58,8 +58,13 @@ class Worker:
             if kind == "job":
                 self._controls[message["job"]] = Controls(message.get("watched", False))
                 self._work.put(message)
-            elif kind == "predict" and (controls is None or message.get("checkpoint") is not None):
-                self._work.put(message)
+            elif kind == "predict":
+                if running := next(
+                    iter(self._controls.values()), None
+                ):  # between two steps, whichever job it is
+                    running.ask(Question(lambda state: self._predict(message, state)))
+                else:
+                    self._work.put(message)
             elif controls is None:
                 return  # the job has ended: its last chunk has told so
             elif kind == "command":
@@ -69,8 +74,8 @@ class Worker:
                 controls.send(command, message["id"])
             elif kind == "watched":
                 controls.watch(message["watched"])
-            elif kind == "predict":
-                controls.ask(Question(message["inputs"], self._answer_to(message["id"])))
+            elif kind == "abandon":
+                controls.abandon()
 
     def stop(self) -> None:
         """Let `serve` return once it has carried out what it received."""
@@ -82,7 +87,7 @@ class Worker:
             if message["type"] == "job":
                 self._run(message)
             else:
-                self._predict(message)
+                self._predict(message, None)
 
     def _run(self, message: Message) -> None:
         """One job, to its last chunk."""
@@ -117,7 +122,7 @@ class Worker:
             del self._controls[job]
         while (item := controls.take()) is not None:
             if isinstance(item, Question):
-                item.reply(_ended(job))
+                item.answer(None)
         self.send({"type": "done", "job": job})
 
     def _tell(self, job: str, burst: list[Event]) -> None:
@@ -137,20 +142,24 @@ class Worker:
                 }
             )
 
-    def _predict(self, message: Message) -> None:
+    def _predict(self, message: Message, live: TrainingState | None) -> None:
+        """Answer from a checkpoint, or from the live weights where none is given. Never raises."""
+        from freedive.protocol.problems import Problem
         from freedive.protocol.specs import TrainSpec
         from freedive.training.failure import problem
         from freedive.training.prediction import predict
 
-        reply, spec = self._answer_to(message["id"]), None
-        if message.get("checkpoint") is None:
-            reply(_ended(message["job"]))
-            return
+        answer: Prediction | Problem
         try:
-            spec = TrainSpec.model_validate(message["spec"])
-            reply(predict(self._model(spec, message), message["inputs"]))
+            if message.get("checkpoint") is not None:
+                live = self._model(TrainSpec.model_validate(message["spec"]), message)
+            elif message["job"] not in self._controls:
+                live = None
+            answer = _ended(message["job"]) if live is None else predict(live, message["inputs"])
         except Exception as error:  # the answer to a question is a problem, never the end of the worker
-            reply(problem(error, spec, None))
+            answer = problem(error, None, None)
+        key = "problem" if isinstance(answer, Problem) else "result"
+        self.send({"type": "answer", "id": message["id"], key: answer.model_dump(mode="json")})
 
     def _model(self, spec: TrainSpec, message: Message) -> TrainingState:
         """The model of a checkpoint, from memory if it was asked for lately."""
@@ -170,15 +179,6 @@ class Worker:
         from freedive.catalog.datasets.store import DataStore
 
         return DataStore(Path(message["data_dir"]), offline=message.get("offline", False))
-
-    def _answer_to(self, id: str) -> Callable[[Prediction | Problem], None]:
-        from freedive.protocol.jobs import Prediction
-
-        def reply(answer: Prediction | Problem) -> None:
-            key = "result" if isinstance(answer, Prediction) else "problem"
-            self.send({"type": "answer", "id": id, key: answer.model_dump(mode="json")})
-
-        return reply
 
 
 def _ended(job: str) -> Problem:

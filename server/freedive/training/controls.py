@@ -6,11 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from freedive.protocol.commands import Command
-from freedive.protocol.jobs import Prediction
-from freedive.protocol.problems import Problem
+
+if TYPE_CHECKING:
+    from freedive.training.state import TrainingState
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,18 @@ class Told:
 
 @dataclass(frozen=True)
 class Question:
-    """Inputs to be answered with the weights as they are between two steps."""
+    """Work to be done between two steps, on the thread that trains; it must leave the state as it is."""
 
-    inputs: list[Any]
-    """As `PredictionRequest.inputs`."""
-    reply: Callable[[Prediction | Problem], None]
+    answer: Callable[[TrainingState | None], None]
+    """Called once, with the live state, or with None where the job has ended."""
+
+
+@dataclass(frozen=True)
+class Abandon:
+    """Leave everything as it is and say nothing more."""
+
+
+Item = Told | Question | Abandon
 
 
 class Controls:
@@ -36,7 +44,7 @@ class Controls:
     def __init__(self, watched: bool = False) -> None:
         self.watched = watched
         """Whether anybody follows the job; probes rest while nobody does."""
-        self.inbox: deque[Told | Question] = deque()
+        self.inbox: deque[Item] = deque()
         """Read by the loop before each step, as a plain truth value: no lock is taken where nothing arrived."""
         self._arrived = threading.Condition()
 
@@ -45,8 +53,12 @@ class Controls:
         self._put(Told(command, id))
 
     def ask(self, question: Question) -> None:
-        """Have inputs predicted between two steps."""
+        """Have something answered between two steps."""
         self._put(question)
+
+    def abandon(self) -> None:
+        """End the job without a word: it goes on from its newest checkpoint another time."""
+        self._put(Abandon())
 
     def watch(self, watched: bool) -> None:
         """Say whether anybody follows the job; wakes a job that waits, so that it shows itself."""
@@ -54,14 +66,17 @@ class Controls:
             self.watched = watched
             self._arrived.notify_all()
 
-    def take(self) -> Told | Question | None:
+    def take(self) -> Item | None:
         """The oldest that was not taken yet, or None."""
         return self.inbox.popleft() if self.inbox else None
 
     @property
     def stops(self) -> bool:
-        """Whether a stop command waits, so that long work may be cut short."""
-        return any(isinstance(item, Told) and item.command.kind == "stop" for item in list(self.inbox))
+        """Whether a command to end waits, so that long work may be cut short."""
+        return any(
+            isinstance(item, Abandon) or (isinstance(item, Told) and item.command.kind == "stop")
+            for item in list(self.inbox)
+        )
 
     def wait(self, seconds: float | None = None) -> None:
         """Return once something is in the inbox or `watched` changes, or after `seconds`."""
@@ -69,7 +84,7 @@ class Controls:
         with self._arrived:
             self._arrived.wait_for(lambda: bool(self.inbox) or self.watched != watched, seconds)
 
-    def _put(self, item: Told | Question) -> None:
+    def _put(self, item: Item) -> None:
         with self._arrived:
             self.inbox.append(item)
             self._arrived.notify_all()

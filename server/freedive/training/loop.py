@@ -28,7 +28,7 @@ from freedive.training.progress import loading
 from freedive.training.reporter import Burst, Reporter
 from freedive.training.shown import data_shown, started
 from freedive.training.state import TrainingState
-from freedive.training.steering import obey
+from freedive.training.steering import Abandoned, obey
 
 Ending = Literal["completed", "early_stopping", "stopped", "not_finite"]
 
@@ -49,6 +49,8 @@ def bursts(spec: TrainSpec, controls: Controls, context: Context) -> Iterator[li
     job = Loop(spec, controls, context)
     try:
         yield from job.run()
+    except Abandoned:
+        return
     except Exception as error:  # whatever it is, the job ends with a fact that says so
         yield job.failed(error)
     finally:

@@ -21,20 +21,25 @@ from freedive.protocol.commands import (
 from freedive.protocol.events import CommandAnswered, Event, Logged, Rewound
 from freedive.protocol.problems import Problem
 from freedive.training import hyperparameters
-from freedive.training.controls import Question
-from freedive.training.prediction import predict
+from freedive.training.controls import Abandon, Question
 
 if TYPE_CHECKING:
     from freedive.training.loop import Loop
 
 
+class Abandoned(Exception):
+    """Nobody wants to hear more of this job for now."""
+
+
 def obey(job: Loop) -> Generator[list[Event], None, None]:
-    """Take everything out of the inbox: answer questions, carry out commands."""
+    """Take everything out of the inbox: answer questions, carry out commands. Raises Abandoned."""
     reporter = job.reporter
     yield from reporter.send(reporter.drained())  # what was measured before belongs before the answer
     while job.ending is None and reporter.bad_step is None and (item := job.controls.take()) is not None:
+        if isinstance(item, Abandon):
+            raise Abandoned
         if isinstance(item, Question):
-            item.reply(predict(job.state, item.inputs))
+            item.answer(job.state)
             continue
         earlier, reporter.outbox = reporter.outbox, []
         before: dict[str, float | None] = {}
