@@ -170,6 +170,7 @@ def npm(frontend: Path, *arguments: str) -> None:
         "npm_config_fetch_retries": "1",
         "npm_config_fetch_retry_maxtimeout": "10000",
         "npm_config_update_notifier": "false",
+        "NO_COLOR": "1",  # pip shows escape codes as they are
         **os.environ,
     }
     # node does not read pip's certificate settings; behind a private authority npm would not get through.
