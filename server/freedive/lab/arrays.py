@@ -68,6 +68,10 @@ def number(value: Any) -> Any:
 def finite(data: Any) -> Any:
     """Nested lists with nan and infinities as text."""
     if isinstance(data, list):
+        if data and type(data[0]) is float:
+            total = sum(data)
+            if total - total == 0:  # neither nan nor infinite, so no element is
+                return data
         return [finite(each) for each in data]
     if isinstance(data, float) and (data != data or data in (math.inf, -math.inf)):
         return number(data)

@@ -71,31 +71,45 @@ class Op(Callable_):
                 break
         if kwargs:
             kwargs = _keywords(kwargs, self.raw, self.name)
+        return self.apply(args, kwargs)
+
+    def apply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The operation on arguments that are already plain."""
         meter = running.meter
         meter.ops += 1
         if not meter.ops & 15:
             meter.clock()
         self.rule(meter, self.fn, args, kwargs)
         recorder = running.recorder
-        tracing = recorder is not None and recorder.on and not self.quiet
+        if recorder is None or not recorder.on or self.quiet:
+            try:
+                out = self.fn(*args, **kwargs)
+            except LimitReached:
+                raise
+            except Exception as error:
+                raise translated(error) from None
+            if type(out) is Tensor:
+                measure(out)
+                return out
+            return self._finish(out)
+        return self._traced(recorder, args, kwargs)
+
+    def _traced(self, recorder: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         before = None
-        inplace = self.inplace or (kwargs.get("inplace") is True if kwargs else False)
-        if tracing and inplace and args:
-            before = recorder.snapshot(args[0])  # type: ignore[union-attr]
+        if args and (self.inplace or (kwargs and kwargs.get("inplace") is True)):
+            before = recorder.snapshot(args[0])
         try:
             out = self.fn(*args, **kwargs)
         except LimitReached:
             raise
         except Exception as error:
-            if tracing:
-                recorder.fail(self, self.name, args, kwargs, error)  # type: ignore[union-attr]
+            recorder.fail(self, self.name, args, kwargs, error)
             raise translated(error) from None
         if type(out) is Tensor:
             measure(out)
         else:
             out = self._finish(out)
-        if tracing:
-            recorder.record(self, self.name, args, kwargs, out, before)  # type: ignore[union-attr]
+        recorder.record(self, self.name, args, kwargs, out, before)
         return out
 
     def _finish(self, out: Any) -> Any:

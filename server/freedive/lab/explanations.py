@@ -19,7 +19,7 @@ MOST_PARTIALS = 60
 
 
 def build_trace(recorder: Recorder, names: dict[str, Any], statements: list[Json], encoder: Encoder) -> Json:
-    """The trace's part of the answer: `ops`, `tensors`, `storages`, `graph`, `curves`, `dropped`."""
+    """The trace's part of the answer: `ops`, `tensors`, `storages`, `graph`, `curves`, `dropped` (whether the trace is cut short)."""
     builder = _Builder(recorder)
     ops = [builder.op(number, record) for number, record in enumerate(recorder.records)]
     by_statement: dict[int, list[int]] = {}
@@ -30,25 +30,36 @@ def build_trace(recorder: Recorder, names: dict[str, Any], statements: list[Json
     budget = [encoder.left if encoder.left > 4_000 else 4_000]
     tensors = {str(note.id): _tensor(note, budget) for note in recorder.all_notes}
     storages: dict[str, Json] = {}
-    for number, nbytes in recorder.storages.nbytes.items():
-        storages[str(number)] = {"nbytes": nbytes, "tensors": [], "names": []}
     for note in recorder.all_notes:
-        if note.storage is not None:
-            storages[str(note.storage)]["tensors"].append(note.id)
-            storages[str(note.storage)]["names"] += note.names
+        if note.storage is None or not (note.deep or note.names):
+            continue
+        entry = storages.setdefault(
+            str(note.storage), {"nbytes": recorder.storages.nbytes[note.storage], "tensors": [], "names": []}
+        )
+        entry["tensors"].append(note.id)
+        entry["names"] += note.names
     try:
         drawn = graph(recorder, names)
     except RuntimeError:
         drawn = None
     return {
         "ops": ops, "tensors": tensors, "storages": storages, "graph": drawn, "curves": builder.curves,
-        "dropped": recorder.dropped,
+        "dropped": recorder.full,
     }  # fmt: skip
 
 
 def _tensor(note: Note, budget: list[int]) -> Json:
+    if not note.deep:
+        return {
+            "id": note.id,
+            "shape": list(note.shape),
+            "dtype": note.dtype,
+            "storage": note.storage,
+            "statement": note.born,
+            "names": note.names,
+        }
     made: Json = {
-        "id": note.id, "kind": note.kind, "shape": list(note.shape), "dtype": note.dtype, "strides": note.strides,
+        "id": note.id, "kind": "ndarray" if note.array else "tensor", "shape": list(note.shape), "dtype": note.dtype, "strides": note.strides,
         "offset": note.offset, "storage": note.storage, "requires_grad": note.requires_grad, "is_leaf": note.is_leaf,
         "grad_fn": note.grad_name, "version": note.version, "names": note.names, "statement": note.born,
     }  # fmt: skip
@@ -76,23 +87,30 @@ class _Builder:
 
     def op(self, number: int, record: Record) -> Json:
         op = record.op
+        deep = number < self.recorder.details
         made: Json = {
-            "id": number, "name": record.name, "kind": op.kind, "statement": record.statement, "line": record.line,
-            "inputs": [note.id for note in record.inputs], "outputs": [note.id for note in record.outputs],
+            "id": number,
+            "name": record.name,
+            "kind": op.kind,
+            "statement": record.statement,
+            "inputs": [note.id for note in record.inputs],
+            "outputs": [note.id for note in record.outputs],
             "explanation": None,
-        }  # fmt: skip
+        }
+        if not deep and record.failed is None:
+            if op.kind == "elementwise" and len({note.shape for note in record.inputs}) > 1:
+                made["explanation"] = _elementwise(self, record, False)
+            return made
+        made["line"] = record.line
         row = op.info
         if row is not None:
             made["counterparts"] = row.others
         if record.failed is not None:
             made["error"] = record.failed[:500]
-        if number < self.recorder.details or (
-            op.kind == "elementwise" and number < self.recorder.details * 4
-        ):
-            kind = "inplace" if record.before is not None else op.kind
-            explain = _EXPLAIN.get(kind)
-            if explain is not None:
-                made["explanation"] = explain(self, record, number < self.recorder.details)
+        kind = "inplace" if record.before is not None else op.kind
+        explain = _EXPLAIN.get(kind)
+        if explain is not None:
+            made["explanation"] = explain(self, record, deep)
         return made
 
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
+from freedive.lab.dialects.torch.values import Tensor
 from freedive.lab.kinds import Callable_, kind_of, type_name
 from freedive.lab.operators import NUMBERS, binary, collect, compare, iterate, numbers, truth, unary
 from freedive.lab.problems import nearest
@@ -97,12 +99,19 @@ class Expressions:
     def _binop(self, node: ast.BinOp, scope: Scope) -> Compute:
         left, right = self.expression(node.left, scope), self.expression(node.right, scope)
         op = BINARY[type(node.op)]
+        quick = TENSOR_OPS[op]
 
         def compute(f: Frame) -> Any:
             a, b = left(f), right(f)
             running.at = node
-            if type(a) in NUMBERS and type(b) in NUMBERS:
-                return numbers(op, a, b)
+            ta, tb = type(a), type(b)
+            if ta in NUMBERS:
+                if tb in NUMBERS:
+                    return numbers(op, a, b)
+                if tb is Tensor:
+                    return quick.apply((a, b), {})
+            elif ta is Tensor and (tb is Tensor or tb in NUMBERS):
+                return quick.apply((a, b), {})
             return binary(op, a, b)
 
         return compute

@@ -26,7 +26,7 @@ class Note:
     """What the trace knows of one tensor or array."""
 
     __slots__ = (
-        "array", "born", "data", "dtype", "grad", "grad_fn", "grad_name", "id", "is_leaf", "kept", "kind", "names",
+        "array", "born", "data", "deep", "dtype", "grad", "grad_fn", "grad_name", "id", "is_leaf", "kept", "names",
         "offset", "requires_grad", "shape", "storage", "strides", "version",
     )  # fmt: skip
 
@@ -37,7 +37,7 @@ class Note:
         self.grad: list[Any] = []
         self.shape = tuple(value.shape)
         self.array = not isinstance(value, torch.Tensor)
-        self.kind = "ndarray" if self.array else "tensor"
+        self.deep = deep
         self.dtype = arrays.dtype_name(value)
         self.strides = arrays.strides_of(value)
         self.offset = arrays.offset_of(value)
@@ -49,7 +49,7 @@ class Note:
         self.version = 0
         count = arrays.count_of(value)
         self.kept = value if count <= KEPT else None
-        self.data = value.tolist() if count <= SMALL else None
+        self.data = value.tolist() if deep and count <= SMALL else None
         if not self.array:
             self.version = value._version if not value.is_inference() else 0
             if value.requires_grad:
@@ -120,11 +120,11 @@ class Recorder:
 
     def __init__(self, records: int = 2_000, details: int = 240) -> None:
         self.on = False
+        self.full = False
         self.statement = 0
         self.line = 0
         self.most = records
         self.details = details
-        self.dropped = 0
         self.records: list[Record] = []
         self.notes: dict[int, Note] = {}
         self._alive: list[Any] = []
@@ -180,15 +180,15 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, before: Any = None
     ) -> None:
         """One finished operation."""
-        if len(self.records) >= self.most:
-            self.dropped += 1
-            return
         made = Record(op, name, self.statement, self.line)
         inputs = made.inputs
         made.args = tuple([self.template(arg, inputs) for arg in args])
         if kwargs:
             made.kwargs = {key: self.template(value, inputs) for key, value in kwargs.items()}
         made.before = before
+        if len(self.records) + 1 >= self.most:
+            self.on = False  # the trace is full: from here on operations only run
+            self.full = True
         outputs = made.outputs
         changed = before is not None
         if isinstance(out, arrays.Tensor):
@@ -208,8 +208,6 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: BaseException
     ) -> None:
         """An operation that was refused, with the shapes that it was refused for."""
-        if len(self.records) >= self.most:
-            return
         made = Record(op, name, self.statement, self.line)
         made.args = tuple([self.template(arg, made.inputs) for arg in args])
         made.kwargs = {key: self.template(value, made.inputs) for key, value in kwargs.items()}

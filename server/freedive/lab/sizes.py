@@ -46,13 +46,20 @@ def _numel(value: Any) -> int:
 def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Elementwise: the broadcast shape of all tensors."""
     product = 1
-    found = list(tensors(args))
+    for each in args:
+        if isinstance(each, Tensor):
+            product *= each.numel() or 1
+        elif isinstance(each, np.ndarray):
+            product *= each.size or 1
+        elif isinstance(each, list | tuple):
+            for inner in tensors(each):
+                product *= _numel(inner) or 1
     if kwargs:
-        found += tensors(kwargs.values())
-    for each in found:
-        product *= max(1, _numel(each))
+        for each in tensors(kwargs.values()):
+            product *= _numel(each) or 1
     if product <= meter.budget.elements:
         return
+    found = [*tensors(args), *tensors(kwargs.values())]
     shapes = [tuple(each.shape) for each in found]
     rank = max(map(len, shapes))
     result = 1
