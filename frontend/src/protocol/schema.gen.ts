@@ -11,11 +11,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_jobs_get"];
+        /** List jobs, newest first */
+        get: operations["page_api_v1_jobs_get"];
         put?: never;
-        /** F */
-        post: operations["f_api_v1_jobs_post"];
+        /**
+         * Submit a job
+         * @description It waits for a free worker in turn with other people's jobs. `Location` is the job.
+         */
+        post: operations["submit_api_v1_jobs_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,15 +32,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_jobs__id__get"];
+        /** Look at a job */
+        get: operations["info_api_v1_jobs__id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a job
+         * @description A job that runs is ended first. Its log and its checkpoints go with it.
+         */
+        delete: operations["delete_api_v1_jobs__id__delete"];
         options?: never;
         head?: never;
-        /** F */
-        patch: operations["f_api_v1_jobs__id__patch"];
+        /** Change name, tags or notes */
+        patch: operations["edit_api_v1_jobs__id__patch"];
         trace?: never;
     };
     "/api/v1/jobs/{id}/commands": {
@@ -49,8 +56,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_v1_jobs__id__commands_post"];
+        /**
+         * Tell a job something
+         * @description The job answers with a `command` event; `answer` holds it if it came at once.
+         */
+        post: operations["command_api_v1_jobs__id__commands_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -66,8 +76,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_v1_jobs__id__forks_post"];
+        /**
+         * Fork a job
+         * @description Children with the same data, batches and random numbers up to a step, each with its own changes from there.
+         */
+        post: operations["fork_api_v1_jobs__id__forks_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,8 +94,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_jobs__id__events_get"];
+        /**
+         * Read a job's log
+         * @description Facts after a sequence number in order, and the newest snapshot of each type after it: what the socket sends.
+         *
+         *     Read on from the last `seq` until the answer is empty.
+         */
+        get: operations["events_api_v1_jobs__id__events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -98,8 +116,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_jobs__id__metrics_get"];
+        /**
+         * Read what was measured, as columns
+         * @description Rows that a rewind took back are left out.
+         */
+        get: operations["columns_api_v1_jobs__id__metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a job as it was at a step
+         * @description The newest snapshot of each type at or before the step.
+         */
+        get: operations["snapshots_api_v1_jobs__id__snapshots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See which steps have snapshots
+         * @description For each type of snapshot, the steps of which a frame is kept.
+         */
+        get: operations["frames_api_v1_jobs__id__frames_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,8 +176,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_jobs__id__checkpoints_get"];
+        /** List checkpoints */
+        get: operations["checkpoints_api_v1_jobs__id__checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/checkpoints/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a checkpoint */
+        get: operations["checkpoint_api_v1_jobs__id__checkpoints__step__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same job as a plain PyTorch script
+         * @description It runs without Freedive and reaches the same losses.
+         */
+        get: operations["code_api_v1_jobs__id__code_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -134,42 +232,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_v1_jobs__id__predictions_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalog": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** F */
-        get: operations["f_api_v1_catalog_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** F */
-        get: operations["f_api_v1_workers_get"];
-        put?: never;
-        post?: never;
+        /**
+         * Ask the model
+         * @description With the weights as they are now, also while it trains; or with those of a checkpoint.
+         */
+        post: operations["predict_api_v1_jobs__id__predictions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,8 +252,48 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_v1_outlines_post"];
+        /**
+         * Look at a spec without running it
+         * @description Shapes, sizes and parameters; 422 names the layer that does not fit and why.
+         */
+        post: operations["outlines_api_v1_outlines_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be chosen
+         * @description Recipes, every dataset, model, loss, optimizer …, and the JSON Schema of a training spec.
+         */
+        get: operations["catalog_api_v1_catalog_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who computes, and on what */
+        get: operations["workers_api_v1_workers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -202,25 +309,102 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_v1_uploads_post"];
+        /**
+         * Send a table
+         * @description A CSV file as the body. Columns are typed; a `table` dataset names the upload by its id.
+         */
+        post: operations["upload_api_v1_uploads_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/problem": {
+    "/api/v1/uploads/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** F */
-        get: operations["f_api_v1_problem_get"];
+        /** Look at an upload */
+        get: operations["uploaded_api_v1_uploads__id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the server alive? */
+        get: operations["healthz_api_v1_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can jobs start?
+         * @description 503 while the first worker warms up, or when the log cannot be written.
+         */
+        get: operations["readyz_api_v1_readyz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: operations["metrics_api_v1_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a snippet and show every operation in it
+         * @description 200 also when the snippet itself fails: `status` and `error` in the answer tell how and where.
+         */
+        post: operations["evaluate_api_v1_evaluate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1187,6 +1371,7 @@ export interface components {
             /**
              * Points
              * @description Each point as [x1, x2, class]; classes are counted from 0.
+             * @default []
              */
             points: [
                 number,
@@ -1264,6 +1449,54 @@ export interface components {
              * @default []
              */
             tasks: ("binary" | "multiclass" | "regression")[];
+        };
+        /**
+         * EvaluateRequest
+         * @description A snippet and how to run it. The answer depends on nothing else, so equal requests have equal answers.
+         */
+        EvaluateRequest: {
+            /**
+             * Source
+             * @description The snippet: at most 16,000 characters.
+             */
+            source: string;
+            /**
+             * Setup
+             * @description Runs first, in the same environment; neither traced nor shown.
+             * @default
+             */
+            setup: string;
+            /**
+             * Dialect
+             * @description `auto` recognises the dialect by imports and names.
+             * @default auto
+             * @enum {string}
+             */
+            dialect: "torch" | "np" | "tf" | "mxnet" | "keras" | "auto";
+            /**
+             * Seed
+             * @description Seed of every random generator in the run.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Watch
+             * @description Expressions evaluated after the run, each on its own.
+             * @default []
+             */
+            watch: string[];
+            /**
+             * Session
+             * @description Statements run like notebook cells: one that fails does not stop the next.
+             * @default false
+             */
+            session: boolean;
+            /**
+             * Trace
+             * @description Record every operation with its explanation.
+             * @default true
+             */
+            trace: boolean;
         };
         /**
          * Evaluated
@@ -1545,6 +1778,22 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Health
+         * @description The server answers.
+         */
+        Health: {
+            /**
+             * Status
+             * @default ok
+             */
+            status: string;
+            /**
+             * Version
+             * @default 0.1.0
+             */
+            version: string;
         };
         /**
          * HiddenLayer
@@ -2614,35 +2863,6 @@ export interface components {
             };
         };
         /**
-         * ProblemDocument
-         * @description The body of every HTTP error (RFC 9457).
-         */
-        ProblemDocument: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Detail */
-            detail: string;
-            /** Code */
-            code: string;
-            /** Position */
-            position?: string | null;
-            /** Hint */
-            hint?: string | null;
-            /**
-             * Errors
-             * @description One entry per field, where several are wrong at once.
-             * @default []
-             */
-            errors: components["schemas"]["Problem"][];
-        };
-        /**
          * Progress
          * @description Work before the first step: fetching, unpacking, building.
          */
@@ -2775,6 +2995,20 @@ export interface components {
              * @default 0
              */
             weight_decay: number;
+        };
+        /**
+         * Readiness
+         * @description Whether jobs can start, and if not, why.
+         */
+        Readiness: {
+            /** Ready */
+            ready: boolean;
+            /** Workers Ready */
+            workers_ready: number;
+            /** Workers */
+            workers: number;
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * Recall
@@ -3860,6 +4094,41 @@ export interface components {
              */
             kind: "zeros";
         };
+        /**
+         * ProblemDocument
+         * @description The body of every HTTP error (RFC 9457).
+         */
+        ProblemDocument: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /** Code */
+            code: string;
+            /**
+             * Position
+             * @default null
+             */
+            position: string | null;
+            /**
+             * Hint
+             * @default null
+             */
+            hint: string | null;
+            /**
+             * Errors
+             * @description One entry per field, where several are wrong at once.
+             * @default []
+             */
+            errors: components["schemas"]["Problem"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -3869,9 +4138,17 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    f_api_v1_jobs_get: {
+    page_api_v1_jobs_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Words in name, recipe, tags, notes or id. */
+                q?: string;
+                /** @description Only these states; repeatable. */
+                state?: ("queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted")[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3887,12 +4164,33 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
-    f_api_v1_jobs_post: {
+    submit_api_v1_jobs_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A page's own random name: waiting jobs take turns by it. */
+                "freedive-session"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3903,7 +4201,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3911,22 +4209,61 @@ export interface operations {
                     "application/json": components["schemas"]["JobInfo"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The queue is full: see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_jobs__id__get: {
+    info_api_v1_jobs__id__get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3940,13 +4277,91 @@ export interface operations {
                     "application/json": components["schemas"]["JobInfo"];
                 };
             };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
-    f_api_v1_jobs__id__patch: {
+    delete_api_v1_jobs__id__delete: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    edit_api_v1_jobs__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3964,22 +4379,61 @@ export interface operations {
                     "application/json": components["schemas"]["JobInfo"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_jobs__id__commands_post: {
+    command_api_v1_jobs__id__commands_post: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3997,22 +4451,73 @@ export interface operations {
                     "application/json": components["schemas"]["CommandReceipt"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The job's state forbids it; `detail` says which states allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_jobs__id__forks_post: {
+    fork_api_v1_jobs__id__forks_post: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
+            header?: {
+                /** @description A page's own random name: waiting jobs take turns by it. */
+                "freedive-session"?: string | null;
+            };
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4022,7 +4527,7 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4030,42 +4535,142 @@ export interface operations {
                     "application/json": components["schemas"]["JobInfo"][];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The job's state forbids it; `detail` says which states allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The queue is full: see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_jobs__id__events_get: {
+    events_api_v1_jobs__id__events_get: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: number;
+                /** @description Only these, with commas. */
+                types?: string | null;
+                /** @description Facts at most (JSON only). */
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/msgpack": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_jobs__id__metrics_get: {
+    columns_api_v1_jobs__id__metrics_get: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "json" | "csv";
+                /** @description Rows at most; every column keeps its peaks. */
+                points?: number | null;
+                /** @description Only these columns, with commas. */
+                names?: string | null;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4079,13 +4684,150 @@ export interface operations {
                     "application/json": components["schemas"]["MetricColumns"];
                 };
             };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
-    f_api_v1_jobs__id__checkpoints_get: {
+    snapshots_api_v1_jobs__id__snapshots_get: {
+        parameters: {
+            query: {
+                step: number;
+                /** @description Only these, with commas. */
+                types?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/msgpack": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    frames_api_v1_jobs__id__frames_get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number[];
+                    };
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    checkpoints_api_v1_jobs__id__checkpoints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4099,13 +4841,144 @@ export interface operations {
                     "application/json": components["schemas"]["CheckpointInfo"][];
                 };
             };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
-    f_api_v1_jobs__id__predictions_post: {
+    checkpoint_api_v1_jobs__id__checkpoints__step__get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+                step: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A safetensors file: `model/…`, `optimizer/…`, `rng/…`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    code_api_v1_jobs__id__code_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Python script. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-python": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    predict_api_v1_jobs__id__predictions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4123,58 +4996,63 @@ export interface operations {
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-        };
-    };
-    f_api_v1_catalog_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description Nothing can answer at present: see `hint`. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Catalog"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_workers_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Workers"];
-                };
-            };
-        };
-    };
-    f_api_v1_outlines_post: {
+    outlines_api_v1_outlines_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4196,22 +5074,172 @@ export interface operations {
                     "application/json": components["schemas"]["Outline"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
     };
-    f_api_v1_uploads_post: {
+    catalog_api_v1_catalog_get: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    workers_api_v1_workers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    upload_api_v1_uploads_post: {
+        parameters: {
+            query?: {
+                /** @description The file's name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    uploaded_api_v1_uploads__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4225,9 +5253,36 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
-    f_api_v1_problem_get: {
+    healthz_api_v1_healthz_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4242,7 +5297,146 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readyz_api_v1_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    metrics_api_v1_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    evaluate_api_v1_evaluate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A page's own random name. A newer request of the same session takes an older one's place. */
+                "freedive-session"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A newer request of the same page has taken its place. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The client's computing time is used up, or too many wait: see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Nothing can answer at present: see `hint`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
