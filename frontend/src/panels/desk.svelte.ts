@@ -3,7 +3,8 @@ import type { PanelState } from '../components/panel';
 import { grouped, shortNumber } from '../components/number';
 import { LIVE } from '../components/panel';
 import { t } from '../i18n/index.svelte';
-import type { JobInfo, SnapshotOf, SnapshotType } from '../protocol';
+import { RequestProblem } from '../client/problem';
+import type { Command, JobInfo, SnapshotOf, SnapshotType } from '../protocol';
 import type { Job } from '../state/job.svelte';
 import type { Watcher } from '../state/watcher.svelte';
 import type { Note } from './drawing/chart';
@@ -16,6 +17,9 @@ export type Followed = Pick<Watcher, 'job' | 'connection' | 'info' | 'command'>;
 export class Desk {
   readonly focus = new Focus();
   readonly histograms: History<'histograms'>;
+
+  /** Why the last command was refused. */
+  refusal = $state.raw<RequestProblem | null>(null);
 
   constructor(readonly watcher: Followed) {
     this.histograms = new History(watcher.job, 'histograms');
@@ -32,6 +36,19 @@ export class Desk {
   /** Whether commands can reach the job. */
   get open(): boolean {
     return ['starting', 'running', 'paused'].includes(this.job.state);
+  }
+
+  /** Tells the job something; a refusal is kept for the page to say. */
+  async command(command: Command): Promise<boolean> {
+    try {
+      await this.watcher.command(command);
+      this.refusal = null;
+      return true;
+    } catch (error) {
+      if (!(error instanceof RequestProblem)) throw error;
+      this.refusal = error;
+      return false;
+    }
   }
 
   /** What people did, as dotted rules in the charts: `lr 0.2 → 0.03`. */

@@ -50,10 +50,9 @@ export class Extremes {
 
   #add(index: number, value: number): void {
     const finite = Number.isFinite(value);
-    let bucket = index;
     let position = index;
     for (let depth = 0; ; depth++) {
-      bucket = Math.floor(position / FAN);
+      const bucket = Math.floor(position / FAN);
       let level = this.#levels[depth];
       if (!level) {
         if (position < FAN) return;

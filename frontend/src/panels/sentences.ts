@@ -1,0 +1,103 @@
+/** What happened, in a sentence: every event that the log panel lists, in the person's language. */
+import { grouped, measured, shortNumber } from '../components/number';
+import { fill, t, words, wordFor } from '../i18n/index.svelte';
+import { assertNever, type CommandAnswered } from '../protocol';
+import type { Told } from '../state/job.svelte';
+
+export type Tone = 'plain' | 'warn' | 'danger';
+
+export interface Sentence {
+  words: string;
+  tone: Tone;
+}
+
+export function megabytes(nbytes: number): string {
+  return nbytes < 1e6 ? `${shortNumber(nbytes / 1e3, 3)} KB` : `${shortNumber(nbytes / 1e6, 3)} MB`;
+}
+
+/** The server's own words where the person reads English, or where nobody has said it in another language. */
+function said(key: string, message: string, params: Record<string, string | number> = {}): string {
+  return words.language === 'en' ? message : fill(wordFor(key, message), params);
+}
+
+function command({ command: told, accepted, problem, before }: CommandAnswered): Sentence {
+  const refused = accepted ? '' : ` ${t('told.refused', { reason: problem?.message ?? '' })}`;
+  const tone: Tone = accepted ? 'plain' : 'warn';
+  const say = (sentence: string): Sentence => ({ words: sentence + refused, tone });
+  switch (told.kind) {
+    case 'pause':
+      return say(t('told.pause'));
+    case 'resume':
+      return say(t('told.resume'));
+    case 'stop':
+      return say(t('told.stop'));
+    case 'finish_epoch':
+      return say(t('told.finishEpoch'));
+    case 'step':
+      return say(t('told.step', { n: told.n }));
+    case 'pace':
+      return say(
+        typeof told.steps_per_second === 'number'
+          ? t('told.pace', { pace: shortNumber(told.steps_per_second) })
+          : t('told.fullSpeed'),
+      );
+    case 'inspect':
+      return say(t('told.inspect', { split: t(`split.${told.split}`), index: grouped(told.index) }));
+    case 'rewind':
+      return say(t('told.rewind', { step: grouped(told.step) }));
+    case 'set': {
+      const parts = Object.entries(told.changes).flatMap(([name, value]) => {
+        if (typeof value !== 'number') return [];
+        const was = before[name];
+        const word = wordFor(`field.${name}`, name.replace('_', ' '));
+        return [`${word} ${was === undefined ? '' : `${shortNumber(was)} → `}${shortNumber(value)}`];
+      });
+      return say(t('told.set', { changes: parts.join(', ') }));
+    }
+    default:
+      return assertNever(told);
+  }
+}
+
+export function sentence(event: Told): Sentence {
+  switch (event.type) {
+    case 'state': {
+      const where =
+        event.state === 'running' && event.worker !== null && event.worker !== undefined
+          ? ` ${t('told.where', { worker: event.worker, device: event.device ?? '' })}`
+          : '';
+      return { words: t(`told.state.${event.state}`) + where, tone: event.state === 'failed' ? 'danger' : 'plain' };
+    }
+    case 'command':
+      return command(event);
+    case 'log':
+      return {
+        words: said(`log.${event.code}`, event.message, event.params),
+        tone: event.level === 'error' ? 'danger' : event.level === 'warning' ? 'warn' : 'plain',
+      };
+    case 'diagnosis':
+      return { words: diagnosis(event), tone: 'warn' };
+    case 'rewound':
+      return { words: t(`told.rewound.${event.reason}`, { step: grouped(event.step) }), tone: event.reason === 'command' ? 'plain' : 'warn' };
+    case 'checkpoint':
+      return { words: t('told.checkpoint', { size: megabytes(event.nbytes) }), tone: 'plain' };
+    case 'finished': {
+      const metrics = event.metrics.test ?? event.metrics.validation ?? {};
+      const values = Object.entries(metrics)
+        .map(([name, value]) => `${wordFor(`metric.${name}`, name)} ${measured(value)}`)
+        .join(', ');
+      return { words: t(`told.finished.${event.reason}`, { seconds: shortNumber(event.seconds, 3) }) + (values ? ` ${t('told.metrics', { values })}` : ''), tone: event.reason === 'not_finite' ? 'danger' : 'plain' };
+    }
+    case 'failed':
+      return { words: event.problem.message + (event.problem.hint ? ` ${event.problem.hint}` : ''), tone: 'danger' };
+    default:
+      return assertNever(event);
+  }
+}
+
+/** What is wrong with a training, and where. */
+export function diagnosis(event: Extract<Told, { type: 'diagnosis' }>): string {
+  const what = event.params?.what;
+  const key = typeof what === 'string' ? `diagnosis.${event.code}.${what}` : `diagnosis.${event.code}`;
+  return said(key, event.message, { ...event.params, layer: event.layer ?? '' });
+}
