@@ -14,7 +14,7 @@ from freedive.catalog.datasets import Dataset
 from freedive.catalog.datasets.images import ImageSet
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.listing import members
-from freedive.catalog.models.layers import TORCH_NAMES
+from freedive.catalog.models.layers.activation import TORCH_NAMES
 from freedive.catalog.models.lenet5 import LeNet5
 from freedive.catalog.models.linear import LinearModel
 from freedive.catalog.models.mlp import MLP, HiddenLayer

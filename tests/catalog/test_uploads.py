@@ -7,7 +7,7 @@ import pytest
 from freedive.catalog.datasets import uploads
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import BadData, NotFound, TooLarge
-from freedive.protocol.jobs import Column, Upload
+from freedive.protocol.jobs import Upload
 
 
 def types(upload: Upload) -> dict[str, str]:
@@ -116,14 +116,3 @@ def test_too_many_bytes_and_columns_are_refused(store: DataStore, monkeypatch: p
 def test_an_upload_that_does_not_exist(id: str, store: DataStore) -> None:
     with pytest.raises(NotFound, match="there is no upload"):
         uploads.find(store, id)
-
-
-def test_the_task_is_suggested_by_the_target() -> None:
-    def task(type: str, unique: int) -> str:
-        return uploads.suggested_task(Column(name="y", type=type, missing=0, unique=unique))
-
-    assert task("number", 2) == "binary"
-    assert task("category", 2) == "binary"
-    assert task("number", 5) == "multiclass"
-    assert task("category", 30) == "multiclass"
-    assert task("number", 300) == "regression"

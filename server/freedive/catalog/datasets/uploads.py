@@ -14,7 +14,6 @@ from typing import Any
 from freedive.catalog.datasets.columns import classes_of, column_type, read_table
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import BadData, NotFound, TooLarge
-from freedive.protocol.events import Task
 from freedive.protocol.jobs import Column, Upload
 
 MOST_BYTES = 20_000_000
@@ -66,13 +65,6 @@ def table_of(store: DataStore, id: str) -> Any:
     """The table of an upload as a DataFrame of strings. Raises NotFound."""
     find(store, id)
     return read_table(store.uploads / f"{id}.csv")
-
-
-def suggested_task(column: Column) -> Task:
-    """What predicting this column is: classes where there are few values, else a regression."""
-    if column.unique == 2:
-        return "binary"
-    return "regression" if column.type == "number" and column.unique > 10 else "multiclass"
 
 
 def _decoded(body: bytes) -> str:

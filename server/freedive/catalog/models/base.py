@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from freedive.catalog.choice import Choice
 from freedive.catalog.code import Code
-from freedive.catalog.models.layers import LayerChoice, Shape
+from freedive.catalog.models.layers.base import LayerChoice, Shape
 from freedive.errors import BadSpec, ShapeMismatch
 from freedive.protocol.events import Layer
 

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from freedive.catalog.models.base import ModelChoice, Placed
-from freedive.catalog.models.layers import (
-    ActivationLayer,
-    AvgPool2dLayer,
-    Conv2dLayer,
-    FlattenLayer,
-    Function,
-    LayerChoice,
-    LinearLayer,
-    MaxPool2dLayer,
-    Shape,
-)
+from freedive.catalog.models.layers.activation import ActivationLayer, Function
+from freedive.catalog.models.layers.avg_pool2d import AvgPool2dLayer
+from freedive.catalog.models.layers.base import LayerChoice, Shape
+from freedive.catalog.models.layers.conv2d import Conv2dLayer
+from freedive.catalog.models.layers.flatten import FlattenLayer
+from freedive.catalog.models.layers.linear import LinearLayer
+from freedive.catalog.models.layers.max_pool2d import MaxPool2dLayer
 
 
 class LeNet5(ModelChoice):

@@ -8,16 +8,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from freedive.catalog.models.base import ModelChoice, Placed
-from freedive.catalog.models.layers import (
-    ActivationLayer,
-    BatchNorm1dLayer,
-    DropoutLayer,
-    FlattenLayer,
-    Function,
-    LinearLayer,
-    Shape,
-    Width,
-)
+from freedive.catalog.models.layers.activation import ActivationLayer, Function
+from freedive.catalog.models.layers.base import Shape, Width
+from freedive.catalog.models.layers.batch_norm1d import BatchNorm1dLayer
+from freedive.catalog.models.layers.dropout import DropoutLayer
+from freedive.catalog.models.layers.flatten import FlattenLayer
+from freedive.catalog.models.layers.linear import LinearLayer
 from freedive.protocol.wire import Wire
 
 

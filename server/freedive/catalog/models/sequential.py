@@ -8,7 +8,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from freedive.catalog.models.base import ModelChoice, Placed
-from freedive.catalog.models.layers import ActivationLayer, FlattenLayer, Layer, LinearLayer, Shape
+from freedive.catalog.models.layers import Layer
+from freedive.catalog.models.layers.activation import ActivationLayer
+from freedive.catalog.models.layers.base import Shape
+from freedive.catalog.models.layers.flatten import FlattenLayer
+from freedive.catalog.models.layers.linear import LinearLayer
 
 
 class Sequential(ModelChoice):

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from freedive.catalog.models.base import ModelChoice, Placed
-from freedive.catalog.models.layers import FlattenLayer, LinearLayer, Shape
+from freedive.catalog.models.layers.base import Shape
+from freedive.catalog.models.layers.flatten import FlattenLayer
+from freedive.catalog.models.layers.linear import LinearLayer
 from freedive.errors import ShapeMismatch
 from freedive.protocol.events import Task
 
