@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import WebSocketRoute
 
 from freedive import __version__
 from freedive.api import catalog, health, jobs, lab, problems
@@ -70,7 +70,7 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
     app.include_router(health.router, include_in_schema=False)
 
     app.router.routes.append(WebSocketRoute(f"{PREFIX}/stream", Stream(app)))
-    app.router.routes.append(Mount("/", Pages(Path(__file__).with_name("static"))))
+    app.router.default = Pages(Path(__file__).with_name("static"))
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Headed)
     return app

@@ -36,7 +36,11 @@ class Pages:
         self._compressed: dict[tuple[Path, int], bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/api/"):
+        if scope["type"] == "websocket":
+            response = problem_response(
+                404, "not_found", "There is no socket here.", hint=f"{PREFIX}/stream?job=ID"
+            )
+        elif scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/api/"):
             status, code = (
                 (404, "not_found") if scope["path"].startswith("/api/") else (405, "method_not_allowed")
             )

@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        found = [_field(e) for e in error.errors()[:MOST_ERRORS]]
+        found = [_field(e, error.body) for e in error.errors()[:MOST_ERRORS]]
         first = found[0]
         more = f" ({len(found) - 1} more in `errors`)" if len(found) > 1 else ""
         return problem_response(
@@ -97,14 +97,10 @@ def install(app: FastAPI) -> None:
         )
 
 
-_DISCRIMINATED = {"dataset", "model", "initialization", "loss", "optimizer", "scheduler"}
-_DISCRIMINATED_LISTS = {"metrics", "layers"}
-
-
-def _field(error: dict[str, Any]) -> Problem:
+def _field(error: dict[str, Any], body: Any) -> Problem:
     """One refused field: where it is, what was expected and what came."""
     location = list(error["loc"][1:]) if len(error["loc"]) > 1 else list(error["loc"])
-    path = ".".join(str(part) for part in _without_tags(location))
+    path = _path(location, body)
     came = _short(error.get("input"))
     message = str(error["msg"]).removeprefix("Value error, ")
     kind = error["type"]
@@ -128,22 +124,20 @@ def _field(error: dict[str, Any]) -> Problem:
     return Problem(code=kind, message=text, position=path or None, hint=hint)
 
 
-def _without_tags(location: list[Any]) -> list[Any]:
-    """pydantic names the chosen member of a union in the path; a person's spec has no such level."""
-    kept: list[Any] = []
-    for i, part in enumerate(location):
-        previous = location[i - 1] if i else None
-        if isinstance(part, str) and previous in _DISCRIMINATED:
+def _path(location: list[Any], body: Any) -> str:
+    """Where a field is in what the person sent: pydantic also names the chosen member of each union on the way."""
+    kept, inside, chosen = [], body, False
+    for part in location:
+        if isinstance(inside, dict) and inside.get("kind") == part and not chosen:
+            chosen = True
             continue
-        if (
-            isinstance(part, str)
-            and isinstance(previous, int)
-            and i >= 2
-            and location[i - 2] in _DISCRIMINATED_LISTS
-        ):
-            continue
-        kept.append(part)
-    return kept
+        kept.append(str(part))
+        chosen = False
+        try:
+            inside = inside[part]
+        except (KeyError, IndexError, TypeError):
+            inside = None
+    return ".".join(kept)
 
 
 def _short(value: Any) -> str:
