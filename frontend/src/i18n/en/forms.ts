@@ -1,6 +1,7 @@
 /** Names of spec fields and their values; where a field has no entry the schema's own title is shown. */
 export const forms = {
   'form.more': 'More',
+  'form.row': 'row {place}',
   'form.group.data': 'Data',
   'form.group.model': 'Model',
   'form.group.training': 'Training',

@@ -2,6 +2,7 @@ import type { forms as en } from '../en/forms';
 
 export const forms: Record<keyof typeof en, string> = {
   'form.more': '其他',
+  'form.row': '第 {place} 行',
   'form.group.data': '数据',
   'form.group.model': '模型',
   'form.group.training': '训练',
