@@ -26,6 +26,7 @@ from freedive.sandbox.zygote_process import ZygoteProcess
 
 logger = logging.getLogger(__name__)
 
+FIRST_START_SECONDS = 0.5  # the page and the workers come first, unless somebody asks
 START_SECONDS = 90.0  # importing torch on a slow, busy machine
 FORK_SECONDS = 10.0  # a fork takes milliseconds: after this the zygote is taken for dead
 EXIT_SECONDS = 2.0  # between a child's last word and the news of its end
@@ -64,6 +65,7 @@ class Pool:
         self._zygote: ZygoteProcess | None = None
         self._warm = False
         self._keeper: asyncio.Task[None] | None = None
+        self._asked = asyncio.Event()
         self.layers: Layers | None = None
         """What is in force in the newest child; None before the first."""
         self.trouble: str | None = None
@@ -132,6 +134,7 @@ class Pool:
             raise Unavailable(self.trouble or "The tensor lab is not running.")
         place: asyncio.Future[PooledChild] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
+        self._asked.set()
         self._top_up()
         loop = asyncio.get_running_loop()
         patience = loop.time() + START_SECONDS
@@ -219,6 +222,9 @@ class Pool:
         """Start the zygote, and again after each of its deaths, at a decent pace when it keeps dying."""
         loop = asyncio.get_running_loop()
         deaths = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_START_SECONDS):
+                await self._asked.wait()
         while True:
             began = loop.time()
             self._zygote = ZygoteProcess(self._lab, self._limits, self._on_record)
