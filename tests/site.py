@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,13 +19,14 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from freedive.app import create_app
 from freedive.jobs.service import JobService
 from freedive.settings import Settings
 
-from .scripted import Scripted
+from .scripted import Scripted, until
 
 API = "/api/v1"
 PATIENCE = 90.0
@@ -136,3 +139,30 @@ def _address(process: subprocess.Popen[str]) -> str:
             if not line:
                 break
     raise AssertionError(f"the server did not say where it is:\n{said}")
+
+
+@asynccontextmanager
+async def served(here: Site, **options: Any) -> AsyncIterator[str]:
+    """The application on a real port of this process, as `freedive serve` sets uvicorn up; its address."""
+    config = uvicorn.Config(
+        here.app,
+        port=0,
+        lifespan="off",
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    with server_socket() as listener:
+        task = asyncio.create_task(server._serve(sockets=[listener]))
+        await until(lambda: server.started)
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = server.force_exit = True
+        await task
+
+
+def server_socket() -> socket.socket:
+    """Listening on a free port."""
+    return socket.create_server(("127.0.0.1", 0))

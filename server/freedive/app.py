@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,6 +63,7 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refused_socket)
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
     for part in (jobs, catalog, health, lab):
@@ -83,3 +85,8 @@ def executor_of(settings: Settings) -> Executor:
 
         return InProcess(settings)
     return Processes(settings)
+
+
+def _is_no_refused_socket(record: logging.LogRecord) -> bool:
+    """uvicorn takes a socket that is refused with an HTTP answer for an error of the application; it is none."""
+    return record.getMessage() != "ASGI callable returned without completing handshake."
