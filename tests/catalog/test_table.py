@@ -161,3 +161,17 @@ def test_too_few_whole_rows_name_the_column_with_most_holes(store: DataStore) ->
         table.outline(store)
     assert "mean or median" in (caught.value.hint or "")
     assert table.model_copy(update={"missing": "mean"}).outline(store).train_size == 28
+
+
+def test_an_empty_target_is_said_to_be_empty(store: DataStore) -> None:
+    table = Table(upload=uploads.save(store, b"a,b,y\n" + b"1,2,\n" * 20).id)
+    with pytest.raises(BadData, match="column `y` is empty"):
+        table.outline(store)
+
+
+def test_very_large_numbers_are_standardized_without_overflow(store: DataStore) -> None:
+    body = "a,y\n" + "".join(f"{i}e28,{i}e25\n" for i in range(40))
+    data = Table(upload=uploads.save(store, body.encode()).id).load(0, store)
+    for values in (data.train.inputs, data.train.targets):
+        assert values.isfinite().all()
+        assert values.std(correction=0).item() == pytest.approx(1, abs=1e-3)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
+from typing import Literal
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from freedive.catalog.datasets import uploads
+from freedive.catalog.datasets.columns import column_type
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import BadData, NotFound, TooLarge
 from freedive.protocol.jobs import Upload
@@ -116,3 +124,49 @@ def test_too_many_bytes_and_columns_are_refused(store: DataStore, monkeypatch: p
 def test_an_upload_that_does_not_exist(id: str, store: DataStore) -> None:
     with pytest.raises(NotFound, match="there is no upload"):
         uploads.find(store, id)
+
+
+cell = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=6),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(["", "NA", "1,5", '"x', "\r", "a\nb", "0x10", "1_0", " 5 ", "１２"]),
+)
+table = st.lists(st.lists(cell, min_size=3, max_size=3), min_size=11, max_size=16)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> DataStore:
+    return DataStore(Path(tmp_path_factory.mktemp("kept")))
+
+
+@settings(max_examples=60)
+@given(
+    rows=table,
+    delimiter=st.sampled_from(uploads.DELIMITERS),
+    quoted=st.booleans(),
+    junk=st.binary(max_size=3),
+)
+def test_any_file_is_refused_in_words_or_reads_back_as_it_was_typed(
+    rows: list[list[str]], delimiter: str, quoted: bool, junk: bytes, kept: DataStore
+) -> None:
+    text = io.StringIO(newline="")
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator="\n").writerows(rows)
+    try:
+        upload = uploads.save(kept, junk + text.getvalue().encode(), "any.csv")
+    except BadData:
+        return
+    read = uploads.table_of(kept, upload.id)
+    assert read.shape == (upload.rows, len(upload.columns))
+    for column in upload.columns:
+        assert (column_type(read[column.name]), int(read[column.name].isna().sum())) == (
+            column.type,
+            column.missing,
+        )
+
+
+def test_line_breaks_within_a_cell_become_spaces(store: DataStore) -> None:
+    upload = uploads.save(store, lines('"a\nb",c', '"1\r2",3').encode())
+    assert upload.rows == 20
+    assert (upload.columns[0].name, upload.columns[0].examples) == ("a b", ["1 2"])

@@ -16,11 +16,11 @@ def read_table(path: Any) -> Any:
 
 
 def column_type(cells: Any) -> str:
-    """`number` where every cell that is there is one; `category` where values repeat and are few; else `text`."""
+    """`number` where every cell that is there is one, up to 1e30; `category` where values are few; else `text`."""
     import pandas
 
     there = cells.dropna()
-    if len(there) and pandas.to_numeric(there, errors="coerce").notna().all():
+    if len(there) and (pandas.to_numeric(there, errors="coerce").abs() <= 1e30).all():
         return "number"
     return "category" if there.nunique() <= min(100, max(2, len(there) // 2)) else "text"
 

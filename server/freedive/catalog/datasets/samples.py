@@ -175,6 +175,7 @@ def split_rows(count: int, shares: tuple[float, float, float], generator: torch.
 
 def moments(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of each column; a column that never changes gets 1, so that it becomes 0."""
-    std, mean = rows.std(dim=0, correction=0), rows.mean(dim=0)
-    std[std < 1e-7] = 1.0
-    return mean, std
+    exact = rows.double()
+    std, mean = exact.std(dim=0, correction=0), exact.mean(dim=0)
+    std[std <= 1e-7 * mean.abs()] = 1.0
+    return mean.float(), std.float()

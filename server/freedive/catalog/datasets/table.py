@@ -81,6 +81,10 @@ class Table(Samples):
         target = self.target or names[-1]
         if target not in names:
             raise _unknown(target, names, "dataset.target")
+        if table[target].isna().all():
+            raise BadData(
+                f"column `{target}` is empty", position="dataset.target", hint="Choose another target."
+            )
         types = {name: steps.column_type(table[name]) for name in names}
         for name in self.columns or []:
             if name not in names:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 def scale(targets: Tensor) -> tuple[float, float]:
     """Mean and standard deviation of the targets; 1 where they never change."""
-    return targets.mean().item(), targets.std(correction=0).item() or 1.0
+    exact = targets.double()
+    return exact.mean().item(), exact.std(correction=0).item() or 1.0
 
 
 def scale_lines() -> list[str]:

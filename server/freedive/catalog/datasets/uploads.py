@@ -22,6 +22,7 @@ MOST_ROWS = 500_000
 LEAST_ROWS = 10
 DELIMITERS = ",;\t|"
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "."}
+LARGEST = 1e30
 NEARLY = 0.98
 """A column with at least this share of numbers was meant to hold numbers only."""
 
@@ -129,7 +130,7 @@ def _cells(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append([cell.strip() for cell in row])
+                rows.append([" ".join(cell.split()) for cell in row])
                 numbers.append(reader.line_num)
             if len(rows) > MOST_ROWS + 1:
                 raise BadData(f"the table has more than {MOST_ROWS:,} rows", hint="Send a part of it.")
@@ -171,7 +172,7 @@ def _names(cells: Sequence[str]) -> list[str]:
 
 def _is_number(cell: str) -> bool:
     try:
-        return abs(float(cell)) < float("inf") and "_" not in cell
+        return abs(float(cell)) <= LARGEST and "_" not in cell
     except ValueError:
         return False
 
@@ -201,10 +202,10 @@ def _mended(cells: list[str], name: str, delimiter: str) -> Any:
 
 
 def _are_numbers(cells: Any) -> Any:
-    """Which cells are finite numbers."""
+    """Which cells are numbers that a float32 can hold."""
     import pandas
 
-    return pandas.to_numeric(cells, errors="coerce").abs() < float("inf")
+    return pandas.to_numeric(cells, errors="coerce").abs() <= LARGEST
 
 
 def _column(name: str, cells: Any) -> Column:
