@@ -100,13 +100,15 @@ export function paintPixels(
   const share = field ? FIELD_SHARE : 1;
   const scale = max > 0 ? (map === 'signed' ? (share * last) / (2 * max) : last / max) : 0;
   const origin = map === 'signed' ? last / 2 : 0;
+  // A field that goes beyond its range stays in the inner part, too.
+  const [least, most] = map === 'signed' ? [origin - (share * last) / 2, origin + (share * last) / 2] : [0, last];
   for (let i = 0, p = 0; i < values.length; i++, p += 4) {
     const value = values[i]!;
     if (Number.isNaN(value)) {
       target[p + 3] = 0;
       continue;
     }
-    const index = Math.round(Math.min(last, Math.max(0, origin + value * scale))) * 3;
+    const index = Math.round(Math.min(most, Math.max(least, origin + value * scale))) * 3;
     target[p] = table[index]!;
     target[p + 1] = table[index + 1]!;
     target[p + 2] = table[index + 2]!;
