@@ -140,6 +140,7 @@ class Loop:
     def _rest(self) -> Burst:
         """Show the state as it is and wait for a command."""
         reporter = self.reporter
+        reporter.checkpoints.settle()  # so that everything is told before a long silence
         yield from reporter.send(reporter.drained())
         if reporter.bad_step is not None:
             return
