@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from freedive.catalog.datasets import uploads
 from freedive.catalog.datasets.columns import column_type
 from freedive.catalog.datasets.store import DataStore
-from freedive.errors import BadData, NotFound, TooLarge
+from freedive.errors import BadData, NotFound
 from freedive.protocol.jobs import Upload
 
 
@@ -112,11 +112,11 @@ def test_what_is_wrong_is_named_with_its_place(
     assert caught.value.position == position
 
 
-def test_too_many_bytes_and_columns_are_refused(store: DataStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_columns_and_rows_are_refused(store: DataStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadData, match="has 501 columns; expected at most 500"):
         uploads.save(store, lines(",".join(f"c{i}" for i in range(501)), ",".join("1" * 501)).encode())
-    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
-    with pytest.raises(TooLarge, match="has 84 bytes; expected at most 10"):
+    monkeypatch.setattr(uploads, "MOST_ROWS", 15)
+    with pytest.raises(BadData, match="has more than 15 rows"):
         uploads.save(store, lines("a,b", "1,2").encode())
 
 

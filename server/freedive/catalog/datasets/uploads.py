@@ -13,10 +13,9 @@ from typing import Any
 
 from freedive.catalog.datasets.columns import classes_of, column_type, read_table
 from freedive.catalog.datasets.store import DataStore
-from freedive.errors import BadData, NotFound, TooLarge
+from freedive.errors import BadData, NotFound
 from freedive.protocol.jobs import Column, Upload
 
-MOST_BYTES = 20_000_000
 MOST_COLUMNS = 500
 MOST_ROWS = 500_000
 LEAST_ROWS = 10
@@ -28,14 +27,12 @@ NEARLY = 0.98
 
 
 def save(store: DataStore, body: bytes, name: str = "") -> Upload:
-    """Read, type and keep a CSV file; the same content gets the same id. Raises BadData and TooLarge."""
+    """Read, type and keep a CSV file; the same content gets the same id. Raises BadData.
+
+    Bytes are limited at the edge (`max_upload`), rows and columns here.
+    """
     import pandas
 
-    if len(body) > MOST_BYTES:
-        raise TooLarge(
-            f"the table has {len(body):,} bytes; expected at most {MOST_BYTES:,}",
-            hint="Leave out columns or rows that are not needed.",
-        )
     text = _decoded(body)
     delimiter = _delimiter(text)
     header, rows = _cells(text, delimiter)
