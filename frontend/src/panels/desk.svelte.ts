@@ -14,6 +14,10 @@ import { History } from './history.svelte';
 /** What panels use of a watcher. */
 export type Followed = Pick<Watcher, 'job' | 'connection' | 'info' | 'command'>;
 
+/** A picture this many steps, or this share of the job, behind the page says of which step it is. */
+const LAG = 10;
+const LAG_SHARE = 0.02;
+
 export class Desk {
   readonly focus = new Focus();
   readonly histograms: History<'histograms'>;
@@ -84,10 +88,12 @@ export class Desk {
     return LIVE;
   }
 
-  /** The state for a panel of one snapshot: while frozen it names the step that the snapshot is of. */
+  /** The state for a panel of one snapshot: it names the step that the snapshot is of where that is not the page's. */
   snapshotStatus(type: SnapshotType, empty: string): PanelState {
     const shown: SnapshotOf<SnapshotType> | null = this.job.shown(type);
     const status = this.status(shown !== null, empty);
-    return status.kind === 'frozen' && shown ? { kind: 'frozen', step: shown.step } : status;
+    if (!shown || (status.kind !== 'frozen' && status.kind !== 'live')) return status;
+    const behind = this.job.step - shown.step > Math.max(LAG, this.job.step * LAG_SHARE);
+    return status.kind === 'frozen' || behind ? { kind: 'frozen', step: shown.step } : status;
   }
 }

@@ -3,15 +3,29 @@
 /** Least number of steps a chart shows. */
 const CLOSEST = 4;
 
+/** From how many steps on which factor: about a fiftieth of the job is averaged, in few jumps. */
+const FACTORS = [
+  [0, 0],
+  [40, 0.5],
+  [200, 0.8],
+  [500, 0.9],
+  [1500, 0.97],
+] as const;
+
 export class Focus {
   /** The step under the pointer, in any chart or map. */
   cursor = $state<number | null>(null);
   /** Steps shown, from and to; null is everything so far. */
   zoom = $state.raw<readonly [number, number] | null>(null);
-  /** Factor of the exponential average; 0 shows the measured values alone. */
-  smoothing = $state(0.9);
+  /** Factor of the exponential average that the person has chosen; null leaves it to the length of the job. */
+  chosen = $state<number | null>(null);
   /** The layer whose distributions are shown, by position among those with weights. */
   layer = $state<number | null>(null);
+
+  /** The factor in force; 0 shows the measured values alone. Few steps are smoothed less, or the line would lag. */
+  smoothing(live: number): number {
+    return this.chosen ?? FACTORS.findLast(([steps]) => live >= steps)?.[1] ?? 0;
+  }
 
   /** The steps that a chart shows when the job has come to `live`. */
   window(live: number): readonly [number, number] {

@@ -9,7 +9,7 @@ export const jobs = {
   'home.mapLead': 'Depth counts the layers with weights.',
   'home.depth': 'Depth {depth}',
   'home.ownData': 'Depth depends on your data',
-  'home.trained': 'trained, {metric} {score}',
+  'home.trained': '{metric} {score}',
   'home.runs': 'running',
   'home.running': 'Running',
   'home.nothingRuns': 'No job runs now.',

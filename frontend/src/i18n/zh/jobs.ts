@@ -10,7 +10,7 @@ export const jobs: Record<keyof typeof en, string> = {
   'home.mapLead': '深度是带权重的层数。',
   'home.depth': '深度 {depth}',
   'home.ownData': '深度取决于你的数据',
-  'home.trained': '已训练，{metric} {score}',
+  'home.trained': '{metric} {score}',
   'home.runs': '正在运行',
   'home.running': '正在运行',
   'home.nothingRuns': '现在没有任务在运行。',

@@ -2,9 +2,13 @@
 import type { Component } from 'svelte';
 import type { FieldProps } from '../../components/form/context';
 import DrawnPoints from './DrawnPoints.svelte';
+import InputColumns from './InputColumns.svelte';
 import TableDataset from './TableDataset.svelte';
+import TargetColumn from './TargetColumn.svelte';
 
 export const widgets: Readonly<Record<string, Component<FieldProps>>> = {
   'dataset.points': DrawnPoints,
   'dataset.upload': TableDataset,
+  'dataset.target': TargetColumn,
+  'dataset.columns': InputColumns,
 };

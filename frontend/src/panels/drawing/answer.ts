@@ -75,8 +75,11 @@ export function drawAnswer(
       drawPlane(pen, box, answer, axes);
       return;
     case 'shares': {
-      text(pen, t('answer.probabilities'), left, top - 11, { font: 'caption', color: palette.ink2 });
-      drawBars(pen, { ...box, left: left + 4 }, answer);
+      // Beside the middle of the net, where its last links end.
+      const room = Math.min(size, answer.names.length * 19);
+      const start = top + (size - room) / 2;
+      text(pen, t('answer.probabilities'), left, start - 11, { font: 'caption', color: palette.ink2 });
+      drawBars(pen, { ...box, top: start, bottom: start + room }, answer);
       return;
     }
     case 'value': {
@@ -155,19 +158,31 @@ function drawPlane(pen: Pen, box: Box, plane: Plane, [across, up]: readonly [str
   ctx.stroke();
 
   const head = box.top - 11;
-  text(pen, task === 'regression' ? t('answer.value') : t(several ? 'answer.classes' : 'answer.logit'), box.left, head, { font: 'caption', color: palette.ink2 });
+  const words = task === 'regression' ? t('answer.value') : t(several ? 'answer.classes' : 'answer.logit');
+  text(pen, words, box.left, head, { font: 'caption', color: palette.ink2 });
+  const taken = box.left + measure(pen, words, 'caption') + 10;
   let at = box.right;
-  for (const [kind, words] of [['◇', t('split.validation')], ['●', t('split.train')]] as const) {
-    at -= measure(pen, words, 'caption');
-    text(pen, words, at, head, { font: 'caption', color: palette.ink2 });
+  for (const [kind, name] of [['◇', t('split.validation')], ['●', t('split.train')]] as const) {
+    at -= measure(pen, name, 'caption');
+    if (at - 22 < taken) break;
+    text(pen, name, at, head, { font: 'caption', color: palette.ink2 });
     at -= 10;
     mark(pen, kind, at, head, 6.5, palette.ink3);
     at -= 12;
   }
-  text(pen, across, box.right - 6 - measure(pen, across), box.bottom - 10, { color: palette.ink2 });
-  text(pen, up, box.left + 6, box.top + 11, { color: palette.ink2 });
+  nameAxis(pen, across, box.right - 8 - measure(pen, across), box.bottom - 13);
+  nameAxis(pen, up, box.left + 8, box.top + 13);
   if (several) legendOfClasses(pen, box, classes, n);
   else legendOfRange(pen, box, plane, classes);
+}
+
+function nameAxis(pen: Pen, words: string, x: number, y: number): void {
+  roundedPath(pen.ctx, x - 4, y - 8, measure(pen, words) + 8, 16, 3);
+  pen.ctx.fillStyle = pen.palette.surface;
+  pen.ctx.globalAlpha = 0.85;
+  pen.ctx.fill();
+  pen.ctx.globalAlpha = 1;
+  text(pen, words, x, y, { color: pen.palette.ink });
 }
 
 function legendOfClasses(pen: Pen, box: Box, classes: readonly string[], n: number): void {
@@ -194,7 +209,8 @@ function legendOfRange(pen: Pen, box: Box, { max, clipped, task }: Plane, classe
   text(pen, low, box.left, y);
   text(pen, high, box.right, y, { align: 'right' });
   text(pen, '0', box.left + width / 2, y, { align: 'center' });
-  if (task !== 'binary') return;
+  // On a small map the ends alone must do.
+  if (task !== 'binary' || width < 230) return;
   text(pen, t('answer.class', { name: classes[0] ?? '0' }), box.left + width * 0.27, y, { font: 'label', align: 'center', color: pen.palette.ink2 });
   text(pen, t('answer.class', { name: classes[1] ?? '1' }), box.left + width * 0.73, y, { font: 'label', align: 'center', color: pen.palette.ink2 });
 }

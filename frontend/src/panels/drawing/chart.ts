@@ -29,8 +29,8 @@ export interface Chart {
   /** Steps shown, from and to. */
   x: readonly [number, number];
   log: boolean;
-  /** Ends that the vertical axis keeps at least, such as 0 and 1 for a share. */
-  keep?: readonly [number, number];
+  /** The values are shares: the axis reaches 1 and never goes below 0. */
+  share?: boolean;
   format?: (value: number) => string;
   tick?: (value: number) => string;
   /** The step that the page shows. */
@@ -88,14 +88,14 @@ export function verticalRange(chart: Chart): [number, number] {
     if (mins.length) take(quantile(mins, cut.length > 40 ? 0.02 : 0));
     if (maxs.length) take(quantile(maxs, cut.length > 40 ? 0.985 : 1));
   }
-  if (chart.keep) chart.keep.forEach(take);
+  if (chart.share) take(1);
   if (low > high) return chart.log ? [0.1, 1] : [0, 1];
   if (chart.log) {
     const room = Math.max(1.12, (high / low) ** 0.04);
     return [low / room, high * room];
   }
   const room = (high - low || Math.abs(high) || 1) * 0.05;
-  return chart.keep ? [low, high] : [low - room, high + room];
+  return chart.share ? [Math.max(0, low - room), 1 + room / 2] : [low - room, high + room];
 }
 
 function ends(chart: Chart): { curve: Curve; value: number; index: number }[] {
@@ -114,14 +114,14 @@ export function drawChart(pen: Pen, chart: Chart): Plot {
   const format = chart.format ?? measured;
   const [low, high] = verticalRange(chart);
   const box: Box = { left: 0, top: 10, right: width, bottom: height - 22 };
-  const room = Math.max(2, Math.floor((box.bottom - box.top) / 32));
+  const room = Math.max(3, Math.floor((box.bottom - box.top) / 28));
   const yTicks = (chart.log ? logTicks : linearTicks)(low, high, Math.min(4, room));
   const yWords = yTicks.map(chart.tick ?? tick);
   box.left = Math.max(30, ...yWords.map((word) => measure(pen, word) + 10));
 
-  const labels = ends(chart).map((end) => ({ ...end, words: `${end.curve.name} ${format(end.value)}` }));
-  const labelWidth = Math.max(0, ...labels.map(({ words }) => measure(pen, words, 'label')));
-  box.right = Math.max(box.left + 40, width - (labels.length ? Math.min(labelWidth + 22, width * 0.4) : 40));
+  const labels = share(ends(chart), (value) => scale(low, high, box.bottom, box.top, chart.log)(value), format);
+  const labelWidth = Math.max(0, ...labels.map(({ words, curves }) => measure(pen, words, 'label') + curves.length * 8));
+  box.right = Math.max(box.left + 40, width - (labels.length ? Math.min(labelWidth + 14, width * 0.45) : 40));
 
   const x = scale(chart.x[0], Math.max(chart.x[1], chart.x[0] + 1), box.left, box.right);
   const y = scale(low, high, box.bottom, box.top, chart.log);
@@ -165,7 +165,7 @@ export function drawChart(pen: Pen, chart: Chart): Plot {
 
 /** Whole steps along the foot, the unit after the last. */
 export function stepAxis(pen: Pen, { left, right, bottom, x }: Pick<Plot, 'left' | 'right' | 'bottom' | 'x'>, unit: string): void {
-  const count = Math.max(2, Math.floor((right - left) / 70));
+  const count = Math.max(3, Math.floor((right - left) / 70));
   let end = left - 20;
   for (const step of linearTicks(x.low, x.high, count).filter(Number.isInteger)) {
     const word = tick(step);
@@ -264,8 +264,18 @@ function arrows(pen: Pen, plot: Plot, chart: Chart, curve: Curve): void {
     const far = out.reduce((a, b) => ((side === 'top' ? b.max > a.max : b.min < a.min) ? b : a));
     const words = (chart.format ?? measured)(side === 'top' ? far.max : far.min);
     const at = Math.min(plot.right - measure(pen, words) / 2, Math.max(plot.left + measure(pen, words) / 2, plot.x(raw.step(far.from))));
-    text(pen, words, at, side === 'top' ? edge + 6 : edge - 6, { align: 'center', color: pen.palette.ink3 });
+    plate(pen, words, at, side === 'top' ? edge + 7 : edge - 7);
   }
+}
+
+/** Words on a piece of paper, so that lines do not run through them. */
+function plate(pen: Pen, words: string, x: number, y: number): void {
+  const width = measure(pen, words) + 6;
+  pen.ctx.fillStyle = pen.palette.surface;
+  pen.ctx.globalAlpha = 0.85;
+  pen.ctx.fillRect(x - width / 2, y - 7, width, 14);
+  pen.ctx.globalAlpha = 1;
+  text(pen, words, x, y, { align: 'center' });
 }
 
 function notes(pen: Pen, plot: Plot, chart: Chart): void {
@@ -286,23 +296,36 @@ function notes(pen: Pen, plot: Plot, chart: Chart): void {
   }
 }
 
-/** Lines that end in the same place share one label. */
-function endLabels(pen: Pen, plot: Plot, all: { curve: Curve; value: number; words: string }[]): void {
-  const { palette } = pen;
-  const groups: { y: number; words: string; curves: Curve[] }[] = [];
-  const clamp = (at: number) => Math.min(plot.bottom, Math.max(plot.top, at));
-  for (const { curve, value, words } of all) {
-    const at = clamp(plot.y(value));
-    const same = groups.find((g) => Math.abs(g.y - at) < 1 && g.words.split(' ').at(-1) === words.split(' ').at(-1));
-    if (same) {
-      same.curves.push(curve);
-      same.words = `${same.curves.map((c) => c.name).join(', ')} ${words.split(' ').at(-1)}`;
-    } else groups.push({ y: at, words, curves: [curve] });
+interface Label {
+  y: number;
+  words: string;
+  curves: Curve[];
+}
+
+/** One label for each line; lines that end in the same place with the same value share one. */
+function share(
+  all: readonly { curve: Curve; value: number }[],
+  y: (value: number) => number,
+  format: (value: number) => string,
+): Label[] {
+  const labels: (Label & { value: string })[] = [];
+  for (const { curve, value } of all) {
+    const at = y(value);
+    const shown = format(value);
+    const same = labels.find((label) => Math.abs(label.y - at) < 1 && label.value === shown);
+    if (same) same.curves.push(curve);
+    else labels.push({ y: at, words: '', curves: [curve], value: shown });
   }
-  const places = spread(groups.map((g) => g.y), LABEL_GAP, plot.top, plot.bottom);
-  groups.forEach(({ words, curves }, i) => {
+  for (const label of labels) label.words = `${label.curves.map((curve) => curve.name).join(', ')} ${label.value}`;
+  return labels;
+}
+
+function endLabels(pen: Pen, plot: Plot, labels: readonly Label[]): void {
+  const clamp = (at: number) => Math.min(plot.bottom, Math.max(plot.top, at));
+  const places = spread(labels.map((label) => clamp(label.y)), LABEL_GAP, plot.top, plot.bottom);
+  labels.forEach(({ words, curves }, i) => {
     curves.forEach((curve, k) => mark(pen, curve.marker, plot.right + 10 + k * 8, places[i]!, 7, curve.color));
-    text(pen, words, plot.right + 18 + (curves.length - 1) * 8, places[i]!, { font: 'label', color: palette.ink });
+    text(pen, words, plot.right + 18 + (curves.length - 1) * 8, places[i]!, { font: 'label', color: pen.palette.ink });
   });
 }
 

@@ -15,8 +15,9 @@ const LEGIBLE = 19;
 
 /** Where the cells are: square ones as large as fit, names above and to the left. */
 export function confusionGrid(pen: Pen, classes: readonly string[]): Box & { cell: number } {
-  const names = Math.min(84, Math.max(...classes.map((name) => measure(pen, name)))) + 8;
-  const cell = Math.max(2, Math.min((pen.width - names - 2) / classes.length, (pen.height - 20) / classes.length, 44));
+  const longest = Math.min(84, Math.max(...classes.map((name) => measure(pen, name))));
+  const names = longest + 8;
+  const cell = Math.max(2, Math.min((pen.width - names - 2) / classes.length, (pen.height - 20) / classes.length, Math.max(44, longest + 4)));
   return { left: names, top: 18, right: names + cell * classes.length, bottom: 18 + cell * classes.length, cell };
 }
 

@@ -20,6 +20,8 @@ export interface SheetGrid {
 }
 
 const GAP = 6;
+/** Larger tiles would say nothing more. */
+const LARGEST = 168;
 
 /** The largest square tiles with which all images fit. */
 export function sheetGrid(count: number, width: number, height: number, side: number): SheetGrid {
@@ -27,7 +29,7 @@ export function sheetGrid(count: number, width: number, height: number, side: nu
   let most = 0;
   for (let across = 1; across <= count; across++) {
     const down = Math.ceil(count / across);
-    const room = Math.min((width - GAP * (across - 1)) / across, (height - GAP * (down - 1)) / down);
+    const room = Math.min(LARGEST, (width - GAP * (across - 1)) / across, (height - GAP * (down - 1)) / down);
     // Pixels stay square and equal; only below their own size are images squeezed.
     const tile = room >= side ? Math.floor(room / side) * side : room;
     if (tile > most) {

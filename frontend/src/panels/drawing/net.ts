@@ -2,7 +2,7 @@
 import { magnitudeColor, signedColor, toCss } from '../../design/colormaps';
 import { identityColor } from '../../design/palette';
 import { bitmap, place } from './bitmap';
-import { tick } from '../maths/numbers';
+import { shortNumber } from '../../components/number';
 import type { Cell, Link, NetColumn, NetPlan } from '../maths/netLayout';
 import { hatch, mark, measure, roundedPath, text, type Box, type Pen } from './pen';
 
@@ -170,14 +170,7 @@ function nameUnit(pen: Pen, { x, y, size }: Cell, name: string): void {
     ctx.fill();
     ctx.globalAlpha = 1;
     text(pen, name, x + 7, y + size - 11, { color: palette.ink });
-  } else if (size >= 12) {
-    // Beside the cell there is a link: the name stands on paper.
-    ctx.fillStyle = palette.bg;
-    ctx.globalAlpha = 0.85;
-    ctx.fillRect(x + size + 4, y + size / 2 - 8, width, 16);
-    ctx.globalAlpha = 1;
-    text(pen, name, x + size + 8, y + size / 2, { color: palette.ink2 });
-  }
+  } else if (size >= 12) text(pen, name, x - 8, y + size / 2, { color: palette.ink2, align: 'right' });
 }
 
 /** Which unit is at a point; cells are a little larger for the pointer than for the eye. */
@@ -211,7 +204,8 @@ export function drawPoints(
   colouring: Colouring,
 ): void {
   const { ctx, theme, palette } = pen;
-  const size = Math.max(4.5, Math.min(7.5, (box.right - box.left) / 44));
+  // Fewer points can be larger; a thousand must still be told apart.
+  const size = Math.max(3.5, Math.min(7, (box.right - box.left) / 44, 130 / Math.sqrt(points.count)));
   ctx.save();
   ctx.beginPath();
   ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
@@ -236,5 +230,6 @@ export function drawPoints(
 
 /** A map's legend: a bar with both ends and what they mean. */
 export function rangeWords(max: number, clipped: boolean): [string, string] {
-  return clipped ? [`≤ −${tick(max)}`, `≥ +${tick(max)}`] : [`−${tick(max)}`, `+${tick(max)}`];
+  const words = shortNumber(max, 3);
+  return clipped ? [`≤ −${words}`, `≥ +${words}`] : [`−${words}`, `+${words}`];
 }

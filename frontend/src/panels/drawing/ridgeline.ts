@@ -7,6 +7,8 @@ import { measure, rule, text, type Box, type Pen } from './pen';
 
 export interface Ridgeline {
   title: string;
+  /** How the rows are scaled. */
+  note: string;
   rows: readonly Ridge[];
   /** The axis runs from -reach to +reach. */
   reach: number;
@@ -17,9 +19,11 @@ export interface Ridgeline {
 /** Rows rise into the ones behind them by this many row heights. */
 const OVERLAP = 2.4;
 
-export function drawRidges(pen: Pen, box: Box, { title, rows, reach, cursor }: Ridgeline): void {
+export function drawRidges(pen: Pen, box: Box, { title, note, rows, reach, cursor }: Ridgeline): void {
   const { ctx, theme, palette } = pen;
   text(pen, title, box.left + 34, box.top + 7, { font: 'name', color: palette.ink2 });
+  const after = box.left + 40 + measure(pen, title, 'name');
+  if (after + measure(pen, note, 'label') <= box.right) text(pen, note, after, box.top + 7, { font: 'label' });
   const left = box.left + 40;
   const right = box.right - 4;
   const bottom = box.bottom - 20;

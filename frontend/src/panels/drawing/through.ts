@@ -40,7 +40,8 @@ export function drawThrough(pen: Pen, { plans, answers, titles, kernels, bars, c
   const { ctx, palette, theme, width, height } = pen;
   const legends: { kind: 'signed' | 'magnitude'; max: number; words: string; left: number }[] = [];
   plans.forEach(({ stage, left, tiles }, i) => {
-    title(pen, titles[i]!, stage.shape.join('×'), left);
+    const next = plans[i + 1]?.left ?? width - room;
+    title(pen, titles[i]!, stage.shape.join('×'), left, next - 8);
     const answer = answers[i];
     tiles.forEach((tile, k) => {
       if (tile.kernel && kernels?.filters[k]) drawKernel(pen, tile, kernels.filters[k], kernels);
@@ -68,12 +69,12 @@ export function drawThrough(pen: Pen, { plans, answers, titles, kernels, bars, c
   let free = plans[1]?.left ?? 0;
   for (const legend of legends.slice(0, 3)) {
     const start = Math.max(free, legend.left);
-    if (start + 150 > width || foot > height - 4) break;
+    if (start + 160 > width - room || foot > height - 4) break;
     free = drawLegend(pen, start, foot, legend) + 20;
   }
   if (bars) {
     const left = width - room;
-    title(pen, t('answer.probabilities'), '', left);
+    title(pen, t('answer.probabilities'), '', left, width);
     drawBars(pen, { left, top: head, right: width, bottom: Math.min(height, head + 196) }, bars);
   }
   if (chosen) drawChosen(pen, plans, chosen, kernels);
@@ -83,11 +84,14 @@ function box({ x, y, width, height }: Tile): Box {
   return { left: x, top: y, right: x + width, bottom: y + height };
 }
 
-function title(pen: Pen, words: string, shape: string, left: number): void {
-  text(pen, words, left, 9, { font: 'name', color: pen.palette.ink });
+/** A name and, where there is room before the next one, the shape. */
+function title(pen: Pen, words: string, shape: string, left: number, limit: number): void {
+  const font = left + measure(pen, words, 'name') > limit ? 'label' : 'name';
+  text(pen, words, left, 9, { font, color: pen.palette.ink });
   if (!shape) return;
   const at = left + measure(pen, words, 'name') + 8;
   const width = measure(pen, shape) + 10;
+  if (at + width > limit) return;
   roundedPath(pen.ctx, at, 0, width, 18, 4);
   pen.ctx.fillStyle = pen.palette.raise;
   pen.ctx.fill();

@@ -57,6 +57,8 @@ export interface NetPlan {
 interface Room {
   width: number;
   height: number;
+  /** Room for names left of the first column. */
+  names?: number;
   /** Room for words over the columns. */
   head: number;
   /** Show every output as a unit of its own before the big picture. */
@@ -79,7 +81,7 @@ function strip(count: number, height: number): { size: number; across: number; g
 }
 
 /** Positions in a box; cells grow to 46 px and shrink with their number. */
-export function planNet(layers: readonly NetLayer[], { width, height, head, outputUnits, outputSize }: Room): NetPlan {
+export function planNet(layers: readonly NetLayer[], { width, height, head, outputUnits, outputSize, names = 0 }: Room): NetPlan {
   const shown = layers.filter((layer) => layer.kind !== 'output' || outputUnits);
   const blocks = layers.length - 1 > MOST_LAYERS;
   const body = height - head;
@@ -90,9 +92,9 @@ export function planNet(layers: readonly NetLayer[], { width, height, head, outp
     const { size: side, across, gap } = strip(layer.units, body);
     return across * (side + gap) - gap;
   });
-  const free = output.left - widths.reduce((sum, w) => sum + w, 0);
+  const free = output.left - names - widths.reduce((sum, w) => sum + w, 0);
   const space = Math.max(14, free / Math.max(1, shown.length));
-  let left = 0;
+  let left = names;
   const columns = shown.map((layer, i): NetColumn => {
     const isStrip = layer.units > MOST_UNITS;
     const cells: Cell[] = [];

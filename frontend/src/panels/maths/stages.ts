@@ -54,9 +54,10 @@ export interface StagePlan {
 const GAP = 5;
 const BETWEEN = 22;
 
-/** How many tiles stand side by side. */
-function across(stage: Stage, rows: number): number {
-  return Math.ceil(stage.shape[0]! / Math.max(1, rows));
+/** Side of a unit, and how many stand side by side so that all fit below each other. */
+const UNIT = 9;
+function unitColumns(count: number, body: number): number {
+  return Math.max(4, Math.ceil(count / Math.floor(body / UNIT)));
 }
 
 /** Places the stations in a box; tiles of one station share a size, and the first convolution carries its kernels. */
@@ -70,19 +71,21 @@ export function planStages(
   const shown = stages.slice(0, -1);
   const room = width - answers - BETWEEN * shown.length;
   const wanted = shown.map((stage, i) => {
-    if (stage.kind === 'image') return Math.min(108, body - 44);
     const count = limits.get(stage.layer) ?? stage.shape[0]!;
-    if (stage.kind === 'units') return count > 64 ? 64 : 34;
+    // The image keeps its pixels whole, units their size; the maps share what is left.
+    if (stage.kind === 'image') return stage.shape[2]! * Math.max(1, Math.floor(90 / stage.shape[2]!));
+    if (stage.kind === 'units') return UNIT * unitColumns(count, body);
     const rows = count <= 8 ? 2 : 4;
     const tile = (body - GAP * (rows - 1)) / rows / (kernels && i === 1 ? 1.7 : 1);
-    return across({ ...stage, shape: [count, ...stage.shape.slice(1)] }, rows) * (Math.min(tile, 60) + GAP) - GAP;
+    return Math.ceil(count / rows) * (Math.min(tile, 64) + GAP) - GAP;
   });
+  const fixed = shown.reduce((sum, stage, i) => (stage.kind === 'maps' ? sum : sum + wanted[i]!), 0);
   const total = wanted.reduce((a, b) => a + b, 0);
-  const factor = Math.min(1, room / total);
+  const factor = Math.min(1, (room - fixed) / Math.max(1, total - fixed));
   let left = 0;
-  const space = factor < 1 ? BETWEEN : BETWEEN + (room - total) / shown.length;
+  const space = factor < 1 ? BETWEEN : BETWEEN + Math.min(40, (room - total) / shown.length);
   return shown.map((stage, i) => {
-    const right = left + wanted[i]! * factor;
+    const right = left + wanted[i]! * (stage.kind === 'maps' ? factor : 1);
     const plan = { stage, left, right, tiles: tilesOf(stage, left, right, head, body, kernels && i === 1, limits.get(stage.layer)) };
     left = right + space;
     return plan;
@@ -92,13 +95,12 @@ export function planStages(
 function tilesOf(stage: Stage, left: number, right: number, top: number, body: number, kernels: boolean, limit?: number): Tile[] {
   const width = right - left;
   if (stage.kind === 'image') {
-    const size = Math.floor(width / stage.shape[1]!) >= 1 ? Math.floor(width / stage.shape[1]!) * stage.shape[1]! : width;
-    return [{ x: left, y: top, width: size, height: size, kernel: null }];
+    return [{ x: left, y: top, width, height: (width * stage.shape[1]!) / stage.shape[2]!, kernel: null }];
   }
   const count = Math.min(limit ?? Infinity, stage.shape[0]!);
   if (stage.kind === 'units') {
-    const columns = count > 64 ? Math.max(4, Math.ceil(count / Math.floor(body / 9))) : Math.max(1, Math.ceil(count / Math.floor(body / 12)));
-    const size = Math.min(14, width / columns, body / Math.ceil(count / columns));
+    const columns = unitColumns(count, body);
+    const size = Math.min(UNIT, body / Math.ceil(count / columns));
     return Array.from({ length: count }, (_, u) => ({
       x: left + (u % columns) * size,
       y: top + Math.floor(u / columns) * size,
