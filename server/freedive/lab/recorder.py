@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from freedive.lab import arrays
+from freedive.lab.kinds import kind_of
 from freedive.lab.storages import Storages
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ SMALL = 256
 """Elements up to which values are noted at once."""
 KEPT = 4_096
 """Elements up to which the tensor itself is kept, to be looked at when the run is over."""
+
+
+def unwrapped(value: Any) -> Any:
+    """The tensor that a dialect's own array wraps; anything else as it is."""
+    native = getattr(kind_of(value), "native", None)
+    return value if native is None else native(value)
 
 
 class Note:
@@ -229,6 +236,6 @@ class Recorder:
     def name(self, names: dict[str, Any]) -> None:
         """Tell the notes which names point at them when the run is over."""
         for name, value in names.items():
-            found = self.notes.get(id(value))
+            found = self.notes.get(id(unwrapped(value)))
             if found is not None:
                 found.names.append(name)
