@@ -68,12 +68,14 @@ def load() -> None:
     if _loaded:
         return
     _loaded = True
-    from freedive.lab.dialects import numpy, pandas, standard, torch
+    from freedive.lab.dialects import mxnet, numpy, pandas, standard, tensorflow, torch
 
     standard.load()
     torch.load()
     numpy.load()
     pandas.load()
+    tensorflow.load()
+    mxnet.load()
 
 
 __all__ = ["kind_of", "load", "recognize", "start_names"]
