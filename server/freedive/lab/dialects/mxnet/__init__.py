@@ -1,1 +1,14 @@
-"""MXNet: nd, autograd, init and gluon on torch (claimed: written apart from the other dialects)."""
+"""MXNet 1.x: nd, autograd, init, gluon and metric on torch, with its own rules.
+
+Results of whole reductions have shape (1,), comparisons and argmax give float32, gradients are written and not added,
+and nothing is recorded outside `autograd.record()`. Source: the MXNet 1.9 API reference.
+"""
+
+
+def load() -> None:
+    """Publish every namespace."""
+    from freedive.lab.dialects.mxnet import functions, gluon, training
+
+    functions.load()
+    gluon.load()
+    training.load()

@@ -1,0 +1,246 @@
+"""gluon.Parameter, its dictionary, and mxnet.init: weights whose shapes may be settled by the first batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from freedive.lab.dialects.mxnet.values import NDArray, attach_grad
+from freedive.lab.kinds import Kind, Native, Property, register
+from freedive.lab.types import TypeRef, publish_type
+
+Initializer = Callable[[torch.Tensor], object]
+
+
+class Init:
+    """An initializer: fills a tensor in place."""
+
+    def __init__(self, name: str, fill: Initializer) -> None:
+        self.name = name
+        self.fill = fill
+
+
+def _uniform(scale: float = 0.07) -> Init:
+    return Init("Uniform", lambda t: t.uniform_(-scale, scale))
+
+
+def _normal(sigma: float = 0.01) -> Init:
+    return Init("Normal", lambda t: t.normal_(0, sigma))
+
+
+def _xavier(rnd_type: str = "uniform", factor_type: str = "avg", magnitude: float = 3) -> Init:
+    """Glorot and Bengio, 2010; MXNet counts the second axis and what follows as inputs."""
+
+    def fill(t: torch.Tensor) -> None:
+        window = math.prod(t.shape[2:])
+        fans = (t.shape[1] * window if t.dim() > 1 else t.shape[0], t.shape[0] * window)
+        factor = {"avg": sum(fans) / 2, "in": fans[0], "out": fans[1]}[factor_type]
+        scale = math.sqrt(magnitude / factor)
+        if rnd_type == "uniform":
+            t.uniform_(-scale, scale)
+        else:
+            t.normal_(0, scale)
+
+    return Init("Xavier", fill)
+
+
+def _constant(value: float) -> Init:
+    return Init("Constant", lambda t: t.fill_(value))
+
+
+INITIALIZERS: dict[str, Callable[..., Init]] = {
+    "Zero": lambda: _constant(0.0),
+    "One": lambda: _constant(1.0),
+    "Constant": _constant,
+    "Uniform": _uniform,
+    "Normal": _normal,
+    "Xavier": _xavier,
+    "MSRAPrelu": lambda factor_type="avg", slope=0.25: _xavier("gaussian", factor_type, 2 / (1 + slope**2)),
+    "Orthogonal": lambda scale=1.414: Init("Orthogonal", lambda t: torch.nn.init.orthogonal_(t, scale)),
+}
+NAMED = {"zeros": "Zero", "ones": "One", "uniform": "Uniform", "normal": "Normal", "xavier": "Xavier"}
+
+
+def initializer(wanted: Any) -> Init | None:
+    """From an initializer, its name, or nothing."""
+    if wanted is None or isinstance(wanted, Init):
+        return wanted
+    name = str(wanted)
+    name = NAMED.get(name.lower(), name)
+    if name not in INITIALIZERS:
+        raise ValueError(f"expected an initializer of {', '.join(INITIALIZERS)}; got '{wanted}'")
+    return INITIALIZERS[name]()
+
+
+class InitKind(Kind):
+    name = "object"
+
+    def type_name(self, value: Any) -> str:
+        return str(value.name)
+
+
+register(InitKind(), Init)
+
+
+class DeferredInitializationError(RuntimeError):
+    """The shape is not known yet."""
+
+
+class Parameter:
+    """A weight. Sizes of 0 are settled by the first input; its numbers are drawn then."""
+
+    def __init__(self, name: str, shape: Any = None, init: Any = None, grad_req: str = "write", **other: Any) -> None:  # fmt: skip
+        self.name = name
+        self.shape: tuple[int, ...] = (shape,) if isinstance(shape, int) else tuple(shape or (0,))
+        self.init = initializer(init)
+        self.grad_req = grad_req
+        self.chosen: Init | None = None
+        self.wanted = False
+        self.array: NDArray | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether every size is settled."""
+        return 0 not in self.shape
+
+    def initialize(self, init: Any = None, ctx: Any = None, default_init: Any = None, force_reinit: bool = False) -> None:  # fmt: skip
+        if self.array is not None and not force_reinit:
+            return
+        self.array, self.wanted = None, True
+        self.chosen = self.init or initializer(init) or initializer(default_init) or INITIALIZERS["Uniform"]()
+        if self.known:
+            self.draw()
+
+    def settle(self, *shape: int) -> None:
+        """Fill in the sizes that were open."""
+        if not self.known:
+            self.shape = tuple(shape)
+        if self.array is None and self.wanted:
+            self.draw()
+
+    def draw(self) -> None:
+        data = torch.zeros(self.shape)
+        assert self.chosen is not None
+        self.chosen.fill(data)
+        self.array = NDArray(data)
+        attach_grad(self.array, self.grad_req)
+
+    def data(self, ctx: Any = None) -> NDArray:
+        """The numbers. Raises what MXNet raises while there are none."""
+        if self.array is not None:
+            return self.array
+        if self.wanted:
+            raise DeferredInitializationError(
+                f"Parameter '{self.name}' has not been initialized yet because initialization was deferred. "
+                "Actual initialization happens during the first forward pass."
+            )
+        raise RuntimeError(
+            f"Parameter '{self.name}' has not been initialized. You should initialize parameters and create a "
+            "Trainer with Block.collect_params() instead of Block.params."
+        )
+
+    def grad(self, ctx: Any = None) -> NDArray:
+        grad = self.data().grad
+        if grad is None:
+            raise RuntimeError(
+                f"Cannot get gradient array for Parameter '{self.name}' because grad_req='null'"
+            )
+        return grad
+
+    def set_data(self, data: Any) -> None:
+        tensor = data.data if isinstance(data, NDArray) else torch.as_tensor(data, dtype=torch.float32)
+        self.shape = tuple(tensor.shape)
+        if self.array is None:
+            self.array = NDArray(tensor.detach().clone())
+            attach_grad(self.array, self.grad_req)
+        with torch.no_grad():
+            self.array.data.copy_(tensor)
+
+    def zero_grad(self) -> None:
+        if self.array is not None and self.array.grad is not None:
+            self.array.grad.data.zero_()
+
+
+class ParameterKind(Kind):
+    name = "object"
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("data", "grad", "set_data", "zero_grad", "initialize"):
+            self.attributes[name] = Native(
+                name, (lambda n: lambda p, *a, **k: getattr(p, n)(*a, **k))(name), f"Parameter.{name}"
+            )
+        self.attributes["list_data"] = Native("list_data", lambda p: [p.data()])
+        self.attributes["list_grad"] = Native("list_grad", lambda p: [p.grad()])
+        self.attributes["shape"] = Property(lambda p: p.shape)
+        self.attributes["name"] = Property(lambda p: p.name)
+        self.attributes["dtype"] = Property(lambda p: "float32")
+        self.attributes["grad_req"] = Property(
+            lambda p: p.grad_req, lambda p, v: setattr(p, "grad_req", str(v))
+        )
+
+    def type_name(self, value: Any) -> str:
+        return "Parameter"
+
+    def repr(self, value: Any) -> str:
+        return f"Parameter {value.name} (shape={value.shape}, dtype=float32)"
+
+
+class ParameterDict(dict[str, Parameter]):
+    """What `collect_params()` gives."""
+
+    def initialize(self, init: Any = None, ctx: Any = None, verbose: bool = False, force_reinit: bool = False) -> None:  # fmt: skip
+        for parameter in self.values():
+            parameter.initialize(default_init=init, force_reinit=force_reinit)
+
+    def zero_grad(self) -> None:
+        for parameter in self.values():
+            parameter.zero_grad()
+
+
+class ParameterDictKind(Kind):
+    name = "dict"
+    rank = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("keys", "values", "items"):
+            self.attributes[name] = Native(name, (lambda n: lambda d: list(getattr(d, n)()))(name))
+        self.attributes["get"] = Native("get", lambda d, key, default=None: d.get(key, default))
+        self.attributes["initialize"] = Native("initialize", ParameterDict.initialize)
+        self.attributes["zero_grad"] = Native("zero_grad", ParameterDict.zero_grad)
+
+    def type_name(self, value: Any) -> str:
+        return "ParameterDict"
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        if index not in value:
+            raise KeyError(index)
+        return value[index]
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value)
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in value
+
+    def repr(self, value: Any) -> str:
+        rows = "".join(
+            f"\n  Parameter {p.name} (shape={p.shape}, dtype=<class 'numpy.float32'>)" for p in value.values()
+        )
+        return f"({rows}\n)"
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        made: dict[str, Any] = encoder.mapping(value)
+        return made
+
+
+register(ParameterKind(), Parameter)
+register(ParameterDictKind(), ParameterDict)
+PARAMETER = publish_type(TypeRef("Parameter", Parameter, Parameter, module="mxnet.gluon.parameter"))
