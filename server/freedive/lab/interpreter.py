@@ -50,7 +50,7 @@ class Interpreter:
         began = time.perf_counter()
         answer: Json = {
             "status": "ok", "dialect": self.dialect, "statements": [], "ops": [], "tensors": {}, "storages": {},
-            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None,
+            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
         }  # fmt: skip
         old_limit = torch.is_grad_enabled()
         states = torch.get_rng_state(), np.random.get_state(), random.getstate()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -11,6 +11,8 @@ from freedive.protocol.wire import Wire
 Dialect = Literal["torch", "np", "tf", "mxnet", "keras", "auto"]
 Source = Annotated[str, StringConstraints(max_length=16_000)]
 Watched = Annotated[str, StringConstraints(max_length=1_000)]
+Number = float | Literal["nan", "inf", "-inf"]
+"""A number; those that JSON lacks are text."""
 
 
 class EvaluateRequest(Wire):
@@ -34,3 +36,244 @@ class EvaluateRequest(Wire):
 
 Status = Literal["ok", "rejected", "error", "limit", "crashed"]
 """How the run ended: well; not allowed in the lab; the snippet's own error; over a limit; its process died."""
+
+
+# ------------------------------------------------------------ values
+class Stats(Wire):
+    """All elements of a tensor that is sent in part. `not_finite` counts nan and infinities."""
+
+    min: Number | None = None
+    max: Number | None = None
+    mean: Number | None = None
+    std: Number | None = None
+    """With n - 1."""
+    not_finite: int = 0
+    finite_min: float | None = None
+    finite_max: float | None = None
+
+
+class Value(Wire):
+    """Anything that a snippet can hold. `kind` says which of the fields count; see the seeds' agreed form."""
+
+    kind: str
+    """tensor, variable, ndarray, scalar, shape, dtype, device, type, int, float, bool, str, none, list, tuple, dict, set,
+    dataframe, series, nn_module, function, module …"""
+    data: Any = None
+    """Nested lists, a plain value, or text; `nan` and infinities are text."""
+    repr: str = ""
+    shape: list[int] | None = None
+    dtype: str | None = None
+    strides: list[int] | None = None
+    """Steps along each axis, in elements."""
+    offset: int | None = None
+    contiguous: bool | None = None
+    storage: int | None = None
+    """Equal for all values that stand on the same memory."""
+    nbytes: int | None = None
+    requires_grad: bool | None = None
+    is_leaf: bool | None = None
+    grad_fn: str | None = None
+    device: str | None = None
+    version: int | None = None
+    """How often it was changed in place."""
+    parameter: bool = False
+    tensor: int | None = None
+    """Its id in the trace's `tensors`."""
+    windowed: bool = False
+    """Only the first elements along each axis are in `data`; `stats` is of all."""
+    stats: Stats | None = None
+    length: int | None = None
+    items: list[Value] | None = None
+    names: list[str] | None = None
+    """Field names of a named result, such as values and indices."""
+    columns: list[str] | None = None
+    index: list[Any] | None = None
+    dtypes: list[str] | None = None
+    name: str | None = None
+    parameters: list[Any] | None = None
+    """Of a module: names and shapes of its parameters."""
+    training: bool | None = None
+
+
+class LabProblem(Wire):
+    """An error of the snippet in Python's words. Line and column count from 1."""
+
+    code: Literal["syntax", "refused", "error", "limit"]
+    type: str
+    """Class name."""
+    mro_: Annotated[list[str], Field(alias="mro")]
+    """Class names, most special first."""
+    message: str
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+    """What to do, where the mistake is a known one."""
+
+
+class StatementRecord(Wire):
+    """One top-level statement: what it gave, printed and computed."""
+
+    index: int
+    line: int
+    end_line: int
+    source: str
+    target: list[str]
+    """What it assigned to."""
+    value: Value | None
+    """What an expression gives, or what an assignment's target held right after it."""
+    output: str
+    ops: list[int]
+    error: LabProblem | None
+
+
+class WatchRecord(Wire):
+    """One watched expression, evaluated after the run."""
+
+    source: str
+    value: Value | None
+    error: LabProblem | None
+
+
+# ------------------------------------------------------------ the trace
+class Sources(Wire):
+    """Where each output element came from: for every output, which of `inputs` and which flat place in it; -1 for none."""
+
+    inputs: list[int]
+    """Tensor ids."""
+    maps: list[dict[str, list[int]]]
+    """Per output `input` and `index`, in the order of its elements."""
+
+
+class OpRecord(Wire):
+    """One operation. `explanation` has a `type` (elementwise, movement, reduction, contraction, window, creation, random,
+    inplace, activation, loss …) and the fields of that type."""
+
+    id: int
+    name: str
+    kind: str
+    statement: int
+    line: int | None = None
+    inputs: list[int]
+    """Tensor ids."""
+    outputs: list[int]
+    counterparts: dict[str, str] = {}
+    """What the operation is called in the other dialects."""
+    error: str | None = None
+    """Why it failed; then there are no outputs."""
+    explanation: dict[str, Any] | None = None
+
+
+class TensorRecord(Wire):
+    """One tensor or array that an operation took or gave, as it was then. Only the first few hundred are told in full."""
+
+    id: int
+    kind: Literal["tensor", "ndarray"] = "tensor"
+    shape: list[int]
+    dtype: str
+    strides: list[int] | None = None
+    offset: int | None = None
+    storage: int | None = None
+    requires_grad: bool = False
+    is_leaf: bool = True
+    grad_fn: str | None = None
+    version: int = 0
+    names: list[str] = []
+    """Names that point at it when the run is over."""
+    statement: int
+    data: Any = None
+    windowed: bool = False
+    stats: Stats | None = None
+    grad: Any = None
+    """The gradient that arrived at it in the last backward."""
+
+
+class StorageRecord(Wire):
+    """Memory that tensors stand on."""
+
+    nbytes: int
+    tensors: list[int]
+    names: list[str]
+
+
+class GraphNode(Wire):
+    """A node of the autograd graph."""
+
+    id: int
+    name: str
+    kind: Literal["op", "leaf"]
+    tensor: int | None = None
+    shape: list[int] | None = None
+    names: list[str] = []
+    value: Any = None
+    grad: Any = None
+    grads: list[Any] | None = None
+    """All gradients that arrived, where there were several backwards."""
+    saved: list[dict[str, Any]] = []
+    """What it keeps for backward: name, shape, value; or that it was freed."""
+
+
+class GraphEdge(Wire):
+    """From the node whose result is used to the node that uses it."""
+
+    from_: Annotated[int, Field(alias="from")]
+    to: int
+    input: int
+    output: int
+
+
+class Graph(Wire):
+    """The autograd graph behind what `backward` or `grad` was asked of."""
+
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    roots: list[int]
+    cut: bool
+
+
+class Curve(Wire):
+    """Points of a function and of its derivative."""
+
+    x: list[Number]
+    y: list[Number]
+    slope: list[Number] | None
+
+
+class Figure(Wire):
+    """Drawing calls that belong together."""
+
+    library: Literal["pyplot", "visdom", "tensorboard"]
+    statement: int
+    closed: bool
+    calls: list[dict[str, Any]]
+    """Each with `name`, `args` and `kwargs`; tensors as shape and data."""
+
+
+class MendRecord(Wire):
+    """What was mended in a pasted transcript."""
+
+    line: int
+    what: str
+
+
+class Answer(Wire):
+    """What a snippet did."""
+
+    status: Status
+    dialect: str = "torch"
+    source: str = ""
+    """The snippet as it ran, after mending."""
+    mended: list[MendRecord] = []
+    statements: list[StatementRecord]
+    ops: list[OpRecord]
+    tensors: dict[str, TensorRecord]
+    storages: dict[str, StorageRecord]
+    graph: Graph | None
+    curves: dict[str, Curve] = {}
+    dropped: bool = False
+    """Whether more happened than the trace could hold."""
+    watch: list[WatchRecord]
+    output: str
+    plots: dict[str, int]
+    figures: list[Figure] = []
+    elapsed_ms: float
+    error: LabProblem | None
