@@ -1,6 +1,6 @@
 /** The spec that the person is putting together: a base, what the link changes about it, and what the server says of it. */
 import { outline } from '../client/http';
-import { RequestProblem } from '../client/problem';
+import { RequestProblem, sentences } from '../client/problem';
 import type { Outline, TrainSpec } from '../protocol';
 import { place } from './location.svelte';
 import { differences, fromParams, toParams, type Json } from './spec_link';
@@ -55,7 +55,8 @@ export class Draft {
   /** Asks the server whether the spec fits, once the person has stopped changing it. */
   check(spec: TrainSpec): () => void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(spec), this.outline || this.problem ? PAUSE : 0);
+    // What comes back must not count as a reason to ask again, so no state is read here.
+    this.#timer = setTimeout(() => void this.#ask(spec), this.#asked ? PAUSE : 0);
     return () => clearTimeout(this.#timer);
   }
 
@@ -82,7 +83,7 @@ export function problemsByPath(problem: RequestProblem | null): Record<string, s
   for (const { position, message, hint } of all) {
     // The spec may lie inside a larger body; the form knows it from its root.
     const path = (position ?? '').replace(/^(body\.)?(spec\.)?/, '');
-    found[path] ??= hint ? `${message} ${hint}` : message;
+    found[path] ??= sentences(message, hint);
   }
   return found;
 }

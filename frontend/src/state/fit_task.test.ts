@@ -9,6 +9,17 @@ const catalog = {
     losses: [entry('mse', 'regression'), entry('bce_with_logits', 'binary'), entry('cross_entropy', 'multiclass')],
     metrics: [entry('accuracy', 'binary', 'multiclass'), entry('auc', 'binary'), entry('mae', 'regression')],
   },
+  train_schema: {
+    properties: {
+      loss: {
+        oneOf: [
+          { properties: { kind: { const: 'cross_entropy' }, label_smoothing: { type: 'number', default: 0 } } },
+          { properties: { kind: { const: 'mse' } } },
+        ],
+      },
+      metrics: { type: 'array', items: { oneOf: [{ properties: { kind: { const: 'mae' } } }] } },
+    },
+  },
 } as unknown as Catalog;
 
 const spec = (dataset: object, loss: string, ...metrics: string[]) =>
@@ -18,7 +29,10 @@ it('changes loss and metrics with the task, and only then', () => {
   const before = spec({ kind: 'circle' }, 'bce_with_logits', 'accuracy', 'auc');
   const to = (dataset: object) => fitTask({ ...before, dataset } as TrainSpec, before, catalog);
   expect(to({ kind: 'xor' })).toEqual({ ...before, dataset: { kind: 'xor' } });
-  expect(to({ kind: 'iris' })).toEqual(spec({ kind: 'iris' }, 'cross_entropy', 'accuracy'));
+  expect(to({ kind: 'iris' })).toEqual({
+    ...spec({ kind: 'iris' }, 'cross_entropy', 'accuracy'),
+    loss: { kind: 'cross_entropy', label_smoothing: 0 },
+  });
   expect(to({ kind: 'line' })).toEqual(spec({ kind: 'line' }, 'mse', 'mae'));
 });
 

@@ -1,4 +1,5 @@
 /** Keeps a spec whole when its dataset changes: a loss and metrics that serve the new task take the place of those that do not. */
+import { defaultOf, resolve, variants, type Schema } from '../components/form/schema';
 import type { Catalog, Entry, Task, TrainSpec } from '../protocol';
 
 /** What the dataset asks for; for drawn points and tables a field says it. */
@@ -26,14 +27,22 @@ const FIRST_LOSS: Record<Task, string> = {
 };
 const FIRST_METRIC: Record<Task, string> = { binary: 'accuracy', multiclass: 'accuracy', regression: 'mae' };
 
+/** An entry with every field at its default, as a form needs it. */
+function whole(catalog: Catalog, field: string, kind: string): unknown {
+  const root = catalog.train_schema as Schema;
+  const property = resolve(root, root.properties?.[field] ?? {});
+  const variant = variants(root, property.items ? resolve(root, property.items) : property).get(kind);
+  return variant ? defaultOf(root, { ...variant, default: undefined }) : { kind };
+}
+
 export function fitTask(next: TrainSpec, before: TrainSpec, catalog: Catalog | null): TrainSpec {
   if (!catalog) return next;
   const task = taskOf(next, catalog);
   if (!task || task === taskOf(before, catalog)) return next;
   const loss = serves(catalog, 'losses', next.loss.kind, task)
     ? next.loss
-    : ({ kind: FIRST_LOSS[task] } as TrainSpec['loss']);
+    : (whole(catalog, 'loss', FIRST_LOSS[task]) as TrainSpec['loss']);
   const kept = (next.metrics ?? []).filter((metric) => serves(catalog, 'metrics', metric.kind, task));
-  const metrics = kept.length > 0 ? kept : ([{ kind: FIRST_METRIC[task] }] as TrainSpec['metrics']);
+  const metrics = kept.length > 0 ? kept : ([whole(catalog, 'metrics', FIRST_METRIC[task])] as TrainSpec['metrics']);
   return { ...next, loss, metrics };
 }
