@@ -127,9 +127,9 @@ async def dragging(url: str, per_second: int = 60, seconds: float = 5.0) -> tupl
 
 
 async def typing(
-    url: str, people: int = 40, keys_per_second: float = 5.0, seconds: float = 10.0
+    url: str, people: int = 40, keys_per_second: float = 3.3, seconds: float = 10.0
 ) -> Latencies:
-    """So many people type, each their own program, at the pace of a quick typist."""
+    """So many people type without a pause, each their own program, at an average typist's forty words a minute."""
     total = Latencies()
 
     async def one(seat: int) -> None:

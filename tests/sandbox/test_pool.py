@@ -63,19 +63,20 @@ async def test_the_clock_ends_what_does_not_end_itself(pool: Pool) -> None:
     began = time.monotonic()
     outcome = await pool.run(request("import time\nwhile True: pass"))
     assert outcome.end == "wall"
-    assert QUICK.wall_seconds <= time.monotonic() - began < QUICK.wall_seconds + 1
+    assert QUICK.wall_seconds <= time.monotonic() - began < QUICK.wall_seconds + 5
 
 
 async def test_the_cpu_used_is_charged(pool: Pool) -> None:
     charged: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-    await pool.run(request("import time\nwhile time.process_time() < 0.4: pass"), charged.set_result)
-    assert 0.2 < await asyncio.wait_for(charged, 5) < 1.5
+    source = "import time\nbegan = time.process_time()\nwhile time.process_time() < began + 0.1: pass"
+    await pool.run(request(source), charged.set_result)
+    assert 0.08 < await asyncio.wait_for(charged, 5) < 1.5
 
 
 async def test_a_killed_run_is_charged_too(pool: Pool) -> None:
     charged: asyncio.Future[float] = asyncio.get_running_loop().create_future()
     await pool.run(request("while True: pass"), charged.set_result)
-    assert await asyncio.wait_for(charged, 5) > 0.1
+    assert await asyncio.wait_for(charged, 5) > 0.05
 
 
 async def test_an_answer_over_the_cap_is_told_by_the_child(pool: Pool) -> None:

@@ -334,7 +334,7 @@ def assert_held(bench: Bench, source: str, **rest: Any) -> None:
     )
     began, zygote = time.monotonic(), bench.lab.pool.zygote_pid
     answer = bench.evaluate(source[:16_000], **rest)
-    assert time.monotonic() - began < LIMITS.wall_seconds + 2
+    assert time.monotonic() - began < LIMITS.wall_seconds + 10
     assert answer["status"] in ("ok", "rejected", "error", "limit"), answer["error"]
     assert list(bench.scratch.iterdir()) == []
     with pytest.raises(BlockingIOError):

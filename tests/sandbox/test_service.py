@@ -139,10 +139,10 @@ async def one_after_another(runs: list[Coroutine[Any, Any, dict[str, Any]]]) -> 
 
 
 async def test_long_loops_use_up_the_budget_and_short_runs_do_not() -> None:
-    settings = LabSettings(spares=1, cpu_seconds=0.7, cpu_share=0.01)
+    settings = LabSettings(spares=1, cpu_seconds=0.4, cpu_share=0.001)
     lab = LabService(settings, limits=QUICK, lab=STAND_IN)
     await lab.start()
-    for number in range(60):
+    for number in range(20):
         assert (await ask(lab, f"out = {number}"))["status"] == "ok"
     loops = [ask(lab, f"{number}\nwhile True: pass") for number in range(4)]
     with pytest.raises(TooMany) as refused:
@@ -165,7 +165,7 @@ async def test_a_newer_request_of_the_session_wins(lab: LabService) -> None:
 
 async def test_kill_9_of_the_zygote_is_not_noticed(lab: LabService) -> None:
     running = asyncio.create_task(
-        ask(lab, "import time\nwhile time.process_time() < 0.3: pass\nout = 'late'")
+        ask(lab, "import time\nwhile time.process_time() < 0.15: pass\nout = 'late'")
     )
     await busy_child(lab.pool)
     assert lab.pool.zygote_pid is not None
@@ -176,7 +176,7 @@ async def test_kill_9_of_the_zygote_is_not_noticed(lab: LabService) -> None:
 
 async def test_a_child_killed_from_outside_is_not_noticed(lab: LabService) -> None:
     running = asyncio.create_task(
-        ask(lab, "import time\nwhile time.process_time() < 0.3: pass\nout = 'again'")
+        ask(lab, "import time\nwhile time.process_time() < 0.15: pass\nout = 'again'")
     )
     os.kill((await busy_child(lab.pool)).pid, signal.SIGKILL)
     assert (await running)["out"] == "again"

@@ -1,10 +1,49 @@
-"""One call of each family before the seal, so that no lazy import happens behind it."""
+"""One call of each family before the seal, so that no lazy import happens behind it, where it would fail.
+
+`tests/sandbox/test_warm_up.py` runs many snippets after this and fails when one of them imports anything more.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import torch
+
+# What the libraries import only when it is first used: text of tables, forward mode, the profiler's switch.
+LAZY = (
+    "freedive.lab.documentation",
+    "pandas.io.formats.string",
+    "torch._dynamo",
+    "torch._decomp.decompositions_for_jvp",
+    "torch.profiler._cupti_monitor",
+)
+
+SNIPPETS = {
+    "torch": """import torch
+from torch import nn
+x = torch.arange(6., requires_grad=True).reshape(2, 3)
+print(x, x.shape, f"{x.sum():.2f}")
+net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+optimizer = torch.optim.Adam(net.parameters())
+loss = nn.functional.cross_entropy(net(x), torch.tensor([0, 1]))
+optimizer.zero_grad()
+loss.backward()
+optimizer.step()
+images = nn.Conv2d(1, 2, 3)(torch.randn(1, 1, 6, 6))
+nn.functional.max_pool2d(images, 2)
+torch.linalg.svd(torch.randn(3, 3))
+torch.distributions.Normal(0., 1.).sample((2,))
+torch.autograd.functional.hessian(lambda v: (v ** 3).sum(), torch.ones(2))
+help(torch.ones)
+""",
+    "np": """import numpy as np
+import pandas as pd
+a = np.random.rand(2, 3)
+print(a @ a.T, np.linalg.inv(np.eye(2)))
+print(pd.DataFrame({"a": [1, 2], "b": [3.0, None]}).fillna(0))
+""",
+}
 
 
 def warm_up() -> None:
@@ -12,4 +51,7 @@ def warm_up() -> None:
 
     torch.set_num_threads(1)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
-    evaluate({"source": "import torch\nx = torch.tensor([1., 2.])\nx + 1"})
+    for module in LAZY:
+        importlib.import_module(module)
+    for dialect, source in SNIPPETS.items():
+        evaluate({"source": source, "dialect": dialect})

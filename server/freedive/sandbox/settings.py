@@ -21,8 +21,8 @@ class LabSettings(BaseSettings):
 
     cpu_seconds: Annotated[float, Field(gt=0)] = 10.0
     """CPU seconds one client may use in a burst: three or four endless loops, or a thousand and more edits."""
-    cpu_share: Annotated[float, Field(gt=0)] = 0.5
-    """CPU seconds per second that come back to it: sixty short runs a second need 0.3."""
+    cpu_share: Annotated[float, Field(gt=0)] = 0.75
+    """CPU seconds per second that come back to it: sixty short runs a second need 0.5, one endless loop after another 1."""
     address_cpu_seconds: Annotated[float, Field(gt=0)] = 60.0
     """The same for all clients behind one address together, who may be a class or one person with many names."""
     address_cpu_share: Annotated[float, Field(gt=0)] = 0.8 * cores()
