@@ -25,7 +25,7 @@ class Chunk(NamedTuple):
     """Event types in it, comma-separated (one type for a snapshot)."""
     step: int
     """Highest step in it."""
-    count: int
+    count: int  # type: ignore[assignment]  # the number of events; nobody asks a tuple to count
     payload: bytes
 
 
@@ -34,7 +34,7 @@ class Header(NamedTuple):
 
     job: str
     first_seq: int
-    count: int
+    count: int  # type: ignore[assignment]  # the number of events; nobody asks a tuple to count
     retention: Retention
     key: str
     step: int

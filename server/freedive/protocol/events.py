@@ -6,7 +6,7 @@ Facts are kept, all of them and in order; snapshots are superseded by newer ones
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -360,9 +360,5 @@ Snapshot = (
 )
 Event = Annotated[Fact | Snapshot, Field(discriminator="type")]
 
-FACTS: frozenset[str] = frozenset(
-    "state started data metrics evaluation checkpoint command log diagnosis rewound finished failed".split()
-)
-SNAPSHOTS: frozenset[str] = frozenset(
-    "progress queue watchers histograms boundary curve weights activations predictions confusion".split()
-)
+FACTS: frozenset[str] = frozenset(member.model_fields["type"].default for member in get_args(Fact))
+SNAPSHOTS: frozenset[str] = frozenset(member.model_fields["type"].default for member in get_args(Snapshot))

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from freedive.protocol.events import CommandAnswered, JobState, Layer, Split, Task
+from freedive.protocol.commands import Split
+from freedive.protocol.events import CommandAnswered, JobState, Layer, Task
 from freedive.protocol.problems import Problem
 from freedive.protocol.specs import Spec
 from freedive.protocol.tensors import TensorData
