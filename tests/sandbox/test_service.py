@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from freedive.errors import Superseded, TooMany, Unavailable
-from freedive.protocol.traces import EvaluateRequest
+from freedive.protocol.traces import Answer, EvaluateRequest
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.protection import Layers
 from freedive.sandbox.service import LabService
@@ -44,7 +44,7 @@ async def test_a_child_s_answer_goes_on_as_it_is(lab: LabService) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "status", "code", "words"),
+    ("source", "status", "reason", "words"),
     [
         ("while True: pass", "limit", "wall", "ended after 1 s"),
         ("out = 'x' * 3_000_000", "limit", "answer", "larger than 2 MiB"),
@@ -61,15 +61,17 @@ async def test_a_child_s_answer_goes_on_as_it_is(lab: LabService) -> None:
     ],
 )
 async def test_every_end_has_its_status_and_its_words(
-    lab: LabService, source: str, status: str, code: str | None, words: str | None
+    lab: LabService, source: str, status: str, reason: str | None, words: str | None
 ) -> None:
     answer = await ask(lab, source)
     assert answer["status"] == status
-    if code is not None and words is not None:
-        assert answer["error"]["code"] == code
-        assert words in answer["error"]["message"]
-        assert "/" not in answer["error"]["message"]
-        assert answer["statements"] == []
+    if reason is not None and words is not None:
+        said = Answer.model_validate(answer)
+        assert said.error is not None
+        assert said.error.reason == reason
+        assert words in said.error.message
+        assert "/" not in said.error.message
+        assert said.statements == []
     assert (await ask(lab, "out = 2 + 2"))["out"] == 4
 
 
@@ -82,7 +84,7 @@ async def test_cpu_limit_of_the_kernel() -> None:
     await lab.start()
     answer = await ask(lab, "while True: pass")
     await lab.stop()
-    assert (answer["status"], answer["error"]["code"]) == ("limit", "cpu")
+    assert (answer["status"], answer["error"]["reason"]) == ("limit", "cpu")
 
 
 async def test_a_forbidden_call_is_a_security_event(

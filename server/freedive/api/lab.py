@@ -1,4 +1,5 @@
 """POST /evaluate: a snippet in, a trace out. Parses, asks `sandbox.service`, hands its bytes on unchanged.
+GET /lab/functions: the function tables, for completion, docs on hover and the names in other dialects.
 
 `create_app` puts the `LabService` into `app.state.lab`.
 """
@@ -13,7 +14,8 @@ from fastapi.routing import APIRoute
 
 from freedive.api.deps import problems
 from freedive.errors import TooLarge
-from freedive.protocol.traces import EvaluateRequest
+from freedive.lab.tables import ROWS
+from freedive.protocol.traces import Answer, EvaluateRequest
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import LIMITS
 from freedive.sandbox.service import LabService
@@ -53,7 +55,11 @@ _REFUSALS[413]["description"] = f"The body is larger than {LIMITS.request >> 10}
 _REFUSALS[429]["description"] = "The client's computing time is used up, or too many wait: see Retry-After."
 
 
-@router.post("/evaluate", responses=_REFUSALS, summary="Run a snippet and show every operation in it")
+@router.post(
+    "/evaluate",
+    responses={200: {"model": Answer}, **_REFUSALS},
+    summary="Run a snippet and show every operation in it",
+)
 async def evaluate(
     snippet: EvaluateRequest,
     request: Request,
@@ -70,3 +76,22 @@ async def evaluate(
     address = request.client.host if request.client else "unknown"
     answer = await lab.evaluate(snippet, Client(address, freedive_session))
     return Response(answer, media_type="application/json")
+
+
+@router.get("/lab/functions", summary="The operations the lab knows, with their names in the other dialects")
+async def functions() -> list[LabFunction]:
+    """One row per operation, in the order of the tables."""
+    return [
+        LabFunction(
+            name=row.name,
+            family=row.family,
+            kind=row.kind,
+            method="f" not in row.flags,
+            function="m" not in row.flags,
+            others=row.others,
+            example=row.example,
+            en=row.en,
+            zh=row.zh,
+        )
+        for row in ROWS.values()
+    ]

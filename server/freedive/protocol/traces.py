@@ -98,7 +98,13 @@ class Value(Wire):
 class LabProblem(Wire):
     """An error of the snippet in Python's words. Line and column count from 1."""
 
-    code: Literal["syntax", "refused", "error", "limit"]
+    code: Literal["syntax", "refused", "error", "limit", "crashed"]
+    reason: (
+        Literal["wall", "cpu", "memory", "depth", "answer", "system_call", "process", "garbled", "lab"] | None
+    ) = None
+    """Where the run could not answer for itself: what ended it."""
+    params: dict[str, str | int | float] = {}
+    """The values in the message, so that a page can say it in another language."""
     type: str
     """Class name."""
     mro_: Annotated[list[str], Field(alias="mro")]
@@ -277,3 +283,23 @@ class Answer(Wire):
     figures: list[Figure] = []
     elapsed_ms: float
     error: LabProblem | None
+
+
+class LabFunction(Wire):
+    """One operation of the lab as the editor offers it."""
+
+    name: str
+    family: str
+    """Which table it stands in: creation, elementwise, movement …"""
+    kind: str
+    """Which explanation it gets."""
+    method: bool
+    """May be called on a tensor."""
+    function: bool
+    """May be called as a function of torch."""
+    others: dict[str, str]
+    """Its name in the other dialects: np, tf, mx, keras."""
+    example: str
+    """A call that runs."""
+    en: str
+    zh: str

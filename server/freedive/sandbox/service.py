@@ -161,21 +161,22 @@ class LabService:
         return _say("crashed", "lab", "the lab itself failed on this snippet; this is our mistake")
 
 
-def _say(status: str, code: str, message: str, **params: object) -> tuple[str, bytes]:
-    """A whole answer for a run that could not give one."""
-    kind = {"limit": "LimitReached", "rejected": "Refused"}.get(status, "Crashed")
-    problem = {"code": code, "type": kind, "mro": [kind], "message": message, "params": params}
-    empty: dict[str, Any] = {
-        "statements": [],
-        "ops": [],
-        "tensors": {},
-        "storages": {},
-        "graph": None,
-        "watch": [],
+def _say(status: str, reason: str, message: str, **params: object) -> tuple[str, bytes]:
+    """A whole answer (`traces.Answer`) for a run that could not give one."""
+    code = {"rejected": "refused"}.get(status, status)
+    kind = {"limit": "LimitReached", "refused": "Refused", "crashed": "Crashed"}[code]
+    problem = {
+        "code": code,
+        "reason": reason,
+        "params": params,
+        "type": kind,
+        "mro": [kind],
+        "message": message,
     }
-    empty |= {"output": "", "plots": {}, "elapsed_ms": 0}
-    where = {"line": None, "column": None, "hint": None}
-    return status, orjson.dumps({"status": status} | empty | {"error": problem | where})
+    lists: dict[str, Any] = {name: [] for name in ("statements", "ops", "watch")}
+    tables: dict[str, Any] = {name: {} for name in ("tensors", "storages", "plots")}
+    rest = {"status": status, "graph": None, "output": "", "elapsed_ms": 0, "error": problem}
+    return status, orjson.dumps(lists | tables | rest)
 
 
 def _signal_name(number: int) -> str:
