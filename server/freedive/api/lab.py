@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from freedive.api.deps import problems
 from freedive.errors import TooLarge
 from freedive.lab.tables import ROWS
-from freedive.protocol.traces import Answer, EvaluateRequest
+from freedive.protocol.traces import Answer, EvaluateRequest, LabFunction
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import LIMITS
 from freedive.sandbox.service import LabService
