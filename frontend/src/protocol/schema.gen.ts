@@ -4603,6 +4603,7 @@ export interface operations {
     events_api_v1_jobs__id__events_get: {
         parameters: {
             query?: {
+                /** @description A sequence number: what comes after it. */
                 after?: number;
                 /** @description Only these, with commas. */
                 types?: string | null;
@@ -4716,6 +4717,7 @@ export interface operations {
     snapshots_api_v1_jobs__id__snapshots_get: {
         parameters: {
             query: {
+                /** @description A step. */
                 step: number;
                 /** @description Only these, with commas. */
                 types?: string | null;

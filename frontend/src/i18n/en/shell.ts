@@ -42,6 +42,7 @@ export const shell = {
   'keys.tenSteps': 'Ten steps back or on',
   'keys.keyframe': 'Previous or next keyframe',
   'keys.live': 'Back to live',
+  'keys.fork': 'Fork at this step',
   'keys.close': 'Close what is open',
   'page.notFound': 'There is no page at {path}.',
   'page.toHome': 'Go to Home',

@@ -43,6 +43,7 @@ export const shell: Record<keyof typeof en, string> = {
   'keys.tenSteps': '后退或前进十步',
   'keys.keyframe': '上一个或下一个关键帧',
   'keys.live': '回到实时',
+  'keys.fork': '在这一步分叉',
   'keys.close': '关闭打开的内容',
   'page.notFound': '{path} 处没有页面。',
   'page.toHome': '去首页',
