@@ -82,8 +82,17 @@ class _Builder:
         self.recorder = recorder
         self.curves: dict[str, Json] = {}
         self.partials = 0
+        self.seen: dict[tuple[tuple[int, ...], ...], Json | None] = {}
         self.cells = 20_000
         """Numbers that provenance maps may still hold."""
+
+    def alike(self, shapes: tuple[tuple[int, ...], ...]) -> Json | None:
+        """The broadcasting of shapes that differ; worked out once for the same shapes."""
+        if shapes not in self.seen:
+            self.seen[shapes] = (
+                {"type": "elementwise", **align(list(shapes))} if len(set(shapes)) > 1 else None
+            )
+        return self.seen[shapes]
 
     def op(self, number: int, record: Record) -> Json:
         op = record.op
@@ -98,8 +107,8 @@ class _Builder:
             "explanation": None,
         }
         if not deep and record.failed is None:
-            if op.kind == "elementwise" and len({note.shape for note in record.inputs}) > 1:
-                made["explanation"] = _elementwise(self, record, False)
+            if op.kind == "elementwise" and len(record.inputs) > 1:
+                made["explanation"] = self.alike(tuple(note.shape for note in record.inputs))
             return made
         made["line"] = record.line
         row = op.info
@@ -107,11 +116,36 @@ class _Builder:
             made["counterparts"] = row.others
         if record.failed is not None:
             made["error"] = record.failed[:500]
+        made["operands"] = operands(record)
         kind = "inplace" if record.before is not None else op.kind
         explain = _EXPLAIN.get(kind)
         if explain is not None:
             made["explanation"] = explain(self, record, deep)
         return made
+
+
+def operands(record: Record) -> list[Json]:
+    """What was passed, in the order written: tensors by id, numbers and words as they are, so that a sum can be written out."""
+    made: list[Json] = []
+    for value in record.args[:8]:
+        made += _operand(value)
+    for key, value in list(record.kwargs.items())[:8]:
+        made += [{**each, "name": key} for each in _operand(value)]
+    return made
+
+
+def _operand(value: Any) -> list[Json]:
+    if isinstance(value, Note):
+        return [{"tensor": value.id}]
+    if isinstance(value, bool | int | float):
+        return [{"value": arrays.number(value)}]
+    if isinstance(value, str):
+        return [{"value": value[:100]}]
+    if isinstance(value, list | tuple) and len(value) <= 16:
+        inner = [_operand(each) for each in value]
+        if all(len(each) == 1 for each in inner):
+            return [{"items": [each[0] for each in inner]}]
+    return []
 
 
 # ------------------------------------------------------------ by kind

@@ -162,6 +162,8 @@ class OpRecord(Wire):
     inputs: list[int]
     """Tensor ids."""
     outputs: list[int]
+    operands: list[dict[str, Any]] = []
+    """What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named."""
     counterparts: dict[str, str] = {}
     """What the operation is called in the other dialects."""
     error: str | None = None
