@@ -92,7 +92,7 @@ class UserClass(Callable_):
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         assert self.python is not None
-        made = self.python.__new__(self.python)
+        made: Any = object.__new__(self.python) if self.native is PLAIN else self.python.__new__(self.python)  # type: ignore[call-overload]
         if self.native is PLAIN:
             made.fields = {}
         init = self.find("__init__")

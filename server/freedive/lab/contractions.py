@@ -170,7 +170,7 @@ def _pair(value: Any, axes: int, default: int) -> list[Any]:
 def _window(record: Record, how: str, deep: bool) -> Json:
     first = record.args[0] if record.args else None
     module: nn.Module | None = first.module if isinstance(first, Layer) else None
-    weights = set(id(w) for w in first.weights.values()) if isinstance(first, Layer) else set()
+    weights = {id(w) for w in first.weights.values()} if isinstance(first, Layer) else set()
     x = next((n for n in record.inputs if id(n) not in weights), None)
     made: Json = {
         "type": "window",

@@ -77,7 +77,7 @@ class Op(Callable_):
         """The operation on arguments that are already plain."""
         meter = running.meter
         meter.ops += 1
-        if not meter.ops & 15:
+        if not meter.ops & 31:
             meter.clock()
         self.rule(meter, self.fn, args, kwargs)
         recorder = running.recorder
@@ -93,6 +93,23 @@ class Op(Callable_):
                 return out
             return self._finish(out)
         return self._traced(recorder, args, kwargs)
+
+    def pair(self, a: Any, b: Any) -> Any:
+        """A binary elementwise operation on tensors and numbers, with as little around it as can be."""
+        recorder = running.recorder
+        if recorder is None or recorder.on:
+            return self.apply((a, b), {})
+        meter = running.meter
+        meter.ops += 1
+        if not meter.ops & 31:
+            meter.clock()
+        size = (a.numel() if type(a) is Tensor else 1) * (b.numel() if type(b) is Tensor else 1)
+        if size > 64:
+            return self.apply((a, b), {})
+        try:
+            return self.fn(a, b)
+        except Exception as error:
+            raise translated(error) from None
 
     def _traced(self, recorder: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         before = None
@@ -188,7 +205,7 @@ def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
             continue
         made[key] = value if type(value) in _FAST else hand_over(value, raw)
     device = made.get("device")
-    if device is not None and str(device).split(":")[0] not in ("cpu", "cuda", "mps"):
+    if device is not None and device != "cpu" and str(device).split(":")[0] not in ("cpu", "cuda", "mps"):
         raise Refused(f"the device '{device}' is not offered", hint="the lab computes on the CPU")
     return made
 

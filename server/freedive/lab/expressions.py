@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
-from freedive.lab.dialects.torch.values import Tensor
+from freedive.lab.dialects.torch.values import GETITEM as TENSOR_GETITEM
+from freedive.lab.dialects.torch.values import TENSOR, Tensor
+from freedive.lab.door import Op
 from freedive.lab.kinds import Callable_, kind_of, type_name
 from freedive.lab.operators import NUMBERS, binary, collect, compare, iterate, numbers, truth, unary
 from freedive.lab.problems import nearest
@@ -15,6 +17,7 @@ from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, comprehension_scope, scope_of
 
 Compute = Callable[[Frame], Any]
+TENSOR_METHODS = TENSOR.attributes
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -31,6 +34,16 @@ def name_error(name: str, known: Iterator[str] | list[str]) -> NameError:
     if close:
         error.hint = f"did you mean '{close}'?"  # type: ignore[attr-defined]
     return error
+
+
+class TensorMethod:
+    """An operation about to be called on its tensor."""
+
+    __slots__ = ("op", "owner")
+
+    def __init__(self, op: Op, owner: Any) -> None:
+        self.op = op
+        self.owner = owner
 
 
 class Expressions:
@@ -99,7 +112,7 @@ class Expressions:
     def _binop(self, node: ast.BinOp, scope: Scope) -> Compute:
         left, right = self.expression(node.left, scope), self.expression(node.right, scope)
         op = BINARY[type(node.op)]
-        quick = TENSOR_OPS[op]
+        quick = TENSOR_OPS[op].pair if op != "matmul" else lambda a, b: binary(op, a, b)
 
         def compute(f: Frame) -> Any:
             a, b = left(f), right(f)
@@ -109,9 +122,9 @@ class Expressions:
                 if tb in NUMBERS:
                     return numbers(op, a, b)
                 if tb is Tensor:
-                    return quick.apply((a, b), {})
+                    return quick(a, b)
             elif ta is Tensor and (tb is Tensor or tb in NUMBERS):
-                return quick.apply((a, b), {})
+                return quick(a, b)
             return binary(op, a, b)
 
         return compute
@@ -338,6 +351,8 @@ class Expressions:
         def compute(f: Frame) -> Any:
             value, key = owner(f), index(f)
             running.at = node
+            if type(key) is int and type(value) is Tensor:
+                return TENSOR_GETITEM.apply((value, key), {})
             return kind_of(value).getitem(value, key)
 
         return compute
@@ -360,7 +375,11 @@ class Expressions:
 
         def compute(f: Frame) -> Any:
             called = function(f)
-            args = tuple(items(f))
+            if type(called) is TensorMethod:
+                args = (called.owner, *items(f))
+                called = called.op
+            else:
+                args = tuple(items(f))
             kwargs: dict[str, Any] = {}
             for name, value in keywords:
                 if name is not None:
@@ -389,6 +408,10 @@ class Expressions:
         def compute(f: Frame) -> Any:
             value = owner(f)
             running.at = node
+            if type(value) is Tensor:
+                op = TENSOR_METHODS.get(name)
+                if type(op) is Op:
+                    return TensorMethod(op, value)
             kind = kind_of(value)
             special = getattr(kind, "called_attribute", None)
             return kind.getattr(value, name) if special is None else special(value, name)

@@ -26,9 +26,9 @@ class Native(Callable_):
 
     __slots__ = ("doc", "function", "name")
 
-    def __init__(self, name: str, function: Callable[..., Any], doc: str = "") -> None:
+    def __init__(self, name: str, function: Any, doc: str = "") -> None:
         self.name = name
-        self.function = function
+        self.function: Callable[..., Any] = function
         self.doc = doc or (function.__doc__ or "")
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

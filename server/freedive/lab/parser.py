@@ -134,7 +134,7 @@ def _guard(source: str) -> None:
                 raise Refused(f"more than {MOST_BRACKETS} brackets inside each other", line, 1)
         elif token in ")]}":
             depth = max(0, depth - 1)
-    if re.search(r"(?:[-+~]\s*){%d}|(?:\bnot\s+){%d}|(?:\blambda\s*:\s*){%d}" % ((MOST_UNARY,) * 3), source):
+    if re.search(rf"(?:[-+~]\s*){{{MOST_UNARY}}}|(?:\bnot\s+){{{MOST_UNARY}}}|(?:\blambda\s*:\s*){{{MOST_UNARY}}}", source):
         raise Refused(f"more than {MOST_UNARY} operators in front of one value", 1, 1)
 
 

@@ -645,7 +645,7 @@ def braces(template: str, *args: Any, **kwargs: Any) -> str:
             out.append(token[0])
             continue
         field, conversion, spec = found.group(1).strip(), found.group(2), found.group(3) or ""
-        if field and not re.fullmatch(r"\d+|[^\W\d]\w*", field) or field.startswith("_"):
+        if (field and not re.fullmatch(r"\d+|[^\W\d]\w*", field)) or field.startswith("_"):
             raise Refused(
                 f"the field '{{{field[:40]}}}' is not offered: no attributes or indexing inside a format"
             )

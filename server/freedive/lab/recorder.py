@@ -44,19 +44,25 @@ class Note:
         self.grad: list[Any] = []
         self.shape = tuple(value.shape)
         self.array = not isinstance(value, torch.Tensor)
+        count = arrays.count_of(value)
+        self.kept = value if count <= KEPT else None
         self.deep = deep
         self.dtype = arrays.dtype_name(value)
-        self.strides = arrays.strides_of(value)
-        self.offset = arrays.offset_of(value)
-        self.storage = storages.of(value)
         self.requires_grad = False
         self.is_leaf = True
         self.grad_name: str | None = None
         self.grad_fn: Any = None
         self.version = 0
-        count = arrays.count_of(value)
-        self.kept = value if count <= KEPT else None
-        self.data = value.tolist() if deep and count <= SMALL else None
+        self.offset = 0
+        self.strides: list[int] = []
+        self.storage: int | None = None
+        self.data: Any = None
+        if not deep:
+            return  # past the operations that are explained in full only shapes are told
+        self.strides = arrays.strides_of(value)
+        self.offset = arrays.offset_of(value)
+        self.storage = storages.of(value)
+        self.data = value.tolist() if count <= SMALL else None
         if not self.array:
             self.version = value._version if not value.is_inference() else 0
             if value.requires_grad:
@@ -65,10 +71,9 @@ class Note:
                 grad_fn = value.grad_fn
                 if grad_fn is not None:
                     self.grad_name = type(grad_fn).__name__
-                    if deep:
-                        self.grad_fn = grad_fn
-                        if count <= SMALL:
-                            value.register_hook(self._note_gradient)
+                    self.grad_fn = grad_fn
+                    if count <= SMALL:
+                        value.register_hook(self._note_gradient)
 
     def _note_gradient(self, gradient: torch.Tensor) -> None:
         if len(self.grad) < 4 and not torch._C._functorch.is_functorch_wrapped_tensor(gradient):

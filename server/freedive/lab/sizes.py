@@ -261,7 +261,7 @@ def einsum(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     if not args or not isinstance(args[0], str):
         return
     left, _, right = args[0].replace(" ", "").partition("->")
-    operands = [t for t in tensors(args[1:])]
+    operands = list(tensors(args[1:]))
     sizes: dict[str, int] = {}
     for names, operand in zip(left.split(","), operands, strict=False):
         if "." in names:

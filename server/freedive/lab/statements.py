@@ -6,7 +6,7 @@ Bodies of generators are compiled a second way, to Python generators that pass t
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from freedive.lab.budget import LimitReached
@@ -20,6 +20,7 @@ from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, has_yield, scope_of
 
 Execute = Callable[[Frame], Any]
+Flow = Generator[Any, None, Any]
 BREAK = object()
 CONTINUE = object()
 
@@ -498,14 +499,14 @@ class Compiler(Expressions):
         return run
 
     # ------------------------------------------------------------ bodies of generators
-    def flow(self, body: list[ast.stmt], scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def flow(self, body: list[ast.stmt], scope: Scope) -> Callable[[Frame], Flow]:
         """A body as a Python generator: yields the snippet's values, returns a signal."""
         parts: list[tuple[bool, Any]] = []
         for node in body:
             waits = has_yield([node]) and not isinstance(node, ast.FunctionDef | ast.ClassDef)
             parts.append((waits, self._flowing(node, scope) if waits else self.statement(node, scope)))
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             for waits, part in parts:
                 signal = (yield from part(f)) if waits else part(f)
                 if signal is not None:
@@ -514,20 +515,20 @@ class Compiler(Expressions):
 
         return run
 
-    def _flowing(self, node: ast.stmt, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flowing(self, node: ast.stmt, scope: Scope) -> Callable[[Frame], Flow]:
         make = getattr(self, "_flow_" + type(node).__name__.lower(), None)
         if make is None:
             raise SyntaxError(
                 "'yield' is not offered here", ("<snippet>", node.lineno, node.col_offset + 1, None)
             )
-        made: Callable[[Frame], Iterator[Any]] = make(node, scope)
+        made: Callable[[Frame], Flow] = make(node, scope)
         return made
 
-    def _flow_value(self, node: ast.expr, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_value(self, node: ast.expr, scope: Scope) -> Callable[[Frame], Flow]:
         if isinstance(node, ast.Yield):
             value = self.expression(node.value, scope) if node.value else (lambda f: None)
 
-            def give(f: Frame) -> Iterator[Any]:
+            def give(f: Frame) -> Flow:
                 yield value(f)
                 return None
 
@@ -535,7 +536,7 @@ class Compiler(Expressions):
         if isinstance(node, ast.YieldFrom):
             source = self.expression(node.value, scope)
 
-            def pass_on(f: Frame) -> Iterator[Any]:
+            def pass_on(f: Frame) -> Flow:
                 yield from iterate(source(f))
                 return None
 
@@ -545,14 +546,14 @@ class Compiler(Expressions):
             ("<snippet>", node.lineno, node.col_offset + 1, None),
         )
 
-    def _flow_expr(self, node: ast.Expr, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_expr(self, node: ast.Expr, scope: Scope) -> Callable[[Frame], Flow]:
         return self._flow_value(node.value, scope)
 
-    def _flow_assign(self, node: ast.Assign, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_assign(self, node: ast.Assign, scope: Scope) -> Callable[[Frame], Flow]:
         inner = self._flow_value(node.value, scope)
         stores = [self.target(target, scope) for target in node.targets]
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             made = yield from inner(f)
             for store in stores:
                 store(f, made)
@@ -560,23 +561,23 @@ class Compiler(Expressions):
 
         return run
 
-    def _flow_if(self, node: ast.If, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_if(self, node: ast.If, scope: Scope) -> Callable[[Frame], Flow]:
         test, body, orelse = (
             self.expression(node.test, scope),
             self.flow(node.body, scope),
             self.flow(node.orelse, scope),
         )
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             return (yield from (body if truth(test(f)) else orelse)(f))
 
         return run
 
-    def _flow_for(self, node: ast.For, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_for(self, node: ast.For, scope: Scope) -> Callable[[Frame], Flow]:
         source, store = self.expression(node.iter, scope), self.target(node.target, scope)
         body = self.flow(node.body, scope)
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             for item in iterate(source(f)):
                 store(f, item)
                 signal = yield from body(f)
@@ -588,10 +589,10 @@ class Compiler(Expressions):
 
         return run
 
-    def _flow_while(self, node: ast.While, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_while(self, node: ast.While, scope: Scope) -> Callable[[Frame], Flow]:
         test, body, meter = self.expression(node.test, scope), self.flow(node.body, scope), running.meter
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             while truth(test(f)):
                 meter.step()
                 signal = yield from body(f)
@@ -603,7 +604,7 @@ class Compiler(Expressions):
 
         return run
 
-    def _flow_with(self, node: ast.With, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_with(self, node: ast.With, scope: Scope) -> Callable[[Frame], Flow]:
         items = [
             (
                 self.expression(i.context_expr, scope),
@@ -613,7 +614,7 @@ class Compiler(Expressions):
         ]
         body = self.flow(node.body, scope)
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             with _Entered(node) as entered:
                 for manager, store in items:
                     value = entered.add(manager(f))
@@ -623,11 +624,11 @@ class Compiler(Expressions):
 
         return run
 
-    def _flow_try(self, node: ast.Try, scope: Scope) -> Callable[[Frame], Iterator[Any]]:
+    def _flow_try(self, node: ast.Try, scope: Scope) -> Callable[[Frame], Flow]:
         body, handlers = self.flow(node.body, scope), self._handlers(node, scope)
         final = self.block(node.finalbody, scope) if node.finalbody else None
 
-        def run(f: Frame) -> Iterator[Any]:
+        def run(f: Frame) -> Flow:
             try:
                 signal = yield from body(f)
             except Exception as error:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.multiprocessing.reductions import StorageWeakRef
+from torch.multiprocessing import reductions
+
+_weak: Any = reductions.StorageWeakRef
 
 
 class Storages:
@@ -20,7 +22,7 @@ class Storages:
     def __init__(self) -> None:
         self.count = 0
         self.nbytes: dict[int, int] = {}
-        self._torch: dict[int, tuple[StorageWeakRef, int]] = {}
+        self._torch: dict[int, tuple[Any, int]] = {}
         self._arrays: dict[int, tuple[weakref.ref[Any], int]] = {}
 
     def _new(self, nbytes: int) -> int:
@@ -44,7 +46,7 @@ class Storages:
         key = storage._cdata
         found = self._torch.get(key)
         if found is None:
-            found = (StorageWeakRef(storage), self._new(storage.nbytes()))
+            found = (_weak(storage), self._new(storage.nbytes()))
             self._torch[key] = found
         return found[1]
 
@@ -69,7 +71,7 @@ class Storages:
         number = self.of_array(array)
         if number is not None:
             storage = tensor.untyped_storage()
-            self._torch[storage._cdata] = (StorageWeakRef(storage), number)
+            self._torch[storage._cdata] = (_weak(storage), number)
 
     def pointer(self, value: Any) -> int:
         """What `data_ptr()` tells: equal exactly for the same first byte."""

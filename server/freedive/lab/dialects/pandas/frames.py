@@ -16,27 +16,14 @@ from freedive.lab.door import hand_over
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, is_known, kind_of, register
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import PLAIN
+from freedive.lab.operators import PLAIN, UNARY
 from freedive.lab.problems import Refused, no_attribute
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
-FRAME = """
-head tail sample describe info isnull isna notnull notna fillna dropna drop drop_duplicates duplicated sum mean median
-std var min max count mode prod abs round cumsum cumprod diff pct_change corr cov quantile idxmax idxmin nunique
-value_counts astype copy sort_values sort_index reset_index set_index rename reindex apply map applymap groupby agg
-aggregate transform merge join assign insert pop melt pivot pivot_table stack unstack replace where mask clip any all
-interpolate ffill bfill shift rolling isin between unique tolist to_numpy to_list to_frame to_dict to_csv to_string items
-iterrows itertuples keys filter select_dtypes nlargest nsmallest add sub mul div squeeze equals cat get explode rank eq
-ne lt le gt ge dot cummax cummin transpose add_prefix add_suffix combine_first convert_dtypes infer_objects item
-contains lower upper strip split len startswith endswith get_dummies size first last nth ngroup cumcount get_group
-to_series droplevel
-""".split()
-VALUES = "shape columns index values dtypes dtype size ndim T empty name iloc loc at iat str hasnans is_unique groups nbytes".split()
-FUNCTIONS = """
-DataFrame Series concat merge get_dummies isnull isna notnull notna cut qcut unique to_numeric crosstab
-pivot_table melt date_range factorize to_datetime Index Categorical Timestamp
-""".split()
+FRAME = ["head", "tail", "sample", "describe", "info", "isnull", "isna", "notnull", "notna", "fillna", "dropna", "drop", "drop_duplicates", "duplicated", "sum", "mean", "median", "std", "var", "min", "max", "count", "mode", "prod", "abs", "round", "cumsum", "cumprod", "diff", "pct_change", "corr", "cov", "quantile", "idxmax", "idxmin", "nunique", "value_counts", "astype", "copy", "sort_values", "sort_index", "reset_index", "set_index", "rename", "reindex", "apply", "map", "applymap", "groupby", "agg", "aggregate", "transform", "merge", "join", "assign", "insert", "pop", "melt", "pivot", "pivot_table", "stack", "unstack", "replace", "where", "mask", "clip", "any", "all", "interpolate", "ffill", "bfill", "shift", "rolling", "isin", "between", "unique", "tolist", "to_numpy", "to_list", "to_frame", "to_dict", "to_csv", "to_string", "items", "iterrows", "itertuples", "keys", "filter", "select_dtypes", "nlargest", "nsmallest", "add", "sub", "mul", "div", "squeeze", "equals", "cat", "get", "explode", "rank", "eq", "ne", "lt", "le", "gt", "ge", "dot", "cummax", "cummin", "transpose", "add_prefix", "add_suffix", "combine_first", "convert_dtypes", "infer_objects", "item", "contains", "lower", "upper", "strip", "split", "len", "startswith", "endswith", "get_dummies", "size", "first", "last", "nth", "ngroup", "cumcount", "get_group", "to_series", "droplevel"]
+VALUES = ["shape", "columns", "index", "values", "dtypes", "dtype", "size", "ndim", "T", "empty", "name", "iloc", "loc", "at", "iat", "str", "hasnans", "is_unique", "groups", "nbytes"]
+FUNCTIONS = ["DataFrame", "Series", "concat", "merge", "get_dummies", "isnull", "isna", "notnull", "notna", "cut", "qcut", "unique", "to_numeric", "crosstab", "pivot_table", "melt", "date_range", "factorize", "to_datetime", "Index", "Categorical", "Timestamp"]
 
 
 def _given(value: Any) -> Any:
@@ -220,11 +207,7 @@ class FrameKind(Kind):
         return _checked(PLAIN[op](_given(a), _given(b)))
 
     def unary(self, op: str, value: Any) -> Any:
-        return _checked(
-            {"neg": operator.neg, "pos": operator.pos, "invert": operator.invert, "abs": operator.abs}[op](
-                value
-            )
-        )
+        return _checked({**UNARY, "abs": operator.abs}[op](value))
 
     def getitem(self, value: Any, index: Any) -> Any:
         return _checked(value[_given(index)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import copy
 import datetime
-import functools
 import itertools
 import math
 import string
@@ -336,7 +335,7 @@ def load() -> None:
         Namespace("typing", {name: Namespace(f"typing.{name}") for name in ("Any", "List", "Dict", "Tuple", "Optional", "Union", "Callable", "Iterable")}),
         Namespace("datetime", {"datetime": Namespace("datetime.datetime", {"now": Native("now", lambda: datetime.datetime.now())})}),
         Namespace("warnings", {"filterwarnings": Native("filterwarnings", lambda *a, **k: None), "simplefilter": Native("simplefilter", lambda *a, **k: None), "warn": Native("warn", lambda *a, **k: None)}),
-        Namespace("__future__", {name: None for name in ("print_function", "division", "absolute_import", "annotations", "unicode_literals")}),
+        Namespace("__future__", dict.fromkeys(("print_function", "division", "absolute_import", "annotations", "unicode_literals"))),
         Namespace("operator", {name: Native(name, lambda a, b, n=name: binary(n, a, b)) for name in ("add", "sub", "mul", "truediv", "matmul")}),
     ]  # fmt: skip
     spaces[0].members.update(

@@ -14,7 +14,6 @@ from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow.errors import InvalidArgument
 from freedive.lab.dialects.tensorflow.values import (
     DTYPES,
-    EAGER_TYPE,
     EagerTensor,
     TensorShape,
     Variable,
@@ -162,7 +161,7 @@ def _over(fn: Callable[..., T]) -> Callable[..., T]:
 def _sum(x: T, axis: Any = None, keepdim: bool = False) -> T:
     return (
         torch.sum(x, dim=axis, keepdim=keepdim, dtype=x.dtype)
-        if axis is not None or keepdim and x.dim()
+        if axis is not None or (keepdim and x.dim())
         else torch.sum(x, dtype=x.dtype)
     )
 
@@ -205,16 +204,24 @@ def shape_list(shape: Any) -> list[int]:
     return [int(kind_of(s).index(s)) for s in collect(shape)]
 
 
-def _made(name: str, fn: Callable[..., T], kind: str = "movement", rule: str = "none", **more: Any) -> Op:
+def _made(name: str, fn: Any, kind: str = "movement", rule: str = "none", **more: Any) -> Op:
     return _op(name, fn, kind, rule, **more)
+
+
+def _split_list(x: T, sizes: Any, axis: int) -> list[T]:
+    return list(torch.split(x, sizes, axis))
+
+
+def _unbind_list(x: T, axis: int) -> list[T]:
+    return list(torch.unbind(x, axis))
 
 
 RESHAPE = _made("reshape", lambda x, shape: x.reshape(shape))
 TRANSPOSE = _made("transpose", lambda x, perm: x.permute(perm))
 CONCAT = _made("concat", lambda values, axis: torch.cat(values, axis), rule="stack")
 STACK = _made("stack", lambda values, axis: torch.stack(values, axis), rule="stack")
-SPLIT = _made("split", lambda x, sizes, axis: list(torch.split(x, sizes, axis)))
-UNSTACK = _made("unstack", lambda x, axis: list(torch.unbind(x, axis)))
+SPLIT = _made("split", _split_list)
+UNSTACK = _made("unstack", _unbind_list)
 EXPAND_DIMS = _made("expand_dims", lambda x, axis: x.unsqueeze(axis))
 SQUEEZE = _made(
     "squeeze",
@@ -740,8 +747,9 @@ def load() -> None:
     from freedive.lab.dialects.torch.autograd import _quietly
 
     members = TF.members
+    fn: Any
     members.update(
-        {name: dtype for name, dtype in DTYPES.items()},
+        dict(DTYPES),
         double=DTYPES["float64"],
         half=DTYPES["float16"],
         newaxis=None,
@@ -791,7 +799,7 @@ def load() -> None:
         "tensor_scatter_nd_update": _scatter("update"), "tensor_scatter_nd_add": _scatter("add"), "scatter_nd": _scatter_nd,
         "complex": lambda real, imag, name=None: run(_op("complex", torch.complex, "elementwise"), pair("Complex", real, imag)),
         "executing_eagerly": lambda: True, "function": _function, "ensure_shape": lambda x, shape, name=None: x,
-        "no_op": lambda name=None: None, "foldl": None, "searchsorted": lambda s, v, side="left", **k: EagerTensor(torch.searchsorted(convert(s), convert(v), side=side).int()),
+        "no_op": lambda name=None: None, "searchsorted": lambda s, v, side="left", **k: EagerTensor(torch.searchsorted(convert(s), convert(v), side=side).int()),
         "zeros_initializer": lambda: Native("zeros", lambda shape, dtype="float32": EagerTensor(torch.zeros(shape_list(shape), dtype=dtype_of(dtype)))),
         "ones_initializer": lambda: Native("ones", lambda shape, dtype="float32": EagerTensor(torch.ones(shape_list(shape), dtype=dtype_of(dtype)))),
         "random_normal_initializer": lambda mean=0.0, stddev=0.05, seed=None: Native("normal", lambda shape, dtype="float32": RANDOM.members["normal"].call((shape, mean, stddev), {"dtype": dtype})),

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.tensorflow.functions import MATH, TF, axes_of, pair, shape_list, unary
-from freedive.lab.dialects.tensorflow.values import EagerTensor, convert, run
+from freedive.lab.dialects.tensorflow.functions import MATH, TF, axes_of, shape_list, unary
+from freedive.lab.dialects.tensorflow.values import EagerTensor, convert, pair, run
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
@@ -29,7 +29,7 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> tupl
 def padded(x: T, kernel: list[int], stride: list[int], padding: Any, value: float = 0.0) -> T:
     """An NCHW tensor padded as TensorFlow's padding says."""
     if isinstance(padding, list | tuple):
-        flat = [int(v) for pair_ in reversed([p for p in padding][1:-1]) for v in pair_]
+        flat = [int(v) for pair_ in reversed(list(padding)[1:-1]) for v in pair_]
         return F.pad(x, flat, value=value)
     if str(padding).upper() == "VALID":
         return x

@@ -89,7 +89,7 @@ class Tape:
         single = isinstance(sources, EagerTensor)
         items = [sources] if single else collect(sources)
         running.meter.elements(target.t.numel() * sum(s.t.numel() for s in items))
-        made = []
+        made: list[EagerTensor | None] = []
         for source in items:
             if not self._reachable(source) or not target.t.requires_grad:
                 made.append(None)

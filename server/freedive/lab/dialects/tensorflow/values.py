@@ -312,14 +312,14 @@ class TensorKind(Kind):
 
     def getattr(self, value: Any, name: str) -> Any:
         if name not in self.attributes:
-            error = AttributeError(f"'{self.type_name(value)}' object has no attribute '{name}'.")
+            error: Any = AttributeError(f"'{self.type_name(value)}' object has no attribute '{name}'.")
             close = nearest(name, self.attributes)
             known = {"reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
             error.hint = (
                 f"write {known[name]}"
                 if name in known
                 else (f"did you mean '{close}'?" if close else "TensorFlow has functions: tf.reduce_sum(x) …")
-            )  # type: ignore[attr-defined]
+            )
             raise error
         return super().getattr(value, name)
 
@@ -390,7 +390,7 @@ class TensorKind(Kind):
         body = str(value.numpy())
         running.meter.text(len(body))
         line = "\n" if value.t.dim() > 1 else ""
-        return f"tf.Tensor({line}{body}{',' if not line else ','} shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]})"
+        return f"tf.Tensor({line}{body}, shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]})"
 
     def repr(self, value: Any) -> str:
         body = repr(value.t.detach().numpy()) if value.t.dim() else str(value.numpy())

@@ -92,7 +92,8 @@ def _backward(
     running.meter.spend_backward()
     if running.recorder is not None and running.recorder.on:
         running.recorder.roots.append(value.grad_fn)
-    value.backward(gradient, retain_graph, create_graph, inputs)
+    start: Any = value.backward
+    start(gradient, retain_graph, create_graph, inputs)
 
 
 def _grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: Any = None, create_graph: bool = False, allow_unused: Any = None, is_grads_batched: bool = False, materialize_grads: bool = False) -> Any:  # fmt: skip
@@ -131,7 +132,7 @@ def transform(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _python(value: Any) -> Any:
     return (
-        running.python(value) if isinstance(value, Callable_) or isinstance(value, torch.nn.Module) else value
+        running.python(value) if isinstance(value, Callable_ | torch.nn.Module) else value
     )
 
 

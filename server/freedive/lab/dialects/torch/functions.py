@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.torch.values import Tensor, load_methods, legacy_constructor
+from freedive.lab.dialects.torch.values import Tensor, legacy_constructor, load_methods
 from freedive.lab.door import DENIED, Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, register
@@ -55,9 +55,11 @@ def _from_numpy(array: Any) -> Tensor:
 
 def _as_tensor(data: Any, **kwargs: Any) -> Tensor:
     made = torch.as_tensor(data, **kwargs)
-    if isinstance(data, np.ndarray) and running.recorder is not None and made.numel():
-        if made.data_ptr() == data.__array_interface__["data"][0]:
-            running.recorder.storages.join(made, data)
+    shared = (
+        isinstance(data, np.ndarray) and made.numel() and made.data_ptr() == data.__array_interface__["data"][0]
+    )
+    if shared and running.recorder is not None:
+        running.recorder.storages.join(made, data)
     return made
 
 
@@ -103,7 +105,7 @@ def _printoptions(**kwargs: Any) -> None:
         raise Refused(f"set_printoptions takes {', '.join(sorted(allowed))} in the lab")
     if not 0 <= int(kwargs.get("precision", 4)) <= 16:
         raise ValueError("precision must be between 0 and 16")
-    torch.set_printoptions(**kwargs)
+    torch.set_printoptions(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def _set_default_dtype(dtype: Any) -> None:

@@ -195,9 +195,9 @@ class ModuleKind(InstanceKind):
             name in inside
             and name not in _HIDDEN
             and (not name.startswith("_") or name in inside.get("lab_private", ()))
+            and is_known(inside[name])
         ):
-            if is_known(inside[name]):
-                return inside[name]
+            return inside[name]
         found, member = member_of(value, name)
         if found:
             return member

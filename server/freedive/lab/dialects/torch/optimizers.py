@@ -44,11 +44,20 @@ SCHEDULERS = (
 def _step(optimizer: Any, closure: Any = None) -> Any:
     if closure is not None:
         return optimizer.step(running.python(closure))
-    return optimizer.step()
+    plain = getattr(type(optimizer).step, "__wrapped__", None)
+    if plain is None or "step" in optimizer.__dict__ or optimizer._optimizer_step_pre_hooks:
+        return optimizer.step()  # a scheduler counts the steps through a wrapper of its own
+    # torch wraps step in a profiler's range, which costs as much as a small step itself
+    return plain(optimizer)
 
 
 def _zero(optimizer: Any, set_to_none: bool = True) -> None:
-    optimizer.zero_grad(set_to_none)
+    if not set_to_none:
+        optimizer.zero_grad(False)
+        return
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = None
 
 
 class OptimizerKind(Kind):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -351,7 +352,7 @@ def _numpy(value: Tensor, **kwargs: Any) -> Any:
 
 def _register_hook(value: Tensor, function: Any) -> Handle:
     hook = running.python(function)
-    return Handle(value.register_hook(hook))
+    return Handle(value.register_hook(hook))  # type: ignore[no-untyped-call]
 
 
 class Handle:
@@ -454,6 +455,10 @@ _T = {
     name: Op(name, (lambda n: lambda value: getattr(value, n))(name), "movement", "none")
     for name in ("T", "mT", "H", "mH")
 }
+def _turned(op: Op, value: Tensor) -> Any:
+    return op.call((value,), {})
+
+
 _DATA = Op("data", _data, "movement", "none", quiet=True)
 
 _PROPERTIES: dict[str, Any] = {
@@ -473,7 +478,7 @@ _PROPERTIES: dict[str, Any] = {
     "real": Property(lambda x: x.real),
     "imag": Property(lambda x: x.imag),
     "data": Property(lambda x: _DATA.call((x,), {})),
-    **{name: Property((lambda op: lambda x: op.call((x,), {}))(op)) for name, op in _T.items()},
+    **{name: Property(functools.partial(_turned, op)) for name, op in _T.items()},
 }
 
 
@@ -502,9 +507,9 @@ def legacy_constructor(dtype: torch.dtype) -> Callable[..., Tensor]:
 __all__ = [
     "BINARY",
     "GETITEM",
+    "RULES",
     "TENSOR",
     "Refused",
-    "RULES",
     "StorageView",
     "kind_of",
     "legacy_constructor",
