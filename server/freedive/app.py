@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import WebSocketRoute
 
 from freedive import __version__
-from freedive.api import catalog, health, jobs, lab, problems
+from freedive.api import catalog, docs, health, jobs, lab, problems
 from freedive.api.deps import PREFIX
 from freedive.api.guard import Guard, is_loopback
 from freedive.api.pages import Headed, Pages
@@ -70,6 +70,7 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
         api.include_router(part.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
+    app.include_router(docs.router)
 
     app.router.routes.append(WebSocketRoute(f"{PREFIX}/stream", Stream(app)))
     app.router.default = Pages(Path(__file__).with_name("static"))

@@ -36,7 +36,7 @@ JobId = Annotated[
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries for what a route may refuse."""
+    """OpenAPI entries for what a route may refuse; api/problems.py gives them their media type."""
     why = {
         403: "The token is missing or wrong, or Origin or Host is not ours.",
         404: "There is nothing under that id.",
@@ -47,15 +47,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         429: "The queue is full: see Retry-After.",
         503: "Nothing can answer at present: see `hint`.",
     }
-    return {
-        status: {
-            "description": why[status],
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-            },
-        }
-        for status in sorted(statuses)
-    }
+    return {status: {"model": ProblemDocument, "description": why[status]} for status in sorted(statuses)}
 
 
 __all__ = ["PREFIX", "JobId", "ProblemDocument", "Service", "Submitter", "problems"]

@@ -32,3 +32,9 @@ TABLE = example(
     "Ten rows of two columns",
     "hours,points\n" + "".join(f"{hours},{3 * hours + hours % 2}\n" for hours in range(1, 11)),
 )
+SNIPPET = example(
+    "A gradient",
+    {
+        "source": "import torch\nx = torch.tensor([1.0, 2.0], requires_grad=True)\n(x * x).sum().backward()\nx.grad"
+    },
+)

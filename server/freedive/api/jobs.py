@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import TypeAdapter
 
@@ -30,6 +30,7 @@ from freedive.protocol.jobs import (
     PredictionRequest,
 )
 from freedive.protocol.specs import Fork, Spec
+from freedive.training.script import script
 
 router = APIRouter(tags=["jobs"])
 
@@ -40,7 +41,10 @@ FRAMES: dict[int | str, dict[str, Any]] = {
         "description": "JSON, or with `Accept: application/msgpack` the frames as the log stores them.",
     }
 }
-Step = Annotated[int, Query(ge=0, le=2**40)]
+Step = Annotated[int, Query(ge=0, le=2**31 - 1, description="A step.", examples=[5])]
+After = Annotated[
+    int, Query(ge=0, le=2**40, description="A sequence number: what comes after it.", examples=[3])
+]
 Accept = Annotated[str, Header(include_in_schema=False)]
 _events: TypeAdapter[list[Event]] = TypeAdapter(list[Event])
 
@@ -129,7 +133,7 @@ async def fork(
 async def events(
     id: JobId,
     service: Service,
-    after: Step = 0,
+    after: After = 0,
     types: Annotated[
         str | None,
         Query(max_length=400, description="Only these, with commas.", examples=["metrics,evaluation"]),
@@ -223,7 +227,9 @@ async def checkpoints(id: JobId, service: Service) -> list[CheckpointInfo]:
     },
     summary="Download a checkpoint",
 )
-async def checkpoint(id: JobId, step: int, service: Service) -> FileResponse:
+async def checkpoint(
+    id: JobId, step: Annotated[int, Path(ge=0, le=2**31 - 1, examples=[0])], service: Service
+) -> FileResponse:
     path = service.files.find(await service.job(id), step)
     return FileResponse(path, media_type="application/octet-stream", filename=f"{id}-{path.name}")
 
@@ -242,8 +248,6 @@ async def checkpoint(id: JobId, step: int, service: Service) -> FileResponse:
 )
 async def code(id: JobId, service: Service) -> Response:
     """It runs without Freedive and reaches the same losses."""
-    from freedive.training.script import script
-
     found = await service.info(id)
     text = await asyncio.to_thread(script, found.spec, service.store)
     return Response(

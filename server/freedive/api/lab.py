@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Body, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from freedive.api.deps import problems
+from freedive.api.examples import SNIPPET
 from freedive.errors import TooLarge
 from freedive.lab.tables import ROWS
 from freedive.protocol.traces import Answer, EvaluateRequest, LabFunction
@@ -61,7 +62,7 @@ _REFUSALS[429]["description"] = "The client's computing time is used up, or too 
     summary="Run a snippet and show every operation in it",
 )
 async def evaluate(
-    snippet: EvaluateRequest,
+    snippet: Annotated[EvaluateRequest, Body(openapi_examples=SNIPPET)],
     request: Request,
     freedive_session: Annotated[
         str | None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -54,7 +55,8 @@ def response_of(error: FreediveError) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every exception with a problem document."""
+    """Answer every exception with a problem document, and describe it so."""
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]  # FastAPI's own way to do this
 
     @app.exception_handler(FreediveError)
     async def ours(request: Request, error: FreediveError) -> Response:
@@ -95,6 +97,29 @@ def install(app: FastAPI) -> None:
             f"The server failed to answer {request.method} {request.url.path}: {type(error).__name__}.",
             hint="The server's output says more. Jobs are not affected.",
         )
+
+
+def description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document; FastAPI would describe every refusal as plain JSON, and invalid input as its own type."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        ours = {"$ref": "#/components/schemas/ProblemDocument"}
+        for item in document["paths"].values():
+            for operation in item.values():
+                for status, answer in operation["responses"].items():
+                    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+                    if schema.get("$ref", "").endswith(("/ProblemDocument", "/HTTPValidationError")):
+                        answer["content"] = {MEDIA_TYPE: {"schema": ours}}
+                    if status == "422" and answer["description"] == "Validation Error":
+                        answer["description"] = (
+                            "Something in the request does not fit; `errors` names the fields."
+                        )
+        for name in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(name, None)
+        app.openapi_schema = document
+    return app.openapi_schema
 
 
 def _field(error: dict[str, Any], body: Any) -> Problem:
