@@ -42,10 +42,11 @@ class Connection:
 
     async def evaluate(self, source: str) -> tuple[int, bytes]:
         """HTTP status and body."""
-        if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         body = json.dumps({"source": source}).encode()
-        self._writer.write(f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        request = f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        if self._reader is None or self._writer is None or self._reader.at_eof():  # the server ends idle ones
+            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         return int(head.split(maxsplit=2)[1]), await self._reader.readexactly(length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
@@ -68,6 +69,11 @@ def test_what_json_lacks_is_said_another_way() -> None:
         "half": "a?",
         "in": [str(-(2**64)), [1, True, None, 1.5]],
     }
+
+
+def test_numpy_s_numbers_are_numbers() -> None:
+    value = {"a": np.float64(1.5), "b": [np.int32(2), np.bool_(True)], "c": np.arange(3), "half": "\ud800"}
+    assert orjson.loads(to_json(value)) == {"a": 1.5, "b": [2, True], "c": [0, 1, 2], "half": "?"}
 
 
 def test_an_object_has_no_place_in_an_answer() -> None:

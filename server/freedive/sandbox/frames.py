@@ -72,9 +72,9 @@ class Inbox:
 def to_json(value: Any) -> bytes:
     """JSON of anything a snippet may hold: an integer beyond 64 bits goes as text, half a surrogate as `?`."""
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError:
-        return orjson.dumps(_speakable(value))
+        return orjson.dumps(_speakable(value), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _speakable(value: Any) -> Any:
@@ -86,6 +86,6 @@ def _speakable(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, int) and value.bit_length() > 63:
         return str(value)
-    if value is None or isinstance(value, (int, float)):
+    if value is None or isinstance(value, (int, float)) or type(value).__module__ == "numpy":
         return value
     raise TypeError(f"a {type(value).__name__} has no place in an answer")
