@@ -4,6 +4,63 @@
  */
 
 export interface paths {
+    "/api/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be chosen
+         * @description Recipes, every dataset, model, loss, optimizer …, and the JSON Schema of a training spec.
+         */
+        get: operations["catalog_api_v1_catalog_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a snippet and show every operation in it
+         * @description 200 also when the snippet itself fails: `status` and `error` in the answer tell how and where.
+         */
+        post: operations["evaluate_api_v1_evaluate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the server alive? */
+        get: operations["healthz_api_v1_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -45,128 +102,6 @@ export interface paths {
         head?: never;
         /** Change name, tags or notes */
         patch: operations["edit_api_v1_jobs__id__patch"];
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/commands": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tell a job something
-         * @description The job answers with a `command` event; `answer` holds it if it came at once.
-         */
-        post: operations["command_api_v1_jobs__id__commands_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/forks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Fork a job
-         * @description Children with the same data, batches and random numbers up to a step, each with its own changes from there.
-         */
-        post: operations["fork_api_v1_jobs__id__forks_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a job's log
-         * @description Facts after a sequence number in order, and the newest snapshot of each type after it: what the socket sends.
-         *
-         *     Read on from the last `seq` until the answer is empty.
-         */
-        get: operations["events_api_v1_jobs__id__events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read what was measured, as columns
-         * @description Rows that a rewind took back are left out.
-         */
-        get: operations["columns_api_v1_jobs__id__metrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/snapshots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look at a job as it was at a step
-         * @description The newest snapshot of each type at or before the step.
-         */
-        get: operations["snapshots_api_v1_jobs__id__snapshots_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/frames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * See which steps have snapshots
-         * @description For each type of snapshot, the steps of which a frame is kept.
-         */
-        get: operations["frames_api_v1_jobs__id__frames_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/jobs/{id}/checkpoints": {
@@ -223,6 +158,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a job something
+         * @description The job answers with a `command` event; `answer` holds it if it came at once.
+         */
+        post: operations["command_api_v1_jobs__id__commands_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a job's log
+         * @description Facts after a sequence number in order, and the newest snapshot of each type after it: what the socket sends.
+         *
+         *     Read on from the last `seq` until the answer is empty.
+         */
+        get: operations["events_api_v1_jobs__id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/forks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork a job
+         * @description Children with the same data, batches and random numbers up to a step, each with its own changes from there.
+         */
+        post: operations["fork_api_v1_jobs__id__forks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See which steps have snapshots
+         * @description For each type of snapshot, the steps of which a frame is kept.
+         */
+        get: operations["frames_api_v1_jobs__id__frames_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was measured, as columns
+         * @description Rows that a rewind took back are left out.
+         */
+        get: operations["columns_api_v1_jobs__id__metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/predictions": {
         parameters: {
             query?: never;
@@ -237,6 +274,63 @@ export interface paths {
          * @description With the weights as they are now, also while it trains; or with those of a checkpoint.
          */
         post: operations["predict_api_v1_jobs__id__predictions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a job as it was at a step
+         * @description The newest snapshot of each type at or before the step.
+         */
+        get: operations["snapshots_api_v1_jobs__id__snapshots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The operations the lab knows, with their names in the other dialects
+         * @description One row per operation, in the order of the tables.
+         */
+        get: operations["functions_api_v1_lab_functions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: operations["metrics_api_v1_metrics_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -263,7 +357,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/catalog": {
+    "/api/v1/readyz": {
         parameters: {
             query?: never;
             header?: never;
@@ -271,27 +365,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What can be chosen
-         * @description Recipes, every dataset, model, loss, optimizer …, and the JSON Schema of a training spec.
+         * Can jobs start?
+         * @description 503 while the first worker warms up, or when the log cannot be written.
          */
-        get: operations["catalog_api_v1_catalog_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who computes, and on what */
-        get: operations["workers_api_v1_workers_get"];
+        get: operations["readyz_api_v1_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -337,74 +414,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/healthz": {
+    "/api/v1/workers": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Is the server alive? */
-        get: operations["healthz_api_v1_healthz_get"];
+        /** Who computes, and on what */
+        get: operations["workers_api_v1_workers_get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Can jobs start?
-         * @description 503 while the first worker warms up, or when the log cannot be written.
-         */
-        get: operations["readyz_api_v1_readyz_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Figures for Prometheus */
-        get: operations["metrics_api_v1_metrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/evaluate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Run a snippet and show every operation in it
-         * @description 200 also when the snippet itself fails: `status` and `error` in the answer tell how and where.
-         */
-        post: operations["evaluate_api_v1_evaluate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,56 +463,26 @@ export interface components {
          */
         ActivationLayer: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "activation";
-            /**
              * Function
              * @description Which function.
              * @default relu
              * @enum {string}
              */
             function: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "activation";
         };
         /**
          * Activations
          * @description The chosen example on its way through the model.
          */
         Activations: {
-            /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "activations";
-            /**
-             * Split
-             * @enum {string}
-             */
-            split: "train" | "validation" | "test";
             /** Index */
             index: number;
             input: components["schemas"]["TensorData"];
-            /** Target */
-            target?: number | null;
             /** Layers */
             layers: components["schemas"]["LayerActivations"][];
             /**
@@ -500,12 +490,48 @@ export interface components {
              * @description Probabilities for a classifier, values for a regression.
              */
             outputs: number[];
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "validation" | "test";
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /** Target */
+            target?: number | null;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "activations";
         };
         /**
          * Adagrad
          * @description Divides by the root of all squared gradients so far (Duchi et al., 2011; torch.optim.Adagrad).
          */
         Adagrad: {
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-10
+             */
+            eps: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -524,12 +550,6 @@ export interface components {
              */
             lr_decay: number;
             /**
-             * Eps
-             * @description Added to the divisor, so that it is never 0.
-             * @default 1e-10
-             */
-            eps: number;
-            /**
              * Weight Decay
              * @description Times each weight, added to its gradient.
              * @default 0
@@ -541,17 +561,6 @@ export interface components {
          * @description Moving averages of the gradient and of its square, both corrected for their start (Kingma and Ba, 2015).
          */
         Adam: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "adam";
-            /**
-             * Lr
-             * @description Learning rate: about the length of a step.
-             * @default 0.001
-             */
-            lr: number;
             /**
              * Beta1
              * @description Share of the old average gradient that is kept at each step.
@@ -570,6 +579,17 @@ export interface components {
              * @default 1e-8
              */
             eps: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "adam";
+            /**
+             * Lr
+             * @description Learning rate: about the length of a step.
+             * @default 0.001
+             */
+            lr: number;
             /**
              * Weight Decay
              * @description Times each weight, added to its gradient.
@@ -583,17 +603,6 @@ export interface components {
          */
         AdamW: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "adamw";
-            /**
-             * Lr
-             * @description Learning rate: about the length of a step.
-             * @default 0.001
-             */
-            lr: number;
-            /**
              * Beta1
              * @description Share of the old average gradient that is kept at each step.
              * @default 0.9
@@ -612,6 +621,17 @@ export interface components {
              */
             eps: number;
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "adamw";
+            /**
+             * Lr
+             * @description Learning rate: about the length of a step.
+             * @default 0.001
+             */
+            lr: number;
+            /**
              * Weight Decay
              * @description Each step shrinks every weight by lr times this.
              * @default 0.01
@@ -619,15 +639,79 @@ export interface components {
             weight_decay: number;
         };
         /**
+         * Answer
+         * @description What a snippet did.
+         */
+        Answer: {
+            /**
+             * Curves
+             * @default {}
+             */
+            curves: {
+                [key: string]: components["schemas"]["freedive__protocol__traces__Curve"];
+            };
+            /**
+             * Dialect
+             * @default torch
+             */
+            dialect: string;
+            /**
+             * Dropped
+             * @description Whether more happened than the trace could hold.
+             * @default false
+             */
+            dropped: boolean;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            error: components["schemas"]["LabProblem"] | null;
+            /**
+             * Figures
+             * @default []
+             */
+            figures: components["schemas"]["Figure"][];
+            graph: components["schemas"]["Graph"] | null;
+            /**
+             * Mended
+             * @default []
+             */
+            mended: components["schemas"]["MendRecord"][];
+            /** Ops */
+            ops: components["schemas"]["OpRecord"][];
+            /** Output */
+            output: string;
+            /** Plots */
+            plots: {
+                [key: string]: number;
+            };
+            /**
+             * Source
+             * @description The snippet as it ran, after mending.
+             * @default
+             */
+            source: string;
+            /** Statements */
+            statements: components["schemas"]["StatementRecord"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "rejected" | "error" | "limit" | "crashed";
+            /** Storages */
+            storages: {
+                [key: string]: components["schemas"]["StorageRecord"];
+            };
+            /** Tensors */
+            tensors: {
+                [key: string]: components["schemas"]["TensorRecord"];
+            };
+            /** Watch */
+            watch: components["schemas"]["WatchRecord"][];
+        };
+        /**
          * AvgPool2dLayer
          * @description The mean of each window (torch.nn.AvgPool2d).
          */
         AvgPool2dLayer: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "avg_pool2d";
             /**
              * Kernel
              * @description Side of the window in pixels.
@@ -635,16 +719,21 @@ export interface components {
              */
             kernel: number;
             /**
-             * Stride
-             * @description Pixels between two positions; null is the side of the window.
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            stride?: number | null;
+            kind: "avg_pool2d";
             /**
              * Padding
              * @description Pixels added around the picture; at most half the window.
              * @default 0
              */
             padding: number;
+            /**
+             * Stride
+             * @description Pixels between two positions; null is the side of the window.
+             */
+            stride?: number | null;
         };
         /**
          * BCEWithLogits
@@ -684,6 +773,8 @@ export interface components {
          * @description The model over the plane of its two inputs: the output, and every hidden unit by itself.
          */
         Boundary: {
+            /** @description (outputs, height, width) uint8: logits, or values, with lo and hi. */
+            output: components["schemas"]["TensorData"];
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -691,22 +782,27 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "boundary";
+            /**
+             * Units
+             * @default []
+             */
+            units: components["schemas"]["UnitMaps"][];
             /** X */
             x: [
                 number,
@@ -720,13 +816,6 @@ export interface components {
                 number,
                 number
             ];
-            /** @description (outputs, height, width) uint8: logits, or values, with lo and hi. */
-            output: components["schemas"]["TensorData"];
-            /**
-             * Units
-             * @default []
-             */
-            units: components["schemas"]["UnitMaps"][];
         };
         /**
          * BreastCancer
@@ -741,9 +830,9 @@ export interface components {
             /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -759,12 +848,12 @@ export interface components {
          * @description All that can be chosen. `entries` is keyed by folder: datasets, models, losses …; `train_schema` by JSON Schema.
          */
         Catalog: {
-            /** Recipes */
-            recipes: components["schemas"]["Recipe"][];
             /** Entries */
             entries: {
                 [key: string]: components["schemas"]["Entry"][];
             };
+            /** Recipes */
+            recipes: components["schemas"]["Recipe"][];
             /** Train Schema */
             train_schema: {
                 [key: string]: unknown;
@@ -775,42 +864,22 @@ export interface components {
          * @description Hyper-parameters that may change between two steps. Only what is given changes.
          */
         Changes: {
+            /** Batch Size */
+            batch_size?: number | null;
+            /** Dropout */
+            dropout?: number | null;
             /** Lr */
             lr?: number | null;
             /** Momentum */
             momentum?: number | null;
             /** Weight Decay */
             weight_decay?: number | null;
-            /** Batch Size */
-            batch_size?: number | null;
-            /** Dropout */
-            dropout?: number | null;
         };
         /**
          * Checkerboard
          * @description A board of alternating squares, side 10: many small regions that need capacity.
          */
         Checkerboard: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "checkerboard";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -821,11 +890,10 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 2000
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "checkerboard";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate after the class is set.
@@ -833,23 +901,44 @@ export interface components {
              */
             noise: number;
             /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 2000
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
              * Squares
              * @description Squares along each side.
              * @default 4
              */
             squares: number;
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * CheckpointInfo
          * @description A saved state.
          */
         CheckpointInfo: {
-            /** Step */
-            step: number;
             /** Nbytes */
             nbytes: number;
             /** Pinned */
             pinned: boolean;
+            /** Step */
+            step: number;
             /** Time */
             time: number;
         };
@@ -859,28 +948,11 @@ export interface components {
          */
         Checkpointed: {
             /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
+             * Dropped
+             * @description Steps of older checkpoints that the ring let go.
+             * @default []
              */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "checkpoint";
+            dropped: number[];
             /** Nbytes */
             nbytes: number;
             /**
@@ -890,37 +962,34 @@ export interface components {
              */
             pinned: boolean;
             /**
-             * Dropped
-             * @description Steps of older checkpoints that the ring let go.
-             * @default []
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
              */
-            dropped: number[];
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "checkpoint";
         };
         /**
          * Circle
          * @description A disk of one class inside a ring of the other, radius 5.
          */
         Circle: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "circle";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -931,17 +1000,37 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 500
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "circle";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate.
              * @default 0.2
              */
             noise: number;
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * Clipping
@@ -965,19 +1054,19 @@ export interface components {
          * @description One column of an uploaded table.
          */
         Column: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
-            /** Missing */
-            missing: number;
-            /** Unique */
-            unique: number;
             /**
              * Examples
              * @default []
              */
             examples: string[];
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Unique */
+            unique: number;
         };
         /**
          * CommandAnswered
@@ -985,41 +1074,10 @@ export interface components {
          */
         CommandAnswered: {
             /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "command";
-            /** Command */
-            command: components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["FinishEpoch"] | components["schemas"]["Stop"] | components["schemas"]["Pace"] | components["schemas"]["Set"] | components["schemas"]["Inspect"] | components["schemas"]["Rewind"];
-            /**
-             * Id
-             * @default
-             */
-            id: string;
-            /**
              * Accepted
              * @default true
              */
             accepted: boolean;
-            problem?: components["schemas"]["Problem"] | null;
             /**
              * Before
              * @description For `set`: the values that were changed, as they were.
@@ -1028,23 +1086,14 @@ export interface components {
             before: {
                 [key: string]: number | null;
             };
-        };
-        /**
-         * CommandReceipt
-         * @description The command was taken; `answer` is there if the job answered at once.
-         */
-        CommandReceipt: {
-            /** Id */
+            /** Command */
+            command: components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["FinishEpoch"] | components["schemas"]["Stop"] | components["schemas"]["Pace"] | components["schemas"]["Set"] | components["schemas"]["Inspect"] | components["schemas"]["Rewind"];
+            /**
+             * Id
+             * @default
+             */
             id: string;
-            /** Job */
-            job: string;
-            answer?: components["schemas"]["CommandAnswered"] | null;
-        };
-        /**
-         * Confusion
-         * @description Counts by label (rows) and prediction (columns).
-         */
-        Confusion: {
+            problem?: components["schemas"]["Problem"] | null;
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -1052,11 +1101,52 @@ export interface components {
              */
             seq: number;
             /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
              * Time
              * @description Seconds since the Unix epoch, by the worker's clock.
              * @default 0
              */
             time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "command";
+        };
+        /**
+         * CommandReceipt
+         * @description The command was taken; `answer` is there if the job answered at once.
+         */
+        CommandReceipt: {
+            answer?: components["schemas"]["CommandAnswered"] | null;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string;
+        };
+        /**
+         * Confusion
+         * @description Counts by label (rows) and prediction (columns).
+         */
+        Confusion: {
+            /** @description (classes, classes) int64. */
+            counts: components["schemas"]["TensorData"];
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "validation" | "test";
             /**
              * Step
              * @description Optimizer steps taken when this was true.
@@ -1064,23 +1154,28 @@ export interface components {
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "confusion";
-            /**
-             * Split
-             * @enum {string}
-             */
-            split: "train" | "validation" | "test";
-            /** @description (classes, classes) int64. */
-            counts: components["schemas"]["TensorData"];
         };
         /**
          * Conv2dLayer
          * @description Small filters slid over a picture (torch.nn.Conv2d).
          */
         Conv2dLayer: {
+            /**
+             * Kernel
+             * @description Side of each filter in pixels.
+             * @default 5
+             */
+            kernel: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1093,23 +1188,17 @@ export interface components {
              */
             out_channels: number;
             /**
-             * Kernel
-             * @description Side of each filter in pixels.
-             * @default 5
+             * Padding
+             * @description Zeros around the picture.
+             * @default 0
              */
-            kernel: number;
+            padding: number;
             /**
              * Stride
              * @description Pixels between two positions.
              * @default 1
              */
             stride: number;
-            /**
-             * Padding
-             * @description Zeros around the picture.
-             * @default 0
-             */
-            padding: number;
         };
         /**
          * CosineDecay
@@ -1146,85 +1235,52 @@ export interface components {
             label_smoothing: number;
         };
         /**
-         * Curve
-         * @description The model of one input as a curve: what it predicts over the range of the data.
-         */
-        Curve: {
-            /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "curve";
-            /** @description (n,) float32. */
-            x: components["schemas"]["TensorData"];
-            /** @description (n,) float32. */
-            y: components["schemas"]["TensorData"];
-        };
-        /**
          * DataShown
          * @description The data, for pictures: points of 1-D and 2-D sets, or a few images. Sent once, before the first step.
          */
         DataShown: {
+            /** @description (n, 1) or (n, 2) float32 as the model sees them before standardization, or (n, c, h, w) uint8 for images. */
+            inputs: components["schemas"]["TensorData"];
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
              * @default 0
              */
             seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
+            /** @description (n,) uint8: 0 train, 1 validation, 2 test. */
+            splits: components["schemas"]["TensorData"];
             /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
+            /** @description (n,) class indices as int64, or values as float32. */
+            targets: components["schemas"]["TensorData"];
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "data";
-            /** @description (n, 1) or (n, 2) float32 as the model sees them before standardization, or (n, c, h, w) uint8 for images. */
-            inputs: components["schemas"]["TensorData"];
-            /** @description (n,) class indices as int64, or values as float32. */
-            targets: components["schemas"]["TensorData"];
-            /** @description (n,) uint8: 0 train, 1 validation, 2 test. */
-            splits: components["schemas"]["TensorData"];
         };
         /**
          * DeviceInfo
          * @description A device jobs can run on.
          */
         DeviceInfo: {
-            /**
-             * Name
-             * @description `cpu`, `cuda:0` …
-             */
-            name: string;
             /** Description */
             description: string;
+            /**
+             * Load
+             * @description 0..1 of all its cores, or of the GPU.
+             */
+            load?: number | null;
             /**
              * Memory Total
              * @description Bytes.
@@ -1233,10 +1289,10 @@ export interface components {
             /** Memory Used */
             memory_used?: number | null;
             /**
-             * Load
-             * @description 0..1 of all its cores, or of the GPU.
+             * Name
+             * @description `cpu`, `cuda:0` …
              */
-            load?: number | null;
+            name: string;
         };
         /**
          * Diabetes
@@ -1251,9 +1307,9 @@ export interface components {
             /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -1276,39 +1332,16 @@ export interface components {
          */
         Diagnosed: {
             /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "diagnosis";
-            /**
              * Code
              * @description For example `not_finite`, `dead_units`.
              */
             code: string;
-            /** Message */
-            message: string;
-            /** Layer */
-            layer?: string | null;
             /** Hint */
             hint?: string | null;
+            /** Layer */
+            layer?: string | null;
+            /** Message */
+            message: string;
             /**
              * Params
              * @default {}
@@ -1316,6 +1349,29 @@ export interface components {
             params: {
                 [key: string]: string | number;
             };
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "diagnosis";
         };
         /**
          * Digits
@@ -1330,9 +1386,9 @@ export interface components {
             /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -1349,36 +1405,6 @@ export interface components {
          */
         Drawn: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "drawn";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
-            /**
-             * Points
-             * @description Each point as [x1, x2, class]; classes are counted from 0.
-             * @default []
-             */
-            points: [
-                number,
-                number,
-                number
-            ][];
-            /**
              * Classes
              * @description Number of classes; with 2 the task is binary, otherwise multiclass.
              * @default 2
@@ -1393,6 +1419,36 @@ export interface components {
              *     ]
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drawn";
+            /**
+             * Points
+             * @description Each point as [x1, x2, class]; classes are counted from 0.
+             * @default []
+             */
+            points: [
+                number,
+                number,
+                number
+            ][];
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * DropoutLayer
@@ -1422,50 +1478,39 @@ export interface components {
              */
             enabled: boolean;
             /**
-             * Patience
-             * @description Evaluations without improvement.
-             * @default 10
-             */
-            patience: number;
-            /**
              * Min Delta
              * @description Least improvement that counts.
              * @default 0
              */
             min_delta: number;
+            /**
+             * Patience
+             * @description Evaluations without improvement.
+             * @default 10
+             */
+            patience: number;
         };
         /**
          * Entry
          * @description One thing that can be chosen.
          */
         Entry: {
+            about: components["schemas"]["Text"];
             /** Kind */
             kind: string;
-            title: components["schemas"]["Text"];
-            about: components["schemas"]["Text"];
             /**
              * Tasks
              * @description Of a dataset what it is, by its fields; of a loss, metric or model what it serves.
              * @default []
              */
             tasks: ("binary" | "multiclass" | "regression")[];
+            title: components["schemas"]["Text"];
         };
         /**
          * EvaluateRequest
          * @description A snippet and how to run it. The answer depends on nothing else, so equal requests have equal answers.
          */
         EvaluateRequest: {
-            /**
-             * Source
-             * @description The snippet: at most 16,000 characters.
-             */
-            source: string;
-            /**
-             * Setup
-             * @description Runs first, in the same environment; neither traced nor shown.
-             * @default
-             */
-            setup: string;
             /**
              * Dialect
              * @description `auto` recognises the dialect by imports and names.
@@ -1480,59 +1525,42 @@ export interface components {
              */
             seed: number;
             /**
-             * Watch
-             * @description Expressions evaluated after the run, each on its own.
-             * @default []
-             */
-            watch: string[];
-            /**
              * Session
              * @description Statements run like notebook cells: one that fails does not stop the next.
              * @default false
              */
             session: boolean;
             /**
+             * Setup
+             * @description Runs first, in the same environment; neither traced nor shown.
+             * @default
+             */
+            setup: string;
+            /**
+             * Source
+             * @description The snippet: at most 16,000 characters.
+             */
+            source: string;
+            /**
              * Trace
              * @description Record every operation with its explanation.
              * @default true
              */
             trace: boolean;
+            /**
+             * Watch
+             * @description Expressions evaluated after the run, each on its own.
+             * @default []
+             */
+            watch: string[];
         };
         /**
          * Evaluated
          * @description The whole of a split, measured in eval mode.
          */
         Evaluated: {
-            /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "evaluation";
             /** Epoch */
             epoch: number;
-            /**
-             * Split
-             * @enum {string}
-             */
-            split: "train" | "validation" | "test";
             /**
              * Metrics
              * @description `loss` and each metric of the spec; null where it is not finite or not defined.
@@ -1540,47 +1568,6 @@ export interface components {
             metrics: {
                 [key: string]: number | null;
             };
-        };
-        /**
-         * ExponentialDecay
-         * @description Multiply the learning rate by `gamma` every epoch (torch's ExponentialLR).
-         */
-        ExponentialDecay: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "exponential";
-            /**
-             * Gamma
-             * @description What the learning rate is multiplied by.
-             * @default 0.95
-             */
-            gamma: number;
-        };
-        /**
-         * F1
-         * @description Harmonic mean of precision and recall.
-         */
-        F1: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "f1";
-            /**
-             * Average
-             * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
-             * @default macro
-             * @enum {string}
-             */
-            average: "macro" | "weighted" | "micro";
-        };
-        /**
-         * Failed
-         * @description Training could not go on.
-         */
-        Failed: {
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -1588,11 +1575,10 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
+             * Split
+             * @enum {string}
              */
-            time: number;
+            split: "train" | "validation" | "test";
             /**
              * Step
              * @description Optimizer steps taken when this was true.
@@ -1600,11 +1586,81 @@ export interface components {
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "evaluation";
+        };
+        /**
+         * ExponentialDecay
+         * @description Multiply the learning rate by `gamma` every epoch (torch's ExponentialLR).
+         */
+        ExponentialDecay: {
+            /**
+             * Gamma
+             * @description What the learning rate is multiplied by.
+             * @default 0.95
+             */
+            gamma: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "exponential";
+        };
+        /**
+         * F1
+         * @description Harmonic mean of precision and recall.
+         */
+        F1: {
+            /**
+             * Average
+             * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
+             * @default macro
+             * @enum {string}
+             */
+            average: "macro" | "weighted" | "micro";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "f1";
+        };
+        /**
+         * Failed
+         * @description Training could not go on.
+         */
+        Failed: {
+            problem: components["schemas"]["Problem"];
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "failed";
-            problem: components["schemas"]["Problem"];
         };
         /**
          * FashionMnist
@@ -1617,12 +1673,6 @@ export interface components {
              */
             kind: "fashion-mnist";
             /**
-             * Validation Size
-             * @description Pictures kept back from training, the last of the 60,000.
-             * @default 5000
-             */
-            validation_size: number;
-            /**
              * Limit
              * @description Train on so many pictures only, the first of the file; null is all.
              */
@@ -1633,6 +1683,34 @@ export interface components {
              * @default true
              */
             standardize: boolean;
+            /**
+             * Validation Size
+             * @description Pictures kept back from training, the last of the 60,000.
+             * @default 5000
+             */
+            validation_size: number;
+        };
+        /**
+         * Figure
+         * @description Drawing calls that belong together.
+         */
+        Figure: {
+            /**
+             * Calls
+             * @description Each with `name`, `args` and `kwargs`; tensors as shape and data.
+             */
+            calls: {
+                [key: string]: unknown;
+            }[];
+            /** Closed */
+            closed: boolean;
+            /**
+             * Library
+             * @enum {string}
+             */
+            library: "pyplot" | "visdom" | "tensorboard";
+            /** Statement */
+            statement: number;
         };
         /**
          * FinishEpoch
@@ -1651,35 +1729,10 @@ export interface components {
          */
         Finished: {
             /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
+             * Best Step
+             * @description With early stopping: the step whose weights were kept.
              */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "finished";
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "completed" | "early_stopping" | "stopped" | "not_finite";
-            /** Seconds */
-            seconds: number;
+            best_step?: number | null;
             /** Metrics */
             metrics: {
                 [key: string]: {
@@ -1687,10 +1740,35 @@ export interface components {
                 };
             };
             /**
-             * Best Step
-             * @description With early stopping: the step whose weights were kept.
+             * Reason
+             * @enum {string}
              */
-            best_step?: number | null;
+            reason: "completed" | "early_stopping" | "stopped" | "not_finite";
+            /** Seconds */
+            seconds: number;
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "finished";
         };
         /**
          * FlattenLayer
@@ -1709,11 +1787,6 @@ export interface components {
          */
         Fork: {
             /**
-             * Step
-             * @description Null is the newest step.
-             */
-            step?: number | null;
-            /**
              * Changes
              * @description One child for each entry; null changes nothing.
              * @default [
@@ -1726,32 +1799,17 @@ export interface components {
              * @default
              */
             name: string;
+            /**
+             * Step
+             * @description Null is the newest step.
+             */
+            step?: number | null;
         };
         /**
          * Gaussians
          * @description Two normal distributions with means (0, 3) and (3, 0) and covariance [[1, .5], [.5, 1]].
          */
         Gaussians: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "gaussians";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -1762,17 +1820,106 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 1000
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "gaussians";
             /**
              * Noise
              * @description Factor of the standard deviations; 1 keeps the covariance [[1, .5], [.5, 1]].
              * @default 1
              */
             noise: number;
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
+        };
+        /**
+         * Graph
+         * @description The autograd graph behind what `backward` or `grad` was asked of.
+         */
+        Graph: {
+            /** Cut */
+            cut: boolean;
+            /** Edges */
+            edges: components["schemas"]["GraphEdge"][];
+            /** Nodes */
+            nodes: components["schemas"]["GraphNode"][];
+            /** Roots */
+            roots: number[];
+        };
+        /**
+         * GraphEdge
+         * @description From the node whose result is used to the node that uses it.
+         */
+        GraphEdge: {
+            /** From */
+            from: number;
+            /** Input */
+            input: number;
+            /** Output */
+            output: number;
+            /** To */
+            to: number;
+        };
+        /**
+         * GraphNode
+         * @description A node of the autograd graph.
+         */
+        GraphNode: {
+            /** Grad */
+            grad?: unknown;
+            /**
+             * Grads
+             * @description All gradients that arrived, where there were several backwards.
+             */
+            grads?: unknown[] | null;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "op" | "leaf";
+            /** Name */
+            name: string;
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+            /**
+             * Saved
+             * @description What it keeps for backward: name, shape, value; or that it was freed.
+             * @default []
+             */
+            saved: {
+                [key: string]: unknown;
+            }[];
+            /** Shape */
+            shape?: number[] | null;
+            /** Tensor */
+            tensor?: number | null;
+            /** Value */
+            value?: unknown;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1801,12 +1948,6 @@ export interface components {
          */
         HiddenLayer: {
             /**
-             * Width
-             * @description Number of units.
-             * @default 8
-             */
-            width: number;
-            /**
              * Activation
              * @description Function of each unit.
              * @default relu
@@ -1814,23 +1955,40 @@ export interface components {
              */
             activation: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
             /**
+             * Batch Norm
+             * @description Standardize each unit over the batch before its activation.
+             * @default false
+             */
+            batch_norm: boolean;
+            /**
              * Dropout
              * @description Share of units set to 0 at random while training; 0 leaves dropout out.
              * @default 0
              */
             dropout: number;
             /**
-             * Batch Norm
-             * @description Standardize each unit over the batch before its activation.
-             * @default false
+             * Width
+             * @description Number of units.
+             * @default 8
              */
-            batch_norm: boolean;
+            width: number;
         };
         /**
          * Histograms
          * @description Counts of every weight and gradient in equal bins between its own extremes.
          */
         Histograms: {
+            /** @description (tensors, bins) uint32. */
+            counts: components["schemas"]["TensorData"];
+            /**
+             * Names
+             * @description Parameter names; gradients as `grad/<name>`.
+             */
+            names: string[];
+            /** @description (tensors,) uint32: NaN and infinite values. */
+            outside: components["schemas"]["TensorData"];
+            /** @description (tensors, 2) float32: lowest and highest finite value. */
+            ranges: components["schemas"]["TensorData"];
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -1838,33 +1996,22 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "histograms";
-            /**
-             * Names
-             * @description Parameter names; gradients as `grad/<name>`.
-             */
-            names: string[];
-            /** @description (tensors, 2) float32: lowest and highest finite value. */
-            ranges: components["schemas"]["TensorData"];
-            /** @description (tensors, bins) uint32. */
-            counts: components["schemas"]["TensorData"];
-            /** @description (tensors,) uint32: NaN and infinite values. */
-            outside: components["schemas"]["TensorData"];
         };
         /**
          * Huber
@@ -1872,22 +2019,27 @@ export interface components {
          */
         Huber: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "huber";
-            /**
              * Delta
              * @description Difference at which the square turns into a line.
              * @default 1
              */
             delta: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "huber";
         };
         /**
          * Inspect
          * @description Choose the example whose feature maps the `activations` snapshot shows.
          */
         Inspect: {
+            /**
+             * Index
+             * @default 0
+             */
+            index: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1899,11 +2051,6 @@ export interface components {
              * @enum {string}
              */
             split: "train" | "validation" | "test";
-            /**
-             * Index
-             * @default 0
-             */
-            index: number;
         };
         /**
          * Iris
@@ -1918,9 +2065,9 @@ export interface components {
             /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -1938,73 +2085,34 @@ export interface components {
         JobEdit: {
             /** Name */
             name?: string | null;
-            /** Tags */
-            tags?: string[] | null;
             /** Notes */
             notes?: string | null;
+            /** Tags */
+            tags?: string[] | null;
         };
         /**
          * JobInfo
          * @description A job as it stands.
          */
         JobInfo: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
-            /** Reason */
-            reason?: string | null;
-            spec: components["schemas"]["TrainSpec"];
-            /**
-             * Recipe
-             * @default
-             */
-            recipe: string;
-            /**
-             * Tags
-             * @default []
-             */
-            tags: string[];
-            /**
-             * Notes
-             * @default
-             */
-            notes: string;
             /** Created */
             created: number;
-            /** Started */
-            started?: number | null;
+            /** Device */
+            device?: string | null;
             /** Ended */
             ended?: number | null;
-            /**
-             * Step
-             * @default 0
-             */
-            step: number;
-            /** Total Steps */
-            total_steps?: number | null;
             /**
              * Epoch
              * @default 0
              */
             epoch: number;
-            /** Worker */
-            worker?: number | null;
-            /** Device */
-            device?: string | null;
-            /** Queue Position */
-            queue_position?: number | null;
+            /** Id */
+            id: string;
             /**
-             * Watchers
+             * Last Seq
              * @default 0
              */
-            watchers: number;
-            parent?: components["schemas"]["Parent"] | null;
+            last_seq: number;
             /**
              * Latest
              * @description The newest measurements by split.
@@ -2015,18 +2123,57 @@ export interface components {
                     [key: string]: number | null;
                 };
             };
+            /** Name */
+            name: string;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            parent?: components["schemas"]["Parent"] | null;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Queue Position */
+            queue_position?: number | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recipe
+             * @default
+             */
+            recipe: string;
             /**
              * Spark
              * @description Training loss, at most 60 points over the whole job.
              * @default []
              */
             spark: (number | null)[];
+            spec: components["schemas"]["TrainSpec"];
+            /** Started */
+            started?: number | null;
             /**
-             * Last Seq
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
+            /**
+             * Step
              * @default 0
              */
-            last_seq: number;
-            problem?: components["schemas"]["Problem"] | null;
+            step: number;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /** Total Steps */
+            total_steps?: number | null;
+            /**
+             * Watchers
+             * @default 0
+             */
+            watchers: number;
+            /** Worker */
+            worker?: number | null;
         };
         /**
          * JobPage
@@ -2049,17 +2196,17 @@ export interface components {
          */
         Kaiming: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "kaiming";
-            /**
              * Distribution
              * @description What the weights are drawn from.
              * @default normal
              * @enum {string}
              */
             distribution: "uniform" | "normal";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "kaiming";
             /**
              * Mode
              * @description Keep the variance of signals (fan_in) or of gradients (fan_out).
@@ -2080,25 +2227,120 @@ export interface components {
             kind: "l1";
         };
         /**
+         * LabFunction
+         * @description One operation of the lab as the editor offers it.
+         */
+        LabFunction: {
+            /** En */
+            en: string;
+            /**
+             * Example
+             * @description A call that runs.
+             */
+            example: string;
+            /**
+             * Family
+             * @description Which table it stands in: creation, elementwise, movement …
+             */
+            family: string;
+            /**
+             * Function
+             * @description May be called as a function of torch.
+             */
+            function: boolean;
+            /**
+             * Kind
+             * @description Which explanation it gets.
+             */
+            kind: string;
+            /**
+             * Method
+             * @description May be called on a tensor.
+             */
+            method: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Others
+             * @description Its name in the other dialects: np, tf, mx, keras.
+             */
+            others: {
+                [key: string]: string;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * LabProblem
+         * @description An error of the snippet in Python's words. Line and column count from 1.
+         */
+        LabProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "syntax" | "refused" | "error" | "limit" | "crashed";
+            /** Column */
+            column?: number | null;
+            /**
+             * Hint
+             * @description What to do, where the mistake is a known one.
+             */
+            hint?: string | null;
+            /** Line */
+            line?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Mro
+             * @description Class names, most special first.
+             */
+            mro: string[];
+            /**
+             * Params
+             * @description The values in the message, so that a page can say it in another language.
+             * @default {}
+             */
+            params: {
+                [key: string]: string | number;
+            };
+            /**
+             * Reason
+             * @description Where the run could not answer for itself: what ended it.
+             */
+            reason?: ("wall" | "cpu" | "memory" | "depth" | "answer" | "system_call" | "process" | "garbled" | "lab") | null;
+            /**
+             * Type
+             * @description Class name.
+             */
+            type: string;
+        };
+        /**
          * Layer
          * @description One layer of the model, in order.
          */
         Layer: {
             /**
-             * Name
-             * @description Its path in the module, for example `layers.0`.
+             * Input Shape
+             * @description Without the batch axis.
              */
-            name: string;
+            input_shape: number[];
             /**
              * Kind
              * @description torch's class name, for example `Linear`.
              */
             kind: string;
             /**
-             * Input Shape
-             * @description Without the batch axis.
+             * Label
+             * @description For people: `Linear 784 → 200`, `ReLU`, `Conv 5×5, 1 → 6`.
+             * @default
              */
-            input_shape: number[];
+            label: string;
+            /**
+             * Name
+             * @description Its path in the module, for example `layers.0`.
+             */
+            name: string;
             /** Output Shape */
             output_shape: number[];
             /**
@@ -2106,26 +2348,20 @@ export interface components {
              * @default 0
              */
             parameters: number;
-            /**
-             * Label
-             * @description For people: `Linear 784 → 200`, `ReLU`, `Conv 5×5, 1 → 6`.
-             * @default
-             */
-            label: string;
         };
         /**
          * LayerActivations
          * @description What one layer answers to the chosen example.
          */
         LayerActivations: {
-            /** Layer */
-            layer: string;
             /** Kind */
             kind: string;
-            /** @description (channels, h, w) or (units,) uint8 with lo and hi. */
-            values: components["schemas"]["TensorData"];
+            /** Layer */
+            layer: string;
             /** Shape */
             shape: number[];
+            /** @description (channels, h, w) or (units,) uint8 with lo and hi. */
+            values: components["schemas"]["TensorData"];
         };
         /**
          * LeNet5
@@ -2133,17 +2369,17 @@ export interface components {
          */
         LeNet5: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "lenet5";
-            /**
              * Activation
              * @description Function after each convolution and Linear; the original had sigmoids.
              * @default relu
              * @enum {string}
              */
             activation: "relu" | "leaky_relu" | "elu" | "gelu" | "tanh" | "sigmoid" | "softplus" | "silu" | "identity";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lenet5";
             /**
              * Pooling
              * @description How each 2 x 2 window becomes one value; the original took averages.
@@ -2163,11 +2399,23 @@ export interface components {
              */
             kind: "line";
             /**
+             * Noise
+             * @description Standard deviation of what is added to y.
+             * @default 0.01
+             */
+            noise: number;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -2177,18 +2425,6 @@ export interface components {
              * @default false
              */
             standardize: boolean;
-            /**
-             * Size
-             * @description Number of examples in all three splits together.
-             * @default 1000
-             */
-            size: number;
-            /**
-             * Noise
-             * @description Standard deviation of what is added to y.
-             * @default 0.01
-             */
-            noise: number;
         };
         /**
          * LinearLayer
@@ -2223,39 +2459,16 @@ export interface components {
          */
         Logged: {
             /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
+             * Code
+             * @description Names the sentence, so that a page can say it in another language.
              */
-            seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "log";
+            code: string;
             /**
              * Level
              * @default info
              * @enum {string}
              */
             level: "info" | "warning" | "error";
-            /**
-             * Code
-             * @description Names the sentence, so that a page can say it in another language.
-             */
-            code: string;
             /** Message */
             message: string;
             /**
@@ -2265,6 +2478,29 @@ export interface components {
             params: {
                 [key: string]: string | number;
             };
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "log";
         };
         /**
          * MAE
@@ -2292,16 +2528,16 @@ export interface components {
              * @description Hidden layers in order.
              * @default [
              *       {
-             *         "width": 8,
              *         "activation": "relu",
+             *         "batch_norm": false,
              *         "dropout": 0,
-             *         "batch_norm": false
+             *         "width": 8
              *       },
              *       {
-             *         "width": 8,
              *         "activation": "relu",
+             *         "batch_norm": false,
              *         "dropout": 0,
-             *         "batch_norm": false
+             *         "width": 8
              *       }
              *     ]
              */
@@ -2324,39 +2560,52 @@ export interface components {
          */
         MaxPool2dLayer: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "max_pool2d";
-            /**
              * Kernel
              * @description Side of the window in pixels.
              * @default 2
              */
             kernel: number;
             /**
-             * Stride
-             * @description Pixels between two positions; null is the side of the window.
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            stride?: number | null;
+            kind: "max_pool2d";
             /**
              * Padding
              * @description Pixels added around the picture; at most half the window.
              * @default 0
              */
             padding: number;
+            /**
+             * Stride
+             * @description Pixels between two positions; null is the side of the window.
+             */
+            stride?: number | null;
+        };
+        /**
+         * MendRecord
+         * @description What was mended in a pasted transcript.
+         */
+        MendRecord: {
+            /** Line */
+            line: number;
+            /** What */
+            what: string;
         };
         /**
          * MetricColumns
          * @description Columns of equal length; `steps[i]` belongs to every column's i-th value.
          */
         MetricColumns: {
-            /** Steps */
-            steps: number[];
             /** Columns */
             columns: {
                 [key: string]: (number | null)[];
             };
+            /**
+             * Downsampled
+             * @default false
+             */
+            downsampled: boolean;
             /**
              * Evaluations
              * @default []
@@ -2364,11 +2613,8 @@ export interface components {
             evaluations: {
                 [key: string]: number | string | null;
             }[];
-            /**
-             * Downsampled
-             * @default false
-             */
-            downsampled: boolean;
+            /** Steps */
+            steps: number[];
         };
         /**
          * Metrics
@@ -2376,17 +2622,22 @@ export interface components {
          */
         Metrics: {
             /**
+             * First Step
+             * @description 1 for the very first step: the value measured while taking that step.
+             */
+            first_step: number;
+            /**
+             * Seconds
+             * @description Time spent training so far.
+             * @default 0
+             */
+            seconds: number;
+            /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
              * @default 0
              */
             seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
             /**
              * Step
              * @description Optimizer steps taken when this was true.
@@ -2394,23 +2645,18 @@ export interface components {
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "metrics";
-            /**
-             * First Step
-             * @description 1 for the very first step: the value measured while taking that step.
-             */
-            first_step: number;
             /** @description (rows, columns) float32, columns as `started.columns`; NaN where a column was not measured. */
             values: components["schemas"]["TensorData"];
-            /**
-             * Seconds
-             * @description Time spent training so far.
-             * @default 0
-             */
-            seconds: number;
         };
         /**
          * Mnist
@@ -2423,12 +2669,6 @@ export interface components {
              */
             kind: "mnist";
             /**
-             * Validation Size
-             * @description Pictures kept back from training, the last of the 60,000.
-             * @default 5000
-             */
-            validation_size: number;
-            /**
              * Limit
              * @description Train on so many pictures only, the first of the file; null is all.
              */
@@ -2439,32 +2679,18 @@ export interface components {
              * @default true
              */
             standardize: boolean;
+            /**
+             * Validation Size
+             * @description Pictures kept back from training, the last of the 60,000.
+             * @default 5000
+             */
+            validation_size: number;
         };
         /**
          * Moons
          * @description Two half circles that reach into each other (scikit-learn's make_moons, enlarged to radius 4).
          */
         Moons: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "moons";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -2475,24 +2701,43 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 500
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "moons";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate.
              * @default 0.4
              */
             noise: number;
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * NewJob
          * @description What to compute and what to call it.
          */
         NewJob: {
-            spec: components["schemas"]["TrainSpec"];
             /**
              * Name
              * @description Empty: the server names it after dataset and model.
@@ -2500,20 +2745,21 @@ export interface components {
              */
             name: string;
             /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
              * Recipe
              * @default
              */
             recipe: string;
+            spec: components["schemas"]["TrainSpec"];
             /**
              * Tags
              * @default []
              */
             tags: string[];
-            /**
-             * Notes
-             * @default
-             */
-            notes: string;
         };
         /**
          * NoScheduler
@@ -2544,19 +2790,59 @@ export interface components {
             std: number;
         };
         /**
+         * OpRecord
+         * @description One operation. `explanation` has a `type` (elementwise, movement, reduction, contraction, window, creation, random,
+         *     inplace, activation, loss …) and the fields of that type.
+         */
+        OpRecord: {
+            /**
+             * Counterparts
+             * @description What the operation is called in the other dialects.
+             * @default {}
+             */
+            counterparts: {
+                [key: string]: string;
+            };
+            /**
+             * Error
+             * @description Why it failed; then there are no outputs.
+             */
+            error?: string | null;
+            /** Explanation */
+            explanation?: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: number;
+            /**
+             * Inputs
+             * @description Tensor ids.
+             */
+            inputs: number[];
+            /** Kind */
+            kind: string;
+            /** Line */
+            line?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Operands
+             * @description What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named.
+             * @default []
+             */
+            operands: {
+                [key: string]: unknown;
+            }[];
+            /** Outputs */
+            outputs: number[];
+            /** Statement */
+            statement: number;
+        };
+        /**
          * Outline
          * @description A spec looked at without running it: sizes, shapes, parameters, or what does not fit.
          */
         Outline: {
-            /**
-             * Task
-             * @enum {string}
-             */
-            task: "binary" | "multiclass" | "regression";
-            /** Input Shape */
-            input_shape: number[];
-            /** Outputs */
-            outputs: number;
             /**
              * Classes
              * @default []
@@ -2567,20 +2853,29 @@ export interface components {
              * @default []
              */
             features: string[];
+            /** Input Shape */
+            input_shape: number[];
             /** Layers */
             layers: components["schemas"]["Layer"][];
+            /** Outputs */
+            outputs: number;
             /** Parameters */
             parameters: number;
+            /** Steps Per Epoch */
+            steps_per_epoch: number;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "binary" | "multiclass" | "regression";
+            /** Test Size */
+            test_size: number;
+            /** Total Steps */
+            total_steps: number;
             /** Train Size */
             train_size: number;
             /** Validation Size */
             validation_size: number;
-            /** Test Size */
-            test_size: number;
-            /** Steps Per Epoch */
-            steps_per_epoch: number;
-            /** Total Steps */
-            total_steps: number;
         };
         /**
          * Pace
@@ -2632,38 +2927,6 @@ export interface components {
          */
         Polynomial: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "polynomial";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
-            /**
-             * Size
-             * @description Number of examples in all three splits together.
-             * @default 300
-             */
-            size: number;
-            /**
-             * Noise
-             * @description Standard deviation of what is added to y.
-             * @default 0.5
-             */
-            noise: number;
-            /**
              * Coefficients
              * @description Of 1, x, x², x³ … in the function that is to be found.
              * @default [
@@ -2675,11 +2938,43 @@ export interface components {
              */
             coefficients: number[];
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "polynomial";
+            /**
+             * Noise
+             * @description Standard deviation of what is added to y.
+             * @default 0.5
+             */
+            noise: number;
+            /**
              * Powers
              * @description The model sees x, x², … up to this power.
              * @default 3
              */
             powers: number;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 300
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * Precision
@@ -2687,25 +2982,28 @@ export interface components {
          */
         Precision: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "precision";
-            /**
              * Average
              * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
              * @default macro
              * @enum {string}
              */
             average: "macro" | "weighted" | "micro";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "precision";
         };
         /**
          * Prediction
          * @description What the model says, and at which step.
          */
         Prediction: {
-            /** Step */
-            step: number;
+            /**
+             * Activations
+             * @default []
+             */
+            activations: components["schemas"]["TensorData"][];
             /**
              * Outputs
              * @description Probabilities of each class, or values.
@@ -2713,11 +3011,8 @@ export interface components {
             outputs: number[][];
             /** Predicted */
             predicted?: number[] | null;
-            /**
-             * Activations
-             * @default []
-             */
-            activations: components["schemas"]["TensorData"][];
+            /** Step */
+            step: number;
         };
         /**
          * PredictionRequest
@@ -2737,6 +3032,12 @@ export interface components {
          * @description A fixed set of examples and what the model says of them now.
          */
         Predictions: {
+            /** Indices */
+            indices: number[];
+            /** @description (n, c, h, w) uint8 for images, (n, features) float32 for tables. */
+            inputs: components["schemas"]["TensorData"];
+            /** @description (n, classes) float32 probabilities, or (n, 1) values. */
+            outputs: components["schemas"]["TensorData"];
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -2744,35 +3045,29 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
+             * Split
+             * @enum {string}
              */
-            time: number;
+            split: "train" | "validation" | "test";
             /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
+            /** @description (n,) int64 classes or float32 values. */
+            targets: components["schemas"]["TensorData"];
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "predictions";
-            /**
-             * Split
-             * @enum {string}
-             */
-            split: "train" | "validation" | "test";
-            /** Indices */
-            indices: number[];
-            /** @description (n, c, h, w) uint8 for images, (n, features) float32 for tables. */
-            inputs: components["schemas"]["TensorData"];
-            /** @description (n,) int64 classes or float32 values. */
-            targets: components["schemas"]["TensorData"];
-            /** @description (n, classes) float32 probabilities, or (n, 1) values. */
-            outputs: components["schemas"]["TensorData"];
         };
         /**
          * Probes
@@ -2780,41 +3075,10 @@ export interface components {
          */
         Probes: {
             /**
-             * Share
-             * @description Largest share of the time that all instrumentation together may take.
-             * @default 0.03
-             */
-            share: number;
-            /**
-             * Histograms
-             * @default true
-             */
-            histograms: boolean;
-            /**
-             * Boundary
-             * @default true
-             */
-            boundary: boolean;
-            /**
-             * Weights
-             * @default true
-             */
-            weights: boolean;
-            /**
              * Activations
              * @default true
              */
             activations: boolean;
-            /**
-             * Predictions
-             * @default true
-             */
-            predictions: boolean;
-            /**
-             * Confusion
-             * @default true
-             */
-            confusion: boolean;
             /**
              * Bins
              * @description Bins of each histogram.
@@ -2822,11 +3086,42 @@ export interface components {
              */
             bins: number;
             /**
+             * Boundary
+             * @default true
+             */
+            boundary: boolean;
+            /**
+             * Confusion
+             * @default true
+             */
+            confusion: boolean;
+            /**
+             * Histograms
+             * @default true
+             */
+            histograms: boolean;
+            /**
+             * Predictions
+             * @default true
+             */
+            predictions: boolean;
+            /**
              * Resolution
              * @description Side of the output map; hidden units are drawn at half of it.
              * @default 100
              */
             resolution: number;
+            /**
+             * Share
+             * @description Largest share of the time that all instrumentation together may take.
+             * @default 0.03
+             */
+            share: number;
+            /**
+             * Weights
+             * @default true
+             */
+            weights: boolean;
         };
         /**
          * Problem
@@ -2839,20 +3134,15 @@ export interface components {
              */
             code: string;
             /**
-             * Message
-             * @description A sentence for a person; `detail` in problem+json.
-             */
-            message: string;
-            /**
-             * Position
-             * @description A field path, a layer, or a line and column.
-             */
-            position?: string | null;
-            /**
              * Hint
              * @description What can be done.
              */
             hint?: string | null;
+            /**
+             * Message
+             * @description A sentence for a person; `detail` in problem+json.
+             */
+            message: string;
             /**
              * Params
              * @description The values in the message, so that a page can say it in another language.
@@ -2861,12 +3151,19 @@ export interface components {
             params: {
                 [key: string]: string | number;
             };
+            /**
+             * Position
+             * @description A field path, a layer, or a line and column.
+             */
+            position?: string | null;
         };
         /**
          * Progress
          * @description Work before the first step: fetching, unpacking, building.
          */
         Progress: {
+            /** Done */
+            done: number;
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -2874,39 +3171,44 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /** Total */
+            total?: number | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "progress";
-            /** What */
-            what: string;
-            /** Done */
-            done: number;
-            /** Total */
-            total?: number | null;
             /**
              * Unit
              * @default
              */
             unit: string;
+            /** What */
+            what: string;
         };
         /**
          * Queued
          * @description Where the job stands in the queue.
          */
         Queued: {
+            /** Length */
+            length: number;
+            /**
+             * Position
+             * @description 1 is next; 0 when it left the queue.
+             */
+            position: number;
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -2914,29 +3216,22 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "queue";
-            /**
-             * Position
-             * @description 1 is next; 0 when it left the queue.
-             */
-            position: number;
-            /** Length */
-            length: number;
         };
         /**
          * R2
@@ -2955,6 +3250,24 @@ export interface components {
          */
         RMSprop: {
             /**
+             * Alpha
+             * @description Share of the old average that is kept at each step.
+             * @default 0.99
+             */
+            alpha: number;
+            /**
+             * Centered
+             * @description Subtract the average gradient first, so that the divisor estimates its variance.
+             * @default false
+             */
+            centered: boolean;
+            /**
+             * Eps
+             * @description Added to the divisor, so that it is never 0.
+             * @default 1e-8
+             */
+            eps: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2966,29 +3279,11 @@ export interface components {
              */
             lr: number;
             /**
-             * Alpha
-             * @description Share of the old average that is kept at each step.
-             * @default 0.99
-             */
-            alpha: number;
-            /**
-             * Eps
-             * @description Added to the divisor, so that it is never 0.
-             * @default 1e-8
-             */
-            eps: number;
-            /**
              * Momentum
              * @description Share of the last step that is kept in the next.
              * @default 0
              */
             momentum: number;
-            /**
-             * Centered
-             * @description Subtract the average gradient first, so that the divisor estimates its variance.
-             * @default false
-             */
-            centered: boolean;
             /**
              * Weight Decay
              * @description Times each weight, added to its gradient.
@@ -3003,12 +3298,12 @@ export interface components {
         Readiness: {
             /** Ready */
             ready: boolean;
-            /** Workers Ready */
-            workers_ready: number;
-            /** Workers */
-            workers: number;
             /** Reason */
             reason?: string | null;
+            /** Workers */
+            workers: number;
+            /** Workers Ready */
+            workers_ready: number;
         };
         /**
          * Recall
@@ -3016,28 +3311,28 @@ export interface components {
          */
         Recall: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "recall";
-            /**
              * Average
              * @description Several classes: `macro` is the mean over classes, `weighted` by their size, `micro` counts all examples alike.
              * @default macro
              * @enum {string}
              */
             average: "macro" | "weighted" | "micro";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recall";
         };
         /**
          * Recipe
          * @description A named starting point.
          */
         Recipe: {
+            about: components["schemas"]["Text"];
             /** Name */
             name: string;
-            title: components["schemas"]["Text"];
-            about: components["schemas"]["Text"];
             spec: components["schemas"]["TrainSpec"];
+            title: components["schemas"]["Text"];
         };
         /**
          * ReduceOnPlateau
@@ -3045,28 +3340,28 @@ export interface components {
          */
         ReduceOnPlateau: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "reduce_on_plateau";
-            /**
              * Factor
              * @description What the learning rate is multiplied by.
              * @default 0.5
              */
             factor: number;
             /**
-             * Patience
-             * @description Evaluations without improvement that are still put up with.
-             * @default 3
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            patience: number;
+            kind: "reduce_on_plateau";
             /**
              * Lowest
              * @description Learning rate that is never gone below.
              * @default 0
              */
             lowest: number;
+            /**
+             * Patience
+             * @description Evaluations without improvement that are still put up with.
+             * @default 3
+             */
+            patience: number;
         };
         /**
          * Regularization
@@ -3116,17 +3411,16 @@ export interface components {
          */
         Rewound: {
             /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "command" | "worker_lost" | "server_restarted";
+            /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
              * @default 0
              */
             seq: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
             /**
              * Step
              * @description Optimizer steps taken when this was true.
@@ -3134,15 +3428,16 @@ export interface components {
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "rewound";
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "command" | "worker_lost" | "server_restarted";
         };
         /**
          * Rings
@@ -3150,25 +3445,11 @@ export interface components {
          */
         Rings: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Count
+             * @description Number of circles, hence of classes.
+             * @default 3
              */
-            kind: "rings";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
+            count: number;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -3179,11 +3460,10 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 600
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "rings";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate.
@@ -3191,11 +3471,26 @@ export interface components {
              */
             noise: number;
             /**
-             * Count
-             * @description Number of circles, hence of classes.
-             * @default 3
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 600
              */
-            count: number;
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * SGD
@@ -3254,8 +3549,8 @@ export interface components {
              *         "out_features": 64
              *       },
              *       {
-             *         "kind": "activation",
-             *         "function": "relu"
+             *         "function": "relu",
+             *         "kind": "activation"
              *       },
              *       {
              *         "kind": "linear"
@@ -3269,18 +3564,24 @@ export interface components {
          * @description Change hyper-parameters from the next step on; a checkpoint is written first, so history stays exact.
          */
         Set: {
+            changes: components["schemas"]["Changes"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "set";
-            changes: components["schemas"]["Changes"];
         };
         /**
          * Shares
          * @description How the examples are divided at random; what counts is the ratio of the three to each other.
          */
         Shares: {
+            /**
+             * Test
+             * @description Examples to judge the result by.
+             * @default 0.15
+             */
+            test: number;
             /**
              * Train
              * @description Examples to learn from.
@@ -3293,12 +3594,6 @@ export interface components {
              * @default 0.15
              */
             validation: number;
-            /**
-             * Test
-             * @description Examples to judge the result by.
-             * @default 0.15
-             */
-            test: number;
         };
         /**
          * Sine
@@ -3311,27 +3606,6 @@ export interface components {
              */
             kind: "sine";
             /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
-            /**
-             * Size
-             * @description Number of examples in all three splits together.
-             * @default 500
-             */
-            size: number;
-            /**
              * Noise
              * @description Standard deviation of what is added to y.
              * @default 0.1
@@ -3343,6 +3617,27 @@ export interface components {
              * @default 2
              */
             periods: number;
+            /**
+             * Size
+             * @description Number of examples in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * SoftmaxRegression
@@ -3361,26 +3656,6 @@ export interface components {
          */
         Spirals: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "spirals";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
-            /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
              * @default [
@@ -3390,17 +3665,37 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 1000
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "spirals";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate.
              * @default 0.2
              */
             noise: number;
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 1000
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
             /**
              * Turns
              * @description How often each arm goes around.
@@ -3414,77 +3709,84 @@ export interface components {
          */
         Started: {
             /**
+             * Classes
+             * @default []
+             */
+            classes: string[];
+            /**
+             * Columns
+             * @description `loss`, `accuracy` …, `lr`, then `grad_norm/<parameter>` for each weight.
+             */
+            columns: string[];
+            /** Device */
+            device: string;
+            /**
+             * Features
+             * @default []
+             */
+            features: string[];
+            /** Input Shape */
+            input_shape: number[];
+            /** Layers */
+            layers: components["schemas"]["Layer"][];
+            /**
+             * Outputs
+             * @description Width of the last layer: classes, or 1 for binary and scalar regression.
+             */
+            outputs: number;
+            /** Parameters */
+            parameters: components["schemas"]["Parameter"][];
+            /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
              * @default 0
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "started";
-            /** Device */
-            device: string;
+            /** Steps Per Epoch */
+            steps_per_epoch: number;
             /**
              * Task
              * @enum {string}
              */
             task: "binary" | "multiclass" | "regression";
-            /** Input Shape */
-            input_shape: number[];
-            /**
-             * Outputs
-             * @description Width of the last layer: classes, or 1 for binary and scalar regression.
-             */
-            outputs: number;
-            /**
-             * Classes
-             * @default []
-             */
-            classes: string[];
-            /**
-             * Features
-             * @default []
-             */
-            features: string[];
-            /** Layers */
-            layers: components["schemas"]["Layer"][];
-            /** Parameters */
-            parameters: components["schemas"]["Parameter"][];
-            /**
-             * Columns
-             * @description `loss`, `accuracy` …, `lr`, then `grad_norm/<parameter>` for each weight.
-             */
-            columns: string[];
-            /** Train Size */
-            train_size: number;
-            /** Validation Size */
-            validation_size: number;
             /** Test Size */
             test_size: number;
-            /** Steps Per Epoch */
-            steps_per_epoch: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
             /** Total Steps */
             total_steps: number;
+            /** Train Size */
+            train_size: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "started";
+            /** Validation Size */
+            validation_size: number;
         };
         /**
          * StateChanged
          * @description The job entered a state.
          */
         StateChanged: {
+            /** Device */
+            device?: string | null;
+            /**
+             * Reason
+             * @description Machine-readable: `completed`, `early_stopping`, `not_finite`, `stopped`, `worker_lost`, `server_stopped` …
+             */
+            reason?: string | null;
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -3492,11 +3794,10 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
+             * State
+             * @enum {string}
              */
-            time: number;
+            state: "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
             /**
              * Step
              * @description Optimizer steps taken when this was true.
@@ -3504,24 +3805,70 @@ export interface components {
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "state";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
-            /**
-             * Reason
-             * @description Machine-readable: `completed`, `early_stopping`, `not_finite`, `stopped`, `worker_lost`, `server_stopped` …
-             */
-            reason?: string | null;
             /** Worker */
             worker?: number | null;
-            /** Device */
-            device?: string | null;
+        };
+        /**
+         * StatementRecord
+         * @description One top-level statement: what it gave, printed and computed.
+         */
+        StatementRecord: {
+            /** End Line */
+            end_line: number;
+            error: components["schemas"]["LabProblem"] | null;
+            /** Index */
+            index: number;
+            /** Line */
+            line: number;
+            /** Ops */
+            ops: number[];
+            /** Output */
+            output: string;
+            /** Source */
+            source: string;
+            /**
+             * Target
+             * @description What it assigned to.
+             */
+            target: string[];
+            /** @description What an expression gives, or what an assignment's target held right after it. */
+            value: components["schemas"]["Value"] | null;
+        };
+        /**
+         * Stats
+         * @description All elements of a tensor that is sent in part. `not_finite` counts nan and infinities.
+         */
+        Stats: {
+            /** Finite Max */
+            finite_max?: number | null;
+            /** Finite Min */
+            finite_min?: number | null;
+            /** Max */
+            max?: number | ("nan" | "inf" | "-inf") | null;
+            /** Mean */
+            mean?: number | ("nan" | "inf" | "-inf") | null;
+            /** Min */
+            min?: number | ("nan" | "inf" | "-inf") | null;
+            /**
+             * Not Finite
+             * @default 0
+             */
+            not_finite: number;
+            /**
+             * Std
+             * @description With n - 1.
+             */
+            std?: number | ("nan" | "inf" | "-inf") | null;
         };
         /**
          * Step
@@ -3545,11 +3892,6 @@ export interface components {
          */
         StepDecay: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "step";
-            /**
              * Epochs
              * @description Epochs between two drops.
              * @default 5
@@ -3561,6 +3903,11 @@ export interface components {
              * @default 0.5
              */
             gamma: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "step";
         };
         /**
          * Stop
@@ -3574,21 +3921,46 @@ export interface components {
             kind: "stop";
         };
         /**
+         * StorageRecord
+         * @description Memory that tensors stand on.
+         */
+        StorageRecord: {
+            /** Names */
+            names: string[];
+            /** Nbytes */
+            nbytes: number;
+            /** Tensors */
+            tensors: number[];
+        };
+        /**
          * Table
          * @description A table from a CSV file: numbers are taken as they are, each value of a category becomes a column of 0 and 1.
          */
         Table: {
+            /**
+             * Columns
+             * @description Columns to predict from; null is all numbers and categories except the target.
+             */
+            columns?: string[] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "table";
             /**
+             * Missing
+             * @description Rows with missing values are left out, or numbers filled with the mean or median of the training rows (a missing
+             *     category is then none of its values). Rows without a target are always left out.
+             * @default drop
+             * @enum {string}
+             */
+            missing: "drop" | "mean" | "median";
+            /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -3599,22 +3971,17 @@ export interface components {
              */
             standardize: boolean;
             /**
-             * Upload
-             * @description Id of the uploaded file.
-             * @default
+             * Standardize Target
+             * @description Regression: train on (target - mean) / standard deviation; loss and MAE are then in standard deviations.
+             * @default true
              */
-            upload: string;
+            standardize_target: boolean;
             /**
              * Target
              * @description Column to be predicted; empty is the last one.
              * @default
              */
             target: string;
-            /**
-             * Columns
-             * @description Columns to predict from; null is all numbers and categories except the target.
-             */
-            columns?: string[] | null;
             /**
              * Task
              * @description What the target is: a number (regression), one of two values (binary) or of several (multiclass).
@@ -3623,38 +3990,92 @@ export interface components {
              */
             task: "binary" | "multiclass" | "regression";
             /**
-             * Missing
-             * @description Rows with missing values are left out, or numbers filled with the mean or median of the training rows (a missing
-             *     category is then none of its values). Rows without a target are always left out.
-             * @default drop
-             * @enum {string}
+             * Upload
+             * @description Id of the uploaded file.
+             * @default
              */
-            missing: "drop" | "mean" | "median";
-            /**
-             * Standardize Target
-             * @description Regression: train on (target - mean) / standard deviation; loss and MAE are then in standard deviations.
-             * @default true
-             */
-            standardize_target: boolean;
+            upload: string;
         };
         /**
          * TensorData
          * @description A tensor in C order. With `lo` and `hi` the uint8 codes 0..255 stand for lo + code / 255 * (hi - lo).
          */
         TensorData: {
+            /** Data */
+            data: (number | null)[];
             /**
              * Dtype
              * @enum {string}
              */
             dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "bool";
-            /** Shape */
-            shape: number[];
-            /** Data */
-            data: (number | null)[];
-            /** Lo */
-            lo?: number | null;
             /** Hi */
             hi?: number | null;
+            /** Lo */
+            lo?: number | null;
+            /** Shape */
+            shape: number[];
+        };
+        /**
+         * TensorRecord
+         * @description One tensor or array that an operation took or gave, as it was then. Only the first few hundred are told in full.
+         */
+        TensorRecord: {
+            /** Data */
+            data?: unknown;
+            /** Dtype */
+            dtype: string;
+            /**
+             * Grad
+             * @description The gradient that arrived at it in the last backward.
+             */
+            grad?: unknown;
+            /** Grad Fn */
+            grad_fn?: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Is Leaf
+             * @default true
+             */
+            is_leaf: boolean;
+            /**
+             * Kind
+             * @default tensor
+             * @enum {string}
+             */
+            kind: "tensor" | "ndarray";
+            /**
+             * Names
+             * @description Names that point at it when the run is over.
+             * @default []
+             */
+            names: string[];
+            /** Offset */
+            offset?: number | null;
+            /**
+             * Requires Grad
+             * @default false
+             */
+            requires_grad: boolean;
+            /** Shape */
+            shape: number[];
+            /** Statement */
+            statement: number;
+            stats?: components["schemas"]["Stats"] | null;
+            /** Storage */
+            storage?: number | null;
+            /** Strides */
+            strides?: number[] | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /**
+             * Windowed
+             * @default false
+             */
+            windowed: boolean;
         };
         /**
          * Text
@@ -3672,16 +4093,16 @@ export interface components {
          */
         TopK: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "top_k";
-            /**
              * K
              * @description How many of the likeliest classes are looked at; fewer than there are classes.
              * @default 2
              */
             k: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "top_k";
         };
         /**
          * TorchDefault
@@ -3700,46 +4121,10 @@ export interface components {
          */
         TrainSpec: {
             /**
-             * Kind
-             * @default train
-             * @constant
+             * Batch Size
+             * @default 32
              */
-            kind: "train";
-            /** Dataset */
-            dataset: components["schemas"]["Spirals"] | components["schemas"]["Circle"] | components["schemas"]["Xor"] | components["schemas"]["Gaussians"] | components["schemas"]["Moons"] | components["schemas"]["Rings"] | components["schemas"]["Checkerboard"] | components["schemas"]["Drawn"] | components["schemas"]["Line"] | components["schemas"]["Sine"] | components["schemas"]["Polynomial"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Digits"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Table"];
-            /** Model */
-            model: components["schemas"]["LinearModel"] | components["schemas"]["SoftmaxRegression"] | components["schemas"]["MLP"] | components["schemas"]["LeNet5"] | components["schemas"]["Sequential"];
-            /**
-             * Initialization
-             * @default {
-             *       "kind": "torch"
-             *     }
-             */
-            initialization: components["schemas"]["TorchDefault"] | components["schemas"]["Normal"] | components["schemas"]["Xavier"] | components["schemas"]["Kaiming"] | components["schemas"]["Zeros"];
-            /** Loss */
-            loss: components["schemas"]["MSE"] | components["schemas"]["L1"] | components["schemas"]["Huber"] | components["schemas"]["CrossEntropy"] | components["schemas"]["BCEWithLogits"];
-            /** Optimizer */
-            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adagrad"] | components["schemas"]["RMSprop"] | components["schemas"]["Adam"] | components["schemas"]["AdamW"];
-            /**
-             * Scheduler
-             * @default {
-             *       "kind": "none"
-             *     }
-             */
-            scheduler: components["schemas"]["NoScheduler"] | components["schemas"]["StepDecay"] | components["schemas"]["ExponentialDecay"] | components["schemas"]["CosineDecay"] | components["schemas"]["ReduceOnPlateau"] | components["schemas"]["WarmUp"];
-            /**
-             * Metrics
-             * @description Computed at every evaluation; accuracy (or MAE) is also measured on each training batch.
-             * @default []
-             */
-            metrics: (components["schemas"]["Accuracy"] | components["schemas"]["TopK"] | components["schemas"]["Precision"] | components["schemas"]["Recall"] | components["schemas"]["F1"] | components["schemas"]["AUC"] | components["schemas"]["MAE"] | components["schemas"]["R2"])[];
-            /**
-             * @default {
-             *       "l1": 0,
-             *       "l2": 0
-             *     }
-             */
-            regularization: components["schemas"]["Regularization"];
+            batch_size: number;
             /**
              * @default {
              *       "enabled": false,
@@ -3747,19 +4132,21 @@ export interface components {
              *     }
              */
             clipping: components["schemas"]["Clipping"];
+            /** Dataset */
+            dataset: components["schemas"]["Spirals"] | components["schemas"]["Circle"] | components["schemas"]["Xor"] | components["schemas"]["Gaussians"] | components["schemas"]["Moons"] | components["schemas"]["Rings"] | components["schemas"]["Checkerboard"] | components["schemas"]["Drawn"] | components["schemas"]["Line"] | components["schemas"]["Sine"] | components["schemas"]["Polynomial"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Digits"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Table"];
+            /**
+             * Device
+             * @default auto
+             */
+            device: string;
             /**
              * @default {
              *       "enabled": false,
-             *       "patience": 10,
-             *       "min_delta": 0
+             *       "min_delta": 0,
+             *       "patience": 10
              *     }
              */
             early_stopping: components["schemas"]["EarlyStopping"];
-            /**
-             * Batch Size
-             * @default 32
-             */
-            batch_size: number;
             /**
              * Epochs
              * @default 10
@@ -3772,35 +4159,69 @@ export interface components {
              */
             evaluate_every: number;
             /**
-             * Seed
-             * @description Fixes data, initialization, batch order, dropout and augmentation.
-             * @default 0
-             */
-            seed: number;
-            /**
-             * Device
-             * @default auto
-             */
-            device: string;
-            /**
+             * Initialization
              * @default {
-             *       "share": 0.03,
-             *       "histograms": true,
-             *       "boundary": true,
-             *       "weights": true,
-             *       "activations": true,
-             *       "predictions": true,
-             *       "confusion": true,
-             *       "bins": 64,
-             *       "resolution": 100
+             *       "kind": "torch"
              *     }
              */
-            probes: components["schemas"]["Probes"];
+            initialization: components["schemas"]["TorchDefault"] | components["schemas"]["Normal"] | components["schemas"]["Xavier"] | components["schemas"]["Kaiming"] | components["schemas"]["Zeros"];
+            /**
+             * Kind
+             * @default train
+             * @constant
+             */
+            kind: "train";
+            /** Loss */
+            loss: components["schemas"]["MSE"] | components["schemas"]["L1"] | components["schemas"]["Huber"] | components["schemas"]["CrossEntropy"] | components["schemas"]["BCEWithLogits"];
+            /**
+             * Metrics
+             * @description Computed at every evaluation; accuracy (or MAE) is also measured on each training batch.
+             * @default []
+             */
+            metrics: (components["schemas"]["Accuracy"] | components["schemas"]["TopK"] | components["schemas"]["Precision"] | components["schemas"]["Recall"] | components["schemas"]["F1"] | components["schemas"]["AUC"] | components["schemas"]["MAE"] | components["schemas"]["R2"])[];
+            /** Model */
+            model: components["schemas"]["LinearModel"] | components["schemas"]["SoftmaxRegression"] | components["schemas"]["MLP"] | components["schemas"]["LeNet5"] | components["schemas"]["Sequential"];
+            /** Optimizer */
+            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adagrad"] | components["schemas"]["RMSprop"] | components["schemas"]["Adam"] | components["schemas"]["AdamW"];
             /**
              * Pace
              * @description Steps per second at most; null is full speed.
              */
             pace?: number | null;
+            /**
+             * @default {
+             *       "activations": true,
+             *       "bins": 64,
+             *       "boundary": true,
+             *       "confusion": true,
+             *       "histograms": true,
+             *       "predictions": true,
+             *       "resolution": 100,
+             *       "share": 0.03,
+             *       "weights": true
+             *     }
+             */
+            probes: components["schemas"]["Probes"];
+            /**
+             * @default {
+             *       "l1": 0,
+             *       "l2": 0
+             *     }
+             */
+            regularization: components["schemas"]["Regularization"];
+            /**
+             * Scheduler
+             * @default {
+             *       "kind": "none"
+             *     }
+             */
+            scheduler: components["schemas"]["NoScheduler"] | components["schemas"]["StepDecay"] | components["schemas"]["ExponentialDecay"] | components["schemas"]["CosineDecay"] | components["schemas"]["ReduceOnPlateau"] | components["schemas"]["WarmUp"];
+            /**
+             * Seed
+             * @description Fixes data, initialization, batch order, dropout and augmentation.
+             * @default 0
+             */
+            seed: number;
             /**
              * Start Paused
              * @description Build everything, show step 0, and wait.
@@ -3825,29 +4246,125 @@ export interface components {
          * @description A table a person sent: its columns as they were read.
          */
         Upload: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
             /** Id */
             id: string;
             /** Name */
             name: string;
-            /** Rows */
-            rows: number;
             /** Nbytes */
             nbytes: number;
-            /** Columns */
-            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: number;
         };
         /** ValidationError */
         ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
             /** Location */
             loc: (string | number)[];
             /** Message */
             msg: string;
             /** Error Type */
             type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        };
+        /**
+         * Value
+         * @description Anything that a snippet can hold. `kind` says which of the fields count; see the seeds' agreed form.
+         */
+        Value: {
+            /** Columns */
+            columns?: string[] | null;
+            /** Contiguous */
+            contiguous?: boolean | null;
+            /**
+             * Data
+             * @description Nested lists, a plain value, or text; `nan` and infinities are text.
+             */
+            data?: unknown;
+            /** Device */
+            device?: string | null;
+            /** Dtype */
+            dtype?: string | null;
+            /** Dtypes */
+            dtypes?: string[] | null;
+            /** Grad Fn */
+            grad_fn?: string | null;
+            /** Index */
+            index?: unknown[] | null;
+            /** Is Leaf */
+            is_leaf?: boolean | null;
+            /** Items */
+            items?: components["schemas"]["Value"][] | null;
+            /**
+             * Kind
+             * @description tensor, variable, ndarray, scalar, shape, dtype, device, type, int, float, bool, str, none, list, tuple, dict, set,
+             *     dataframe, series, nn_module, function, module …
+             */
+            kind: string;
+            /** Length */
+            length?: number | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Names
+             * @description Field names of a named result, such as values and indices.
+             */
+            names?: string[] | null;
+            /** Nbytes */
+            nbytes?: number | null;
+            /** Offset */
+            offset?: number | null;
+            /**
+             * Parameter
+             * @default false
+             */
+            parameter: boolean;
+            /**
+             * Parameters
+             * @description Of a module: names and shapes of its parameters.
+             */
+            parameters?: unknown[] | null;
+            /**
+             * Repr
+             * @default
+             */
+            repr: string;
+            /** Requires Grad */
+            requires_grad?: boolean | null;
+            /** Shape */
+            shape?: number[] | null;
+            stats?: components["schemas"]["Stats"] | null;
+            /**
+             * Storage
+             * @description Equal for all values that stand on the same memory.
+             */
+            storage?: number | null;
+            /**
+             * Strides
+             * @description Steps along each axis, in elements.
+             */
+            strides?: number[] | null;
+            /**
+             * Tensor
+             * @description Its id in the trace's `tensors`.
+             */
+            tensor?: number | null;
+            /** Training */
+            training?: boolean | null;
+            /**
+             * Version
+             * @description How often it was changed in place.
+             */
+            version?: number | null;
+            /**
+             * Windowed
+             * @description Only the first elements along each axis are in `data`; `stats` is of all.
+             * @default false
+             */
+            windowed: boolean;
         };
         /**
          * WarmUp
@@ -3874,10 +4391,22 @@ export interface components {
             then: "constant" | "cosine";
         };
         /**
+         * WatchRecord
+         * @description One watched expression, evaluated after the run.
+         */
+        WatchRecord: {
+            error: components["schemas"]["LabProblem"] | null;
+            /** Source */
+            source: string;
+            value: components["schemas"]["Value"] | null;
+        };
+        /**
          * Watched
          * @description How many sockets follow the job.
          */
         Watched: {
+            /** Count */
+            count: number;
             /**
              * Seq
              * @description Position in the job's log, from 1, without gaps for facts.
@@ -3885,24 +4414,22 @@ export interface components {
              */
             seq: number;
             /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
              * Step
              * @description Optimizer steps taken when this was true.
              * @default 0
              */
             step: number;
             /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "watchers";
-            /** Count */
-            count: number;
         };
         /**
          * WeightPicture
@@ -3911,13 +4438,13 @@ export interface components {
         WeightPicture: {
             /** Name */
             name: string;
-            /** @description (out, in) float32 for a small Linear; (filters, channels, h, w) uint8 with lo and hi for pictures. */
-            values: components["schemas"]["TensorData"];
             /**
              * Shape
              * @description The full shape, where `values` holds fewer filters.
              */
             shape: number[];
+            /** @description (out, in) float32 for a small Linear; (filters, channels, h, w) uint8 with lo and hi for pictures. */
+            values: components["schemas"]["TensorData"];
         };
         /**
          * Weights
@@ -3931,24 +4458,24 @@ export interface components {
              */
             seq: number;
             /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /** Tensors */
+            tensors: components["schemas"]["WeightPicture"][];
+            /**
              * Time
              * @description Seconds since the Unix epoch, by the worker's clock.
              * @default 0
              */
             time: number;
             /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "weights";
-            /** Tensors */
-            tensors: components["schemas"]["WeightPicture"][];
         };
         /**
          * Wine
@@ -3963,9 +4490,9 @@ export interface components {
             /**
              * @description How the examples are divided into training, validation and test.
              * @default {
+             *       "test": 0.15,
              *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
+             *       "validation": 0.15
              *     }
              */
             split: components["schemas"]["Shares"];
@@ -3981,17 +4508,13 @@ export interface components {
          * @description A worker process.
          */
         WorkerInfo: {
-            /** Id */
-            id: number;
-            /** State */
-            state: string;
-            /** Pid */
-            pid?: number | null;
             /**
              * Device
              * @default cpu
              */
             device: string;
+            /** Id */
+            id: number;
             /** Job */
             job?: string | null;
             /**
@@ -3999,29 +4522,28 @@ export interface components {
              * @description Resident bytes.
              */
             memory?: number | null;
+            /** Pid */
+            pid?: number | null;
+            /** State */
+            state: string;
         };
         /**
          * Workers
          * @description Everything that computes, and what waits for it.
          */
         Workers: {
-            /** Workers */
-            workers: components["schemas"]["WorkerInfo"][];
             /** Devices */
             devices: components["schemas"]["DeviceInfo"][];
             /** Queued */
             queued: string[];
+            /** Workers */
+            workers: components["schemas"]["WorkerInfo"][];
         };
         /**
          * Xavier
          * @description Keeps the variance of signals and gradients alike in tanh and sigmoid nets (Glorot and Bengio, 2010).
          */
         Xavier: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "xavier";
             /**
              * Distribution
              * @description What the weights are drawn from.
@@ -4035,32 +4557,17 @@ export interface components {
              * @default 1
              */
             gain: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "xavier";
         };
         /**
          * Xor
          * @description Exclusive or in the plane: the class says whether both coordinates have the same sign.
          */
         Xor: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "xor";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "train": 0.7,
-             *       "validation": 0.15,
-             *       "test": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
-            /**
-             * Standardize
-             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
-             * @default true
-             */
-            standardize: boolean;
             /**
              * Features
              * @description What the model sees of a point: its coordinates, or squares, products and sines of them.
@@ -4071,17 +4578,37 @@ export interface components {
              */
             features: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
             /**
-             * Size
-             * @description Number of points in all three splits together.
-             * @default 500
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            size: number;
+            kind: "xor";
             /**
              * Noise
              * @description Standard deviation of what is added to each coordinate after the class is set.
              * @default 0.2
              */
             noise: number;
+            /**
+             * Size
+             * @description Number of points in all three splits together.
+             * @default 500
+             */
+            size: number;
+            /**
+             * @description How the examples are divided into training, validation and test.
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "validation": 0.15
+             *     }
+             */
+            split: components["schemas"]["Shares"];
+            /**
+             * Standardize
+             * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
+             * @default true
+             */
+            standardize: boolean;
         };
         /**
          * Zeros
@@ -4093,6 +4620,51 @@ export interface components {
              * @enum {string}
              */
             kind: "zeros";
+        };
+        /**
+         * Curve
+         * @description The model of one input as a curve: what it predicts over the range of the data.
+         */
+        freedive__protocol__events__Curve: {
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "curve";
+            /** @description (n,) float32. */
+            x: components["schemas"]["TensorData"];
+            /** @description (n,) float32. */
+            y: components["schemas"]["TensorData"];
+        };
+        /**
+         * Curve
+         * @description Points of a function and of its derivative.
+         */
+        freedive__protocol__traces__Curve: {
+            /** Slope */
+            slope: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
         };
         /**
          * ProblemDocument
@@ -4138,6 +4710,127 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    catalog_api_v1_catalog_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    evaluate_api_v1_evaluate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A page's own random name. A newer request of the same session takes an older one's place. */
+                "freedive-session"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A newer request of the same page has taken its place. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The client's computing time is used up, or too many wait: see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Nothing can answer at present: see `hint`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    healthz_api_v1_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
     page_api_v1_jobs_get: {
         parameters: {
             query?: {
@@ -4426,402 +5119,6 @@ export interface operations {
             };
         };
     };
-    command_api_v1_jobs__id__commands_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["FinishEpoch"] | components["schemas"]["Stop"] | components["schemas"]["Pace"] | components["schemas"]["Set"] | components["schemas"]["Inspect"] | components["schemas"]["Rewind"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommandReceipt"];
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The job's state forbids it; `detail` says which states allow it. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The body is over its limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The body is not of a type that is read here. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    fork_api_v1_jobs__id__forks_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A page's own random name: waiting jobs take turns by it. */
-                "freedive-session"?: string | null;
-            };
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Fork"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobInfo"][];
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The job's state forbids it; `detail` says which states allow it. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The body is over its limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The body is not of a type that is read here. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The queue is full: see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    events_api_v1_jobs__id__events_get: {
-        parameters: {
-            query?: {
-                /** @description A sequence number: what comes after it. */
-                after?: number;
-                /** @description Only these, with commas. */
-                types?: string | null;
-                /** @description Facts at most (JSON only). */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
-                    "application/msgpack": string;
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    columns_api_v1_jobs__id__metrics_get: {
-        parameters: {
-            query?: {
-                format?: "json" | "csv";
-                /** @description Rows at most; every column keeps its peaks. */
-                points?: number | null;
-                /** @description Only these columns, with commas. */
-                names?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricColumns"];
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    snapshots_api_v1_jobs__id__snapshots_get: {
-        parameters: {
-            query: {
-                /** @description A step. */
-                step: number;
-                /** @description Only these, with commas. */
-                types?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
-                    "application/msgpack": string;
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    frames_api_v1_jobs__id__frames_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The job's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: number[];
-                    };
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description There is nothing under that id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     checkpoints_api_v1_jobs__id__checkpoints_get: {
         parameters: {
             query?: never;
@@ -4973,6 +5270,345 @@ export interface operations {
             };
         };
     };
+    command_api_v1_jobs__id__commands_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["FinishEpoch"] | components["schemas"]["Stop"] | components["schemas"]["Pace"] | components["schemas"]["Set"] | components["schemas"]["Inspect"] | components["schemas"]["Rewind"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReceipt"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The job's state forbids it; `detail` says which states allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    events_api_v1_jobs__id__events_get: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description Only these, with commas. */
+                types?: string | null;
+                /** @description Facts at most (JSON only). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["freedive__protocol__events__Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/msgpack": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    fork_api_v1_jobs__id__forks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A page's own random name: waiting jobs take turns by it. */
+                "freedive-session"?: string | null;
+            };
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fork"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobInfo"][];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The job's state forbids it; `detail` says which states allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The queue is full: see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    frames_api_v1_jobs__id__frames_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number[];
+                    };
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    columns_api_v1_jobs__id__metrics_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description Rows at most; every column keeps its peaks. */
+                points?: number | null;
+                /** @description Only these columns, with commas. */
+                names?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricColumns"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     predict_api_v1_jobs__id__predictions_post: {
         parameters: {
             query?: never;
@@ -5054,6 +5690,110 @@ export interface operations {
             };
         };
     };
+    snapshots_api_v1_jobs__id__snapshots_get: {
+        parameters: {
+            query: {
+                step: number;
+                /** @description Only these, with commas. */
+                types?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or with `Accept: application/msgpack` the frames as the log stores them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["freedive__protocol__events__Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/msgpack": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing under that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    functions_api_v1_lab_functions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabFunction"][];
+                };
+            };
+        };
+    };
+    metrics_api_v1_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     outlines_api_v1_outlines_post: {
         parameters: {
             query?: never;
@@ -5114,7 +5854,7 @@ export interface operations {
             };
         };
     };
-    catalog_api_v1_catalog_get: {
+    readyz_api_v1_readyz_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5129,7 +5869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Catalog"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /** @description The token is missing or wrong, or Origin or Host is not ours. */
@@ -5141,33 +5881,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-        };
-    };
-    workers_api_v1_workers_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Workers"];
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
@@ -5284,7 +6004,7 @@ export interface operations {
             };
         };
     };
-    healthz_api_v1_healthz_get: {
+    workers_api_v1_workers_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5299,141 +6019,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    readyz_api_v1_readyz_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
+                    "application/json": components["schemas"]["Workers"];
                 };
             };
             /** @description The token is missing or wrong, or Origin or Host is not ours. */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-        };
-    };
-    metrics_api_v1_metrics_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description The token is missing or wrong, or Origin or Host is not ours. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    evaluate_api_v1_evaluate_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A page's own random name. A newer request of the same session takes an older one's place. */
-                "freedive-session"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EvaluateRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A newer request of the same page has taken its place. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The body is larger than 64 KiB. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Something in the request does not fit; `position` and `errors` say what. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The client's computing time is used up, or too many wait: see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Nothing can answer at present: see `hint`. */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };
