@@ -648,7 +648,7 @@ export interface components {
              * @default {}
              */
             curves: {
-                [key: string]: components["schemas"]["freedive__protocol__traces__Curve"];
+                [key: string]: components["schemas"]["FunctionCurve"];
             };
             /**
              * Dialect
@@ -1235,6 +1235,39 @@ export interface components {
             label_smoothing: number;
         };
         /**
+         * Curve
+         * @description The model of one input as a curve: what it predicts over the range of the data.
+         */
+        Curve: {
+            /**
+             * Seq
+             * @description Position in the job's log, from 1, without gaps for facts.
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Step
+             * @description Optimizer steps taken when this was true.
+             * @default 0
+             */
+            step: number;
+            /**
+             * Time
+             * @description Seconds since the Unix epoch, by the worker's clock.
+             * @default 0
+             */
+            time: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "curve";
+            /** @description (n,) float32. */
+            x: components["schemas"]["TensorData"];
+            /** @description (n,) float32. */
+            y: components["schemas"]["TensorData"];
+        };
+        /**
          * DataShown
          * @description The data, for pictures: points of 1-D and 2-D sets, or a few images. Sent once, before the first step.
          */
@@ -1806,6 +1839,18 @@ export interface components {
             step?: number | null;
         };
         /**
+         * FunctionCurve
+         * @description Points of a function and of its derivative.
+         */
+        FunctionCurve: {
+            /** Slope */
+            slope: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
          * Gaussians
          * @description Two normal distributions with means (0, 3) and (3, 0) and covariance [[1, .5], [.5, 1]].
          */
@@ -1920,11 +1965,6 @@ export interface components {
             tensor?: number | null;
             /** Value */
             value?: unknown;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Health
@@ -3158,6 +3198,35 @@ export interface components {
             position?: string | null;
         };
         /**
+         * ProblemDocument
+         * @description The body of every HTTP error (RFC 9457).
+         */
+        ProblemDocument: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @description One entry per field, where several are wrong at once.
+             * @default []
+             */
+            errors: components["schemas"]["Problem"][];
+            /** Hint */
+            hint?: string | null;
+            /** Position */
+            position?: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+        };
+        /**
          * Progress
          * @description Work before the first step: fetching, unpacking, building.
          */
@@ -4257,19 +4326,6 @@ export interface components {
             /** Rows */
             rows: number;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-        };
         /**
          * Value
          * @description Anything that a snippet can hold. `kind` says which of the fields count; see the seeds' agreed form.
@@ -4621,86 +4677,6 @@ export interface components {
              */
             kind: "zeros";
         };
-        /**
-         * Curve
-         * @description The model of one input as a curve: what it predicts over the range of the data.
-         */
-        freedive__protocol__events__Curve: {
-            /**
-             * Seq
-             * @description Position in the job's log, from 1, without gaps for facts.
-             * @default 0
-             */
-            seq: number;
-            /**
-             * Step
-             * @description Optimizer steps taken when this was true.
-             * @default 0
-             */
-            step: number;
-            /**
-             * Time
-             * @description Seconds since the Unix epoch, by the worker's clock.
-             * @default 0
-             */
-            time: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "curve";
-            /** @description (n,) float32. */
-            x: components["schemas"]["TensorData"];
-            /** @description (n,) float32. */
-            y: components["schemas"]["TensorData"];
-        };
-        /**
-         * Curve
-         * @description Points of a function and of its derivative.
-         */
-        freedive__protocol__traces__Curve: {
-            /** Slope */
-            slope: (number | ("nan" | "inf" | "-inf"))[] | null;
-            /** X */
-            x: (number | ("nan" | "inf" | "-inf"))[];
-            /** Y */
-            y: (number | ("nan" | "inf" | "-inf"))[];
-        };
-        /**
-         * ProblemDocument
-         * @description The body of every HTTP error (RFC 9457).
-         */
-        ProblemDocument: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Detail */
-            detail: string;
-            /** Code */
-            code: string;
-            /**
-             * Position
-             * @default null
-             */
-            position: string | null;
-            /**
-             * Hint
-             * @default null
-             */
-            hint: string | null;
-            /**
-             * Errors
-             * @description One entry per field, where several are wrong at once.
-             * @default []
-             */
-            errors: components["schemas"]["Problem"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -4988,13 +4964,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -5036,13 +5012,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -5158,13 +5134,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -5259,13 +5235,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -5354,6 +5330,7 @@ export interface operations {
     events_api_v1_jobs__id__events_get: {
         parameters: {
             query?: {
+                /** @description A sequence number: what comes after it. */
                 after?: number;
                 /** @description Only these, with commas. */
                 types?: string | null;
@@ -5375,7 +5352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["freedive__protocol__events__Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
                     "application/msgpack": string;
                 };
             };
@@ -5542,13 +5519,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -5693,6 +5670,7 @@ export interface operations {
     snapshots_api_v1_jobs__id__snapshots_get: {
         parameters: {
             query: {
+                /** @description A step. */
                 step: number;
                 /** @description Only these, with commas. */
                 types?: string | null;
@@ -5712,7 +5690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["freedive__protocol__events__Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
+                    "application/json": (components["schemas"]["StateChanged"] | components["schemas"]["Started"] | components["schemas"]["DataShown"] | components["schemas"]["Metrics"] | components["schemas"]["Evaluated"] | components["schemas"]["Checkpointed"] | components["schemas"]["CommandAnswered"] | components["schemas"]["Logged"] | components["schemas"]["Diagnosed"] | components["schemas"]["Rewound"] | components["schemas"]["Finished"] | components["schemas"]["Failed"] | components["schemas"]["Progress"] | components["schemas"]["Queued"] | components["schemas"]["Watched"] | components["schemas"]["Histograms"] | components["schemas"]["Boundary"] | components["schemas"]["Curve"] | components["schemas"]["Weights"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"])[];
                     "application/msgpack": string;
                 };
             };
@@ -5993,13 +5971,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Something in the request does not fit; `errors` names the fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

@@ -238,7 +238,7 @@ class Graph(Wire):
     cut: bool
 
 
-class Curve(Wire):
+class FunctionCurve(Wire):
     """Points of a function and of its derivative."""
 
     x: list[Number]
@@ -276,7 +276,7 @@ class Answer(Wire):
     tensors: dict[str, TensorRecord]
     storages: dict[str, StorageRecord]
     graph: Graph | None
-    curves: dict[str, Curve] = {}
+    curves: dict[str, FunctionCurve] = {}
     dropped: bool = False
     """Whether more happened than the trace could hold."""
     watch: list[WatchRecord]
