@@ -5555,6 +5555,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricColumns"];
+                    "text/csv": string;
                 };
             };
             /** @description The token is missing or wrong, or Origin or Host is not ours. */

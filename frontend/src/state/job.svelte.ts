@@ -110,6 +110,11 @@ export class Job {
 
   /** Takes events in the order of the log; those it has seen already are passed over. */
   apply(...events: Event[]): void {
+    this.applyAll(events);
+  }
+
+  /** The same for a whole message, which may hold more events than a call can have arguments. */
+  applyAll(events: Iterable<Event>): void {
     for (const event of events) this.#take(event);
     this.#publish();
   }

@@ -26,28 +26,35 @@ export class Watcher {
   }
 
   async #begin(): Promise<void> {
-    try {
-      this.info = await getJob(this.job.id);
-    } catch (error) {
-      if (!(error instanceof RequestProblem)) throw error;
-      this.problem = error;
-      // A job that does not exist will not come; a server that is away may.
-      if (error.status === 404) return;
-    }
-    if (this.#closed) return;
+    await this.refresh();
+    // A job that does not exist will not come; a server that is away may.
+    if (this.#closed || this.problem?.status === 404) return;
     this.#stream = new Stream([[this.job.id, 0]], {
-      frames: (frames) => this.job.apply(...frames.flatMap((frame) => frame.events)),
+      frames: (frames) => this.#take(frames.flatMap((frame) => frame.events)),
       connection: (state) => {
         this.connection = state;
-        if (state === 'open' && this.info === null) void this.refresh();
+        // Something changed while nobody listened: a restart, or the job is gone.
+        if (state === 'lost' || this.info === null) void this.refresh();
       },
     });
   }
 
-  /** Asks again for what events do not carry: name, tags, notes. */
+  #take(events: readonly Event[]): void {
+    // What was remembered of the steps behind a rewind is no longer what the log says of them.
+    if (events.some((event) => event.type === 'rewound')) this.#past.clear();
+    this.job.applyAll(events);
+  }
+
+  /** Asks again for what events do not carry: name, tags, notes; and whether the job is still there. */
   async refresh(): Promise<void> {
-    this.info = await getJob(this.job.id);
-    this.problem = null;
+    try {
+      this.info = await getJob(this.job.id);
+      this.problem = null;
+    } catch (error) {
+      if (!(error instanceof RequestProblem)) throw error;
+      this.problem = error;
+      if (error.status === 404) this.#stream?.close();
+    }
   }
 
   command(command: Command): Promise<CommandReceipt> {
@@ -59,7 +66,13 @@ export class Watcher {
     this.job.freeze(step);
     let events = this.#past.get(step);
     if (!events) {
-      events = await getSnapshots(this.job.id, step);
+      try {
+        events = await getSnapshots(this.job.id, step);
+      } catch (error) {
+        if (!(error instanceof RequestProblem)) throw error;
+        this.problem = error;
+        return;
+      }
       this.#past.set(step, events);
       for (const oldest of this.#past.keys()) {
         if (this.#past.size <= REMEMBERED) break;
