@@ -158,7 +158,9 @@ async def events(
 
 
 @router.get(
-    "/jobs/{id}/metrics", responses=problems(403, 404, 422), summary="Read what was measured, as columns"
+    "/jobs/{id}/metrics",
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(403, 404, 422)},
+    summary="Read what was measured, as columns",
 )
 async def columns(
     id: JobId,
