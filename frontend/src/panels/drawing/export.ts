@@ -3,6 +3,7 @@ import { palettes } from '../../design/palette';
 import type { Theme } from '../../design/colormaps';
 import type { PanelFiles } from '../../components/panel';
 import type { Context, Pen } from './pen';
+import { SvgRecorder } from './svg';
 
 /** A drawing and the size it has on the page. */
 export interface Picture {
@@ -34,11 +35,11 @@ export async function toPng(picture: Picture, scale = 2): Promise<Blob> {
   );
 }
 
-export async function toSvg(picture: Picture): Promise<Blob> {
-  const { Context: SvgContext } = await import('svgcanvas');
-  const ctx = new SvgContext(picture.width + 2 * MARGIN, picture.height + 2 * MARGIN);
-  paintOn(ctx as unknown as Context, picture);
-  return new Blob([ctx.getSerializedSvg(true)], { type: 'image/svg+xml' });
+export function toSvg(picture: Picture): Blob {
+  const [width, height] = [picture.width + 2 * MARGIN, picture.height + 2 * MARGIN];
+  const svg = new SvgRecorder(width, height, document.createElement('canvas').getContext('2d')!);
+  paintOn(svg as unknown as Context, picture);
+  return new Blob([svg.toString()], { type: 'image/svg+xml' });
 }
 
 /** What a panel offers in its menu for a drawing. */

@@ -7,7 +7,7 @@ import type { Drawable } from '../maths/series';
 import { mark, measure, rule, text, type Pen } from './pen';
 
 export interface Mark {
-  kind: 'checkpoint' | 'command' | 'diagnosis' | 'rewound';
+  kind: 'checkpoint' | 'command' | 'diagnosis';
   step: number;
   words: string;
 }
@@ -61,7 +61,7 @@ export function drawTimeline(pen: Pen, timeline: Timeline): void {
     ctx.fillRect(at, line + 5, 1, 4);
   }
 
-  const order = { checkpoint: 0, rewound: 1, command: 2, diagnosis: 3 };
+  const order = { checkpoint: 0, command: 1, diagnosis: 2 };
   const marks = timeline.marks.toSorted((a, b) => order[a.kind] - order[b.kind] || a.step - b.step);
   let lastBox = -Infinity;
   for (const { kind, step } of marks) {

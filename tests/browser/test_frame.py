@@ -1,0 +1,57 @@
+"""The frame around the lab: language, theme, phones, the list of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Visit
+from .lab import expect_no_sideways_scroll, expect_state
+
+
+def test_language_and_theme_are_switched_and_kept(visit: Visit) -> None:
+    page = visit("/training?recipe=spirals", color_scheme="light", locale="en-US")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="切换为中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    expect(page.get_by_role("button", name="开始", exact=True)).to_be_visible()
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(background)
+    page.get_by_role("button", name="深色主题").click()
+    page.wait_for_function(f"before => {background} !== before", arg=light)
+    page.reload()
+    expect(page.get_by_role("button", name="开始", exact=True)).to_be_visible()
+    assert page.evaluate(background) != light
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_phone_never_scrolls_sideways(visit: Visit, start: Callable[..., str], width: int) -> None:
+    job = start("spirals", epochs=3)
+    page = visit(f"/training/{job}", width=width, height=844, has_touch=True, is_mobile=True)
+    expect_state(page, "finished")
+    for tab in ("Output", "Net", "Gradients", "Code", "Spec"):
+        page.get_by_role("tablist", name="Training lab").get_by_role("tab", name=tab, exact=True).click()
+        expect_no_sideways_scroll(page)
+    play = page.get_by_role("button", name="Play", exact=False).first.bounding_box()
+    assert play is not None
+    assert min(play["width"], play["height"]) >= 44
+    for path in ("/", "/jobs", "/training?recipe=mnist-lenet"):
+        page.goto(path)
+        expect(page.get_by_role("main")).not_to_be_empty()
+        expect_no_sideways_scroll(page)
+
+
+def test_a_job_is_deleted_and_brought_back(visit: Visit, start: Callable[..., str]) -> None:
+    job = start("gaussians", epochs=1)
+    page = visit(f"/training/{job}")
+    expect_state(page, "finished")
+    page.goto("/jobs")
+    row = page.get_by_role("row").filter(has=page.locator(f'a[href="/training/{job}"]'))
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="more").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
