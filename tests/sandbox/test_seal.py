@@ -199,3 +199,46 @@ async def test_layers_are_reported(pool: Pool) -> None:
     assert pool.layers.dies_with_parent
     assert pool.layers.no_new_privileges
     assert pool.layers.user == ("dropped" if os.getuid() == 0 else "ordinary")
+
+
+WITH_ONE_LAYER = """
+import json, os, sys
+from dataclasses import asdict
+from freedive.sandbox import bpf, landlock
+exec(sys.argv[1])
+from freedive.sandbox.seal import Seal
+layers = asdict(Seal().apply())
+try:
+    open(sys.argv[2]).read()
+    layers["outcome"] = "read"
+except OSError as error:
+    layers["outcome"] = type(error).__name__
+os.write(1, json.dumps(layers).encode())
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("take_away", "missing", "outcome"),
+    [
+        ("bpf.NUMBERS.clear()", "seccomp", "PermissionError"),
+        ("landlock.abi = lambda: 0", "landlock", "FileNotFoundError"),
+        ("bpf.NUMBERS.clear(); landlock.abi = lambda: 0", "seccomp", "read"),
+    ],
+)
+def test_a_missing_layer_is_named_and_the_other_one_holds(
+    target: Target, take_away: str, missing: str, outcome: str
+) -> None:
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_ONE_LAYER, take_away, str(target.secret)],
+        capture_output=True,
+        env={"PYTHONPATH": path},
+        timeout=30,
+        check=True,
+    )
+    said = json.loads(done.stdout)
+    assert said.pop("outcome") == outcome
+    layers = from_json(said)
+    assert missing in layers.missing
+    assert layers.sealed == (outcome != "read")
