@@ -43,21 +43,23 @@ def examine(state: TrainingState) -> Diagnosed:
         return _diagnosis(step, "output", found[0])
     loss = state.criterion(outputs, targets)
     if not bool(loss.isfinite().all()):
-        return _diagnosis(step, "loss", None)
+        last = [name for name, _ in state.model.named_children()][-1]
+        return _diagnosis(step, "loss", last, largest=float(outputs.detach().abs().max()))
     state.model.zero_grad()
     torch.autograd.backward(state.penalized(loss))
     for name, parameter in reversed(list(state.model.named_parameters())):
         if parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all()):
             return _diagnosis(step, "gradient", name.rpartition(".")[0])
-    return _diagnosis(step, "loss", None)
+    return _diagnosis(step, "unclear", None)
 
 
-def _diagnosis(step: int, what: str, layer: str | None) -> Diagnosed:
+def _diagnosis(step: int, what: str, layer: str | None, largest: float = 0.0) -> Diagnosed:
     sentences = {
         "weights": f"the update before it made the weights of `{layer}` infinite or NaN",
         "output": f"the output of `{layer}` was the first that is infinite or NaN",
         "gradient": f"the gradient of `{layer}` was the first that is infinite or NaN",
-        "loss": "the outputs are finite, but the loss computed from them is infinite or NaN",
+        "loss": f"the output of `{layer}` grew to {largest:.3g}, and the loss computed from it is infinite or NaN",
+        "unclear": "taken apart again, all its numbers are finite",
         "inputs": "the data itself holds infinite or missing values",
     }
     return Diagnosed(

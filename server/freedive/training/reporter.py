@@ -26,6 +26,9 @@ from freedive.training.state import TrainingState
 if TYPE_CHECKING:
     from freedive.protocol.events import JobState, Snapshot
 
+UNWATCHED = 8
+"""How many times longer a burst is while nobody watches: a quarter of a second by default."""
+
 Burst = Generator[list[Event], None, None]
 
 
@@ -143,7 +146,7 @@ class Reporter:
             else:  # somebody has just come
                 events += self.show()
         self._was_watched = self.controls.watched
-        self.due_at = perf_counter() + self.context.chunk_seconds
+        self.due_at = perf_counter() + self.context.chunk_seconds * (1 if self._was_watched else UNWATCHED)
         return events
 
     def drained(self) -> list[Event]:

@@ -18,8 +18,8 @@ BELOW_ONE = 1 - 1e-6
 """Keeps the highest value inside the last bin."""
 PAIRED_FROM = 8192
 """Elements from which counting two at a time pays."""
-PAIRED_BINS = 128
-"""Bins up to which the table of pairs stays in the cache."""
+LARGEST = float(np.finfo(np.float32).max)
+_ZERO = np.float32(0)
 
 
 class HistogramsProbe(Probe):
@@ -58,47 +58,51 @@ class HistogramsProbe(Probe):
 
 
 class Counter:
-    """Counts values into equal bins, with buffers that are kept from one pass to the next."""
+    """Counts values into equal bins, with a buffer that is kept from one pass to the next."""
 
     def __init__(self, bins: int) -> None:
         self.bins = bins
-        self.bits = (bins - 1).bit_length()
-        self.scaled = torch.empty(0)
+        self.buffer = np.empty(0, np.float32)
 
     def count(self, tensor: Tensor) -> tuple[tuple[float, float], NDArray[Any], int]:
         """((lowest, highest) finite value, (bins,) counts, how many values are not finite)."""
-        flat = tensor.reshape(-1)
-        if flat.dtype != torch.float32:
-            flat = flat.float()
-        if flat.numel() == 0:
-            return (0.0, 0.0), np.zeros(self.bins, np.int64), 0
-        low, high = torch.stack(torch.aminmax(flat)).tolist()
+        if tensor.device.type != "cpu":
+            return self._count_on_gpu(tensor)
+        values = tensor.numpy().ravel()
         outside = 0
+        low, high = (values.min(), values.max()) if values.size else (_ZERO, _ZERO)
         if not (np.isfinite(low) and np.isfinite(high)):
-            finite = flat[flat.isfinite()]
-            outside = flat.numel() - finite.numel()
-            if not finite.numel():
-                return (0.0, 0.0), np.zeros(self.bins, np.int64), outside
-            flat = finite
-            low, high = torch.stack(torch.aminmax(flat)).tolist()
-        if flat.device.type != "cpu":  # counted where it is: only the counts are copied
-            return (low, high), torch.histc(flat, self.bins, low, high).cpu().numpy(), outside
-        return (low, high), self._count(flat, low, high), outside
+            values = values[np.isfinite(values)]
+            outside = tensor.numel() - values.size
+            low, high = (values.min(), values.max()) if values.size else (_ZERO, _ZERO)
+        return (float(low), float(high)), self._count(values, low, high), outside
 
-    def _count(self, flat: Tensor, low: float, high: float) -> NDArray[Any]:
-        size = flat.numel()
-        if self.scaled.numel() < size:
-            self.scaled = torch.empty(size)
-        scaled = self.scaled[:size]
-        spread = high - low
-        torch.sub(flat, low, out=scaled)
-        scaled.mul_(self.bins * BELOW_ONE / spread if spread > 0 and np.isfinite(spread) else 0.0)
-        codes = scaled.numpy().astype(np.uint8)
-        if size < PAIRED_FROM or self.bins > PAIRED_BINS:
+    def _count(self, values: NDArray[Any], low: np.floating[Any], high: np.floating[Any]) -> NDArray[Any]:
+        if self.buffer.size < values.size:
+            self.buffer = np.empty(values.size, np.float32)
+        scaled = self.buffer[: values.size]
+        spread = float(high) - float(low)
+        if spread > LARGEST:  # their difference is no float32
+            return np.histogram(values.astype(np.float64), self.bins, (float(low), float(high)))[0]
+        np.subtract(values, low, out=scaled)
+        scaled *= self.bins * BELOW_ONE / spread if spread > 0 else 0.0
+        codes = scaled.astype(np.uint8)
+        if values.size < PAIRED_FROM:
             return np.bincount(codes, minlength=self.bins)
-        rest = np.bincount(codes[size // 2 * 2 :], minlength=self.bins)
-        two = codes[: size // 2 * 2].view(np.uint16)  # one increment counts two neighbors
-        both = (two & 0xFF) | (two >> 8 << self.bits)
-        table = np.bincount(both, minlength=1 << 2 * self.bits).reshape(1 << self.bits, -1)
-        counts: NDArray[Any] = (table.sum(0) + table.sum(1))[: self.bins] + rest
+        even = values.size // 2 * 2
+        pairs = codes[:even].view(np.uint16)  # one increment counts two neighbors
+        table = np.bincount(pairs, minlength=self.bins << 8).reshape(-1, 256)[: self.bins, : self.bins]
+        counts: NDArray[Any] = table.sum(0) + table.sum(1)
+        if even < values.size:
+            counts[codes[-1]] += 1
         return counts
+
+    def _count_on_gpu(self, tensor: Tensor) -> tuple[tuple[float, float], NDArray[Any], int]:
+        """Counted where it is: only the counts are copied."""
+        values = tensor.flatten().float()
+        finite = values[values.isfinite()]
+        if not finite.numel():
+            return (0.0, 0.0), np.zeros(self.bins, np.int64), values.numel()
+        low, high = torch.stack(torch.aminmax(finite)).tolist()
+        counts = torch.histc(finite, self.bins, low, high).cpu().numpy()
+        return (low, high), counts, values.numel() - finite.numel()

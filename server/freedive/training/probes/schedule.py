@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 FASTEST = 1 / 24
 """Seconds between two pictures of one probe: faster is not seen."""
-LEAST = 0.5
+AIM = 0.75
+"""Share of the budget that is given out: a probe also costs what it pushes out of the caches, which no clock shows."""
+LEAST = 0.4
 """Share of the budget that probes keep where recording and sending would use up all of it (tiny nets)."""
 IDLE_SHARE = 0.5
 """Of the time in which a paced job waits: nobody else can use it."""
@@ -47,7 +49,7 @@ class Schedule:
     def earn(self, busy: float, idle: float, charged: float) -> None:
         """Add the budget of a while: `busy` and `idle` seconds passed, `charged` of them went into other instruments."""
         ceiling = max((account.cost for account in self.accounts), default=0.0) + FASTEST * self.share
-        earned = max(self.share * busy - charged, LEAST * self.share * busy) + IDLE_SHARE * idle
+        earned = max(AIM * self.share * busy - charged, LEAST * self.share * busy) + IDLE_SHARE * idle
         self.credit = min(self.credit + earned, ceiling)
 
     def due(self) -> Snapshot | None:
