@@ -45,6 +45,20 @@ class JobList {
     };
   }
 
+  /** Jobs that match and are not among those already here: asked of the server, for the list is long. */
+  async beyond(query: string): Promise<readonly JobInfo[]> {
+    if (query.trim() === '' || !this.more) return [];
+    try {
+      const { jobs } = await listJobs({ q: query.trim(), limit: PAGE });
+      const here = new Set(this.#all?.map((job) => job.id));
+      return jobs.filter((job) => !here.has(job.id));
+    } catch (error) {
+      if (!(error instanceof RequestProblem)) throw error;
+      this.problem = error;
+      return [];
+    }
+  }
+
   showMore(): void {
     this.#pages += 1;
     void this.refresh();

@@ -72,6 +72,7 @@ export const training = {
   'transport.finishEpoch': 'Finish the epoch',
   'transport.restart': 'Restart from step 0',
   'transport.rewind': 'Rewind to step {step}',
+  'transport.rewindShown': 'Rewind to the step shown',
   'transport.stop': 'Stop the job',
   'timeline.label': 'Timeline',
   'timeline.live': 'live',

@@ -71,6 +71,7 @@ export const help: Readonly<Record<string, string>> = {
   'help.then': '预热之后怎样。',
   'help.train': '用来学习的样本占比。',
   'help.turns': '每条臂绕几圈。',
+  'help.upload': '上传文件的编号。',
   'help.validation': '用来挑选超参数与停止时机的样本占比。',
   'help.validation_size': '从训练集末尾留出的图片数。',
   'help.weight_decay': '每个权重乘以它，加到梯度上。',

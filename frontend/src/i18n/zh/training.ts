@@ -73,6 +73,7 @@ export const training: Record<keyof typeof en, string> = {
   'transport.finishEpoch': '完成本轮',
   'transport.restart': '从第 0 步重来',
   'transport.rewind': '回退到第 {step} 步',
+  'transport.rewindShown': '回退到所示的步',
   'transport.stop': '停止任务',
   'timeline.label': '时间线',
   'timeline.live': '实时',
