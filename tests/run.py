@@ -58,7 +58,7 @@ def stages() -> dict[str, Stage]:
             name,
             [tool("pytest"), "-q", "--durations=10", f"--junitxml={report}", *arguments],
             needs=needs,
-            minutes=9,
+            minutes=12,
             count=lambda: count_junit(report),
         )
 
