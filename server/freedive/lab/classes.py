@@ -39,6 +39,8 @@ class NativeClass(TypeRef):
         self.base = python
         self.overrides = overrides
         self.extendable = extendable
+        self.strict = False
+        """Whether objects have no fields before `super().__init__()` ran."""
         self.members["__init__"] = Native("__init__", self.initialize)
 
     def initialize(self, instance: Any, *args: Any, **kwargs: Any) -> None:
@@ -93,7 +95,7 @@ class UserClass(Callable_):
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         assert self.python is not None
         made: Any = object.__new__(self.python) if self.native is PLAIN else self.python.__new__(self.python)  # type: ignore[call-overload]
-        if self.native is PLAIN:
+        if isinstance(made, Instance) and not self.native.strict:
             made.fields = {}
         init = self.find("__init__")
         if init is not None:

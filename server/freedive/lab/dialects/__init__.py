@@ -68,13 +68,14 @@ def load() -> None:
     if _loaded:
         return
     _loaded = True
-    from freedive.lab.dialects import mxnet, numpy, pandas, standard, tensorflow, torch
+    from freedive.lab.dialects import keras, mxnet, numpy, pandas, standard, tensorflow, torch
 
     standard.load()
     torch.load()
     numpy.load()
     pandas.load()
     tensorflow.load()
+    keras.load()
     mxnet.load()
 
 

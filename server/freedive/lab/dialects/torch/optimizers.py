@@ -43,7 +43,7 @@ SCHEDULERS = (
 
 def _step(optimizer: Any, closure: Any = None) -> Any:
     if closure is not None:
-        return optimizer.step(running.python(closure))
+        return optimizer.step(closure)
     plain = getattr(type(optimizer).step, "__wrapped__", None)
     if plain is None or "step" in optimizer.__dict__ or optimizer._optimizer_step_pre_hooks:
         return optimizer.step()  # a scheduler counts the steps through a wrapper of its own

@@ -1,0 +1,14 @@
+"""The Keras dialect: layers, models, losses, metrics and optimizers of Keras 3 on the lab's TensorFlow values and torch."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    from freedive.lab.dialects.keras import functions, layers, losses, metrics, models, optimizers
+
+    functions.load()
+    layers.load()
+    losses.load()
+    metrics.load()
+    optimizers.load()
+    models.load()
