@@ -62,7 +62,7 @@ def test_only_the_newest_snapshot_of_a_type_is_read_and_facts_never_skipped(log:
         ("confusion", 5),
         ("watchers", 5),
     ]
-    assert log.read("a", 11) == (b"", 11)
+    assert log.read("a", 11) == (b"", 11, False)
 
 
 def test_a_cursor_inside_a_chunk_gives_the_rest_of_it(log: EventLog) -> None:

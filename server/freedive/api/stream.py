@@ -10,12 +10,13 @@ from starlette.types import Receive, Scope, Send
 
 from freedive.api.problems import problem_response
 from freedive.errors import NotFound
+from freedive.jobs.event_log import EventLog
 from freedive.jobs.service import JobService
 
 SEND_SECONDS = 20.0
 """A peer that takes nothing for so long is let go; it comes back with its cursor."""
 MOST_JOBS = 50
-GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
+GOING_AWAY = 1001
 
 
 class Stream:
@@ -36,42 +37,24 @@ class Stream:
             return
         await send({"type": "websocket.accept"})
         with self.service.watchers.follow(list(cursors)) as flag:
-            listener = asyncio.create_task(_until_closed(receive, flag))
-            try:
-                await self._follow(cursors, flag, listener, send)
-            except (OSError, TimeoutError):
-                pass
-            finally:
-                listener.cancel()
+            # A task of its own: this one lies under a dozen layers, and every wake-up would pass them all.
+            reading = asyncio.create_task(Reading(self.service.log, cursors, flag, send).run())
+            own = asyncio.current_task()
 
-    async def _follow(
-        self, cursors: dict[str, int], flag: asyncio.Event, listener: asyncio.Task[None], send: Send
-    ) -> None:
-        log = self.service.log
-        while True:
-            flag.clear()
-            for job in list(cursors):
-                try:
-                    message = log.peek(job, cursors[job])
-                    if message is None:
-                        message = await asyncio.to_thread(log.read, job, cursors[job])
-                except NotFound:
-                    del cursors[job]  # deleted while it was watched
-                    continue
-                if listener.done():
-                    return
-                if message.cursor != cursors[job]:
-                    cursors[job] = message.cursor
-                    flag.set()
-                    if message.frames:
-                        async with asyncio.timeout(SEND_SECONDS):
-                            await send({"type": "websocket.send", "bytes": message.frames})
-            if listener.done():
-                return
-            if not cursors:
-                await send({"type": "websocket.close", "code": GOING_AWAY, "reason": "The job was deleted."})
-                return
-            await flag.wait()
+            def over(_: object) -> None:
+                if own is not None:
+                    own.cancel()
+
+            reading.add_done_callback(over)
+            try:
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass  # what the peer says is not listened to
+            except asyncio.CancelledError:
+                if not reading.done():
+                    raise
+            finally:
+                reading.remove_done_callback(over)
+                reading.cancel()
 
     async def _cursors(self, scope: Scope, receive: Receive, send: Send) -> dict[str, int] | None:
         """What the address asks for; refused before the socket opens where it makes no sense."""
@@ -96,8 +79,58 @@ class Stream:
         return dict(zip(jobs, map(int, afters or ["0"] * len(jobs)), strict=True))
 
 
-async def _until_closed(receive: Receive, flag: asyncio.Event) -> None:
-    """Wait for the peer to go; what it says meanwhile is not listened to."""
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
-    flag.set()
+class Reading:
+    """One socket's way through the log. Ends when its jobs are deleted, or when the peer takes nothing any more."""
+
+    def __init__(self, log: EventLog, cursors: dict[str, int], flag: asyncio.Event, send: Send) -> None:
+        self.log = log
+        self.cursors = cursors
+        self.flag = flag
+        self.send = send
+        self._begun: float | None = None
+        """When the message that is on its way was begun; a look now and then costs less than a timer for each."""
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Send what is new whenever there is something new."""
+        self._look(asyncio.current_task())
+        try:
+            while self.cursors:
+                self.flag.clear()
+                for job, cursor in [*self.cursors.items()]:
+                    await self._advance(job, cursor)
+                if self.cursors:
+                    await self.flag.wait()
+            await self.send({"type": "websocket.close", "code": GOING_AWAY, "reason": "The job was deleted."})
+        except OSError:
+            pass  # the peer is gone
+        finally:
+            if self._timer:
+                self._timer.cancel()
+
+    def _look(self, task: asyncio.Task[None] | None) -> None:
+        """End the task if one message takes too long, else look again later."""
+        waited = self._loop.time() - self._begun if self._begun is not None else 0.0
+        if waited >= SEND_SECONDS and task is not None:
+            task.cancel()
+        else:
+            self._timer = self._loop.call_later(SEND_SECONDS - waited, self._look, task)
+
+    async def _advance(self, job: str, cursor: int) -> None:
+        try:
+            message = self.log.peek(job, cursor)
+            if message is None:
+                message = await asyncio.to_thread(self.log.read, job, cursor)
+        except NotFound:
+            del self.cursors[job]  # deleted while it was watched
+            return
+        if message.cursor == cursor:
+            return
+        self.cursors[job] = message.cursor
+        if message.more:
+            self.flag.set()
+        if message.frames:
+            self._begun = self._loop.time()
+            await self.send({"type": "websocket.send", "bytes": message.frames})
+            self._begun = None

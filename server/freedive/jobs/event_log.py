@@ -181,6 +181,7 @@ class EventLog:
             floor, base = tail.floor, tail.number << 32
             shown = [entry for entry in tail.newest.values() if entry.last > after]
             live, end = [e for e in tail.facts if e.last > after], tail.last
+            last = end
         facts: list[Entry] = []
         size = 0
         for entry in self._stored(base, after, floor) if after < floor else ():
@@ -191,7 +192,8 @@ class EventLog:
                 break
         facts += live
         shown = [self._held(base, entry) for entry in shown if entry.last <= end]
-        return joined(facts + shown, after, end)
+        message = joined(facts + shown, after, end)
+        return message._replace(more=message.cursor < last)
 
     def frames(self, job: str) -> dict[str, list[int]]:
         """For each type of snapshot, the steps of which a frame is kept."""

@@ -32,6 +32,8 @@ class Message(NamedTuple):
 
     frames: bytes
     cursor: int
+    more: bool = False
+    """Whether the log had more to give than fits one message."""
 
 
 class Tail:
@@ -143,7 +145,7 @@ def joined(entries: list[Entry], after: int, last: int) -> Message:
         if entry.frame is None:
             continue
         if size > MESSAGE_BYTES:
-            return Message(b"".join(parts), entries[i - 1].last)
+            return Message(b"".join(parts), entries[i - 1].last, True)
         data = entry.frame if entry.first > after else since(entry.frame, after)
         parts.append(data)
         size += len(data)
