@@ -40,6 +40,7 @@ class Scripted:
         self.started: list[Assignment] = []
         self.told: list[tuple[str, Command]] = []
         self.watched: list[tuple[str, bool]] = []
+        self.abandoned: list[str] = []
         self.answers = True
         self.asked: list[Query] = []
         self.changed: Callable[[], None] = lambda: None
@@ -75,6 +76,7 @@ class Scripted:
         self.watched.append((job, watched))
 
     async def abandon(self, job: str) -> None:
+        self.abandoned.append(job)
         self.lose(job)
 
     async def predict(self, query: Query) -> Prediction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from freedive.settings import Settings
 from freedive.training.context import ResumePoint
 
 from ..scripted import Scripted, spirals, until
-from .events import Rewound, metrics, started
+from .events import Rewound, StateChanged, metrics, started
 
 
 @asynccontextmanager
@@ -343,7 +344,10 @@ async def test_pages_follow_each_other_and_can_be_searched(stage: Stage) -> None
         await service.page("nonsense", 9, "", [])
 
 
-async def test_deleting_ends_a_running_job_and_leaves_nothing(stage: Stage) -> None:
+async def test_deleting_ends_a_running_job_and_leaves_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freedive.jobs.dispatcher.STOP_SECONDS", 0.01)
     service, executor = stage
     job = await running(service, executor)
     waiting = (await service.submit(NEW)).id
@@ -356,6 +360,20 @@ async def test_deleting_ends_a_running_job_and_leaves_nothing(stage: Stage) -> N
     await until(lambda: waiting not in service.dispatcher.jobs)
     await service.delete(waiting)
     assert (await service.page(None, 9, "", [])).total == 0
+
+
+async def test_a_job_that_stops_when_it_is_deleted_leaves_its_worker_warm(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    deleting = asyncio.create_task(service.delete(job))
+    await until(lambda: executor.told)
+    assert executor.told == [(job, Stop())]
+    executor.say(job, StateChanged(state="stopped", reason="stopped"))
+    executor.done(job)
+    await deleting
+    assert executor.abandoned == []
+    with pytest.raises(NotFound):
+        await service.info(job)
 
 
 async def test_predictions_ask_live_weights_or_the_checkpoint(stage: Stage) -> None:

@@ -18,7 +18,7 @@ from freedive.jobs.job import WITH_WORKER, Job
 from freedive.jobs.queue import FairQueue
 from freedive.jobs.watchers import Watchers
 from freedive.protocol.chunks import Chunk, encode
-from freedive.protocol.commands import Command
+from freedive.protocol.commands import Command, Stop
 from freedive.protocol.events import (
     CommandAnswered,
     Event,
@@ -42,6 +42,9 @@ BEAT_SECONDS = 0.5
 """Between two looks at who watches and which documents changed."""
 ANSWER_SECONDS = 1.0
 """How long a command waits for the job's answer before the receipt goes out without it."""
+
+STOP_SECONDS = 2.0
+"""How long a job that is to be deleted may take to stop; then its worker is ended, and another must warm up."""
 
 
 class Dispatcher:
@@ -296,9 +299,12 @@ class Dispatcher:
             self.queue.remove(job.id)
             self.jobs.pop(job.id, None)
             return
-        job.losses = [None] * LOSSES  # it must not be taken up again
-        await self.executor.abandon(job.id)
-        await asyncio.wait([run], timeout=10)
+        job.losses = [None] * LOSSES  # whatever happens, it must not be taken up again
+        self.executor.command(job.id, "", Stop())
+        done, _ = await asyncio.wait([run], timeout=STOP_SECONDS)
+        if not done:
+            await self.executor.abandon(job.id)
+            await asyncio.wait([run], timeout=10)
         self.queue.remove(job.id)
         self.jobs.pop(job.id, None)
 
