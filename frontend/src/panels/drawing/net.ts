@@ -64,13 +64,7 @@ export function drawNet(pen: Pen, picture: NetPicture): void {
     );
   }
   plan.columns.forEach((column, i) => {
-    const title = picture.titles[i];
-    if (title) {
-      const top = Math.min(...column.cells.map((cell) => cell.y));
-      const center = (column.left + column.right) / 2;
-      const half = measure(pen, title, 'caption') / 2;
-      text(pen, title, Math.max(half, center), top - 11, { font: 'caption', color: pen.palette.ink2, align: 'center' });
-    }
+    drawTitle(pen, picture, i);
     column.cells.forEach((cell, u) => {
       drawUnit(pen, cell, picture.faces[i]?.[u] ?? { kind: 'blank' });
       const name = i === 0 ? picture.names[u] : undefined;
@@ -88,6 +82,19 @@ export function drawNet(pen: Pen, picture: NetPicture): void {
       pen.ctx.stroke();
     }
   }
+}
+
+/** Words over a column, unless they would run into the next one. */
+function drawTitle(pen: Pen, { plan, titles }: NetPicture, i: number): void {
+  const title = titles[i];
+  const column = plan.columns[i]!;
+  if (!title) return;
+  const half = measure(pen, title, 'caption') / 2;
+  const center = Math.max(half, (column.left + column.right) / 2);
+  const next = plan.columns[i + 1]?.left ?? plan.output.left;
+  if (center + half > next) return;
+  const top = Math.min(...column.cells.map((cell) => cell.y));
+  text(pen, title, center, top - 11, { font: 'caption', color: pen.palette.ink2, align: 'center' });
 }
 
 function span(from: Cell, to: Cell): [number, number, number, number] {
@@ -112,7 +119,7 @@ function drawLinks(
     const size = max > 0 ? Math.abs(link.weight) / max : 0;
     if (!Number.isFinite(link.weight)) ctx.strokeStyle = palette.danger;
     else ctx.strokeStyle = toCss(signedColor(theme, link.weight, max));
-    ctx.lineWidth = 0.6 + 4.4 * size;
+    ctx.lineWidth = 0.6 + Math.min(4.4, Math.max(1, (x2 - x1) / 14)) * size;
     const touched =
       !chosen ||
       (chosen.column === column && chosen.unit === link.to) ||

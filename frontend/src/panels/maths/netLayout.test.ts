@@ -53,9 +53,14 @@ describe('planNet', () => {
     expect(plan.output.left + plan.output.size).toBeCloseTo(656);
   });
 
-  it('folds to blocks above six layers', () => {
-    const deep = netLayers(Array.from({ length: 7 }, (_, i) => layer(String(i), 'Linear', [4], [4])), [4])!;
-    expect(planNet(deep, { width: 600, height: 400, head: 20, outputUnits: true, outputSize: 200 }).blocks).toBe(true);
+  it('makes room for many layers by smaller units', () => {
+    for (const depth of [7, 20]) {
+      const deep = netLayers(Array.from({ length: depth }, (_, i) => layer(String(i), 'Linear', [6], [6])), [6])!;
+      const plan = planNet(deep, { width: 656, height: 480, head: 20, outputUnits: false, outputSize: 290 });
+      expect(plan.columns.at(-1)!.right).toBeLessThan(plan.output.left);
+      plan.columns.slice(1).forEach((column, i) => expect(column.left).toBeGreaterThan(plan.columns[i]!.right));
+      expect(plan.columns[0]!.cells[0]!.size).toBeGreaterThanOrEqual(6);
+    }
   });
 });
 

@@ -1,10 +1,8 @@
-/** Where the units of a net stand: columns of units, strips where there are many, blocks where layers are many. */
+/** Where the units of a net stand: columns of units, smaller the more layers there are, strips where units are many. */
 import type { Layer } from '../../protocol';
 
 /** Above this a layer folds into a strip. */
 export const MOST_UNITS = 16;
-/** Above this many columns the net folds to blocks. */
-export const MOST_LAYERS = 6;
 
 /** One column of the diagram: the features, or a weighted layer with what follows it up to the next one. */
 export interface NetLayer {
@@ -51,7 +49,6 @@ export interface NetPlan {
   columns: NetColumn[];
   /** The big map, or the answers, at the right. */
   output: { left: number; top: number; size: number };
-  blocks: boolean;
 }
 
 interface Room {
@@ -69,13 +66,13 @@ interface Room {
 
 const GAP = 8;
 
-/** Side and grid of `count` cells that fold into a strip of the given height. */
-function strip(count: number, height: number): { size: number; across: number; gap: number } {
+/** Side and grid of `count` cells that fold into a strip of the given height and width. */
+function strip(count: number, height: number, room: number): { size: number; across: number; gap: number } {
   for (const size of [30, 24, 20, 16, 12, 10, 8, 6, 4, 3]) {
     const gap = size >= 12 ? 2 : 1;
     const down = Math.max(1, Math.floor((height + gap) / (size + gap)));
     const across = Math.ceil(count / down);
-    if (across * (size + gap) <= 96) return { size, across, gap };
+    if (across * (size + gap) <= room) return { size, across, gap };
   }
   return { size: 3, across: Math.ceil(count / Math.max(1, Math.floor(height / 3))), gap: 0 };
 }
@@ -83,23 +80,26 @@ function strip(count: number, height: number): { size: number; across: number; g
 /** Positions in a box; cells grow to 46 px and shrink with their number. */
 export function planNet(layers: readonly NetLayer[], { width, height, head, outputUnits, outputSize, names = 0 }: Room): NetPlan {
   const shown = layers.filter((layer) => layer.kind !== 'output' || outputUnits);
-  const blocks = layers.length - 1 > MOST_LAYERS;
   const body = height - head;
   const size = Math.max(90, Math.min(outputSize, body - 44, width * 0.46));
   const output = { left: width - size, top: head + (body - size) / 2, size };
+  // Every column gets its share of what is left of the output, and most of it is for the links.
+  const part = (output.left - names) / shown.length;
+  const most = Math.max(6, Math.min(46, part * 0.62));
+  const wide = Math.max(6, Math.min(96, part * 0.7));
   const widths = shown.map((layer) => {
-    if (layer.units <= MOST_UNITS) return Math.min(46, (body - (layer.units - 1) * GAP) / layer.units);
-    const { size: side, across, gap } = strip(layer.units, body);
+    if (layer.units <= MOST_UNITS) return Math.min(most, (body - (layer.units - 1) * GAP) / layer.units);
+    const { size: side, across, gap } = strip(layer.units, body, wide);
     return across * (side + gap) - gap;
   });
   const free = output.left - names - widths.reduce((sum, w) => sum + w, 0);
-  const space = Math.max(14, free / Math.max(1, shown.length));
+  const space = Math.max(4, free / Math.max(1, shown.length));
   let left = names;
   const columns = shown.map((layer, i): NetColumn => {
     const isStrip = layer.units > MOST_UNITS;
     const cells: Cell[] = [];
     if (isStrip) {
-      const { size: side, across, gap } = strip(layer.units, body);
+      const { size: side, across, gap } = strip(layer.units, body, wide);
       const down = Math.ceil(layer.units / across);
       const top = head + (body - down * (side + gap) + gap) / 2;
       for (let u = 0; u < layer.units; u++)
@@ -115,7 +115,7 @@ export function planNet(layers: readonly NetLayer[], { width, height, head, outp
     left += widths[i]! + space;
     return column;
   });
-  return { columns, output, blocks };
+  return { columns, output };
 }
 
 export interface Link {
