@@ -38,6 +38,12 @@ class Runs:
         self.gates[name].set()
         return await self.tasks[name]
 
+    async def finish_all(self, names: str) -> list[str]:
+        """In whatever order they come."""
+        for name in names:
+            self.gates[name].set()
+        return await asyncio.gather(*(self.tasks[name] for name in names))
+
 
 async def test_only_so_many_at_once() -> None:
     runs = Runs(Turns(2, 10, 5))
@@ -55,10 +61,23 @@ async def test_addresses_take_turns() -> None:
     runs = Runs(Turns(1, 10, 5))
     for name in ("a1", "a2", "a3", "b1"):
         await runs.start(name, Client(name[0], name))
-    for name in ("a1", "a2", "b1", "a3"):
+    for name in ("a1", "a3", "b1", "a2"):
         await until(lambda name=name: runs.started[-1] == name)  # type: ignore[misc]
         await runs.finish(name)
-    assert runs.started == ["a1", "a2", "b1", "a3"]
+    assert runs.started == ["a1", "a3", "b1", "a2"]
+
+
+async def test_the_newest_comes_first_until_an_older_one_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(Turns(1, 10, 5))
+    for name in ("busy", "old", "new", "newest"):
+        await runs.start(name, Client("1", name))
+    await runs.finish("busy")
+    await until(lambda: runs.started == ["busy", "newest"])
+    monkeypatch.setattr("freedive.sandbox.turns.OVERDUE_SECONDS", 0.0)
+    await runs.finish("newest")
+    await until(lambda: runs.started == ["busy", "newest", "old"])
+    await runs.finish("old")
+    await runs.finish("new")
 
 
 async def test_the_newest_of_a_session_takes_the_place_of_an_older_one_that_waits() -> None:
@@ -115,8 +134,7 @@ async def test_without_a_session_nothing_is_superseded() -> None:
     runs = Runs(Turns(1, 10, 5))
     for name in "abc":
         await runs.start(name, Client("1"))
-    for name in "abc":
-        assert await runs.finish(name) == name
+    assert await runs.finish_all("abc") == ["a", "b", "c"]
 
 
 async def test_too_many_waiting() -> None:
@@ -125,8 +143,7 @@ async def test_too_many_waiting() -> None:
         await runs.start(name, Client("1"))
     with pytest.raises(TooMany, match="Too many snippets are waiting"):
         await runs.tasks["d"]
-    for name in "abc":
-        await runs.finish(name)
+    await runs.finish_all("abc")
 
 
 async def test_waiting_too_long() -> None:
@@ -145,7 +162,6 @@ async def test_whoever_goes_away_leaves_its_place(victim: str) -> None:
     for name in "abc":
         await runs.start(name, Client("1", name))
     runs.tasks[victim].cancel()
-    for name in "abc":
-        if name != victim:
-            assert await runs.finish(name) == name
+    others = "abc".replace(victim, "")
+    assert await runs.finish_all(others) == list(others)
     assert (runs.turns.running, runs.turns.waiting) == (0, 0)

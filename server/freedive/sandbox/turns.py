@@ -1,4 +1,9 @@
-"""Who runs next: so many at once, addresses take turns, one run per session, and a session's newest request wins."""
+"""Who runs next: so many at once, addresses take turns, one run per session, and a session's newest request wins.
+
+Within an address the newest comes first: where more is typed than can be run, what has just been typed is answered at
+once, and what was typed before it is superseded by its own page. A request that nothing supersedes is soon overdue, and
+then it goes before all others.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from contextlib import asynccontextmanager
 from freedive.errors import Superseded, TooMany
 from freedive.sandbox.cpu_budget import Client, network_of
 
+OVERDUE_SECONDS = 0.4  # longer than somebody who types takes to the next key
 PATIENCE_SECONDS = 0.25  # a run for whose session a newer request waits is ended when it is older than this
 
 
@@ -21,6 +27,7 @@ class Ticket:
         self.session = client if client.session is not None else None
         self.address = network_of(client.address)
         self.turn: asyncio.Future[None] = loop.create_future()
+        self.came = loop.time()
         self.began: float | None = None
         self._patience = asyncio.timeout(None)
         self._inside = False
@@ -59,7 +66,7 @@ class Turns:
         self._at_once, self._most_waiting, self._most_seconds = at_once, most_waiting, most_seconds
         self._lines: OrderedDict[str, deque[Ticket]] = OrderedDict()  # by address, in order of turn
         self._newest: dict[Client, Ticket] = {}  # the one that waits, by session
-        self._running: dict[Client, Ticket] = {}  # the one that runs, by session
+        self._running: dict[Client | None, Ticket] = {}  # the one that runs, by session
         self._busy = 0
 
     @property
@@ -131,10 +138,11 @@ class Turns:
             ticket.turn.set_result(None)
 
     def _next(self) -> Ticket | None:
+        now = asyncio.get_running_loop().time()
         for line in self._lines.values():
-            for ticket in line:
-                if not ticket.turn.done() and (ticket.session is None or ticket.session not in self._running):
-                    return ticket
+            able = [one for one in line if not one.turn.done() and one.session not in self._running]
+            if able:
+                return able[0] if now - able[0].came > OVERDUE_SECONDS else able[-1]
         return None
 
 
