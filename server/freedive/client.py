@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 ENDED = ("finished", "stopped", "failed")
-PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 """Seconds between attempts to reach the server again; after the last one the iterator gives up."""
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -93,6 +94,10 @@ class _Cursor:
                 fresh.append(event)
         return fresh
 
+    def has_all(self, info: JobInfo) -> bool:
+        """Whether the job ended and nothing is left to read."""
+        return info.state in ENDED and self.after >= info.last_seq
+
     def pause(self, error: Exception) -> float:
         """How long to wait before the next attempt. Raises Unavailable when there were enough."""
         if isinstance(error, InvalidStatus) and error.response.status_code in (403, 404):
@@ -109,7 +114,54 @@ def _frame(columns: Mapping[str, Any]) -> pandas.DataFrame:
     return pandas.DataFrame(columns["columns"], index=pandas.Index(columns["steps"], name="step"))
 
 
-class RemoteJob:
+Answer = TypeVar("Answer")
+
+
+class Commands(ABC, Generic[Answer]):
+    """What can be told to a running job, the same for both clients."""
+
+    @abstractmethod
+    def command(self, kind: str, **fields: Any) -> Answer:
+        """Send any command. Raises IllegalCommand where the job's state forbids it."""
+
+    def pause(self) -> Answer:
+        """Stop before the next step."""
+        return self.command("pause")
+
+    def resume(self) -> Answer:
+        """Go on."""
+        return self.command("resume")
+
+    def step(self, n: int = 1) -> Answer:
+        """Take n steps, then pause."""
+        return self.command("step", n=n)
+
+    def finish_epoch(self) -> Answer:
+        """Run to the end of this epoch, then pause."""
+        return self.command("finish_epoch")
+
+    def stop(self) -> Answer:
+        """End the job now."""
+        return self.command("stop")
+
+    def pace(self, steps_per_second: float | None) -> Answer:
+        """Take at most so many steps per second; None is full speed."""
+        return self.command("pace", steps_per_second=steps_per_second)
+
+    def set(self, **changes: float) -> Answer:
+        """Change lr, momentum, weight_decay, batch_size or dropout from the next step on."""
+        return self.command("set", changes=changes)
+
+    def inspect(self, index: int, split: str = "validation") -> Answer:
+        """Choose the example whose way through the model is shown."""
+        return self.command("inspect", index=index, split=split)
+
+    def rewind(self, step: int) -> Answer:
+        """Go back to a step and pause there."""
+        return self.command("rewind", step=step)
+
+
+class RemoteJob(Commands[CommandReceipt]):
     """A job of a server."""
 
     def __init__(self, client: Client, id: str) -> None:
@@ -129,34 +181,6 @@ class RemoteJob:
         return CommandReceipt.model_validate(
             self._client.request("POST", f"/jobs/{self.id}/commands", json=body)
         )
-
-    def pause(self) -> CommandReceipt:
-        """Stop before the next step."""
-        return self.command("pause")
-
-    def resume(self) -> CommandReceipt:
-        """Go on."""
-        return self.command("resume")
-
-    def step(self, n: int = 1) -> CommandReceipt:
-        """Take n steps, then pause."""
-        return self.command("step", n=n)
-
-    def stop(self) -> CommandReceipt:
-        """End the job now."""
-        return self.command("stop")
-
-    def pace(self, steps_per_second: float | None) -> CommandReceipt:
-        """Take at most so many steps per second; None is full speed."""
-        return self.command("pace", steps_per_second=steps_per_second)
-
-    def set(self, **changes: float) -> CommandReceipt:
-        """Change lr, momentum, weight_decay, batch_size or dropout from the next step on."""
-        return self.command("set", changes=changes)
-
-    def rewind(self, step: int) -> CommandReceipt:
-        """Go back to a step and pause there."""
-        return self.command("rewind", step=step)
 
     def fork(self, step: int | None = None, *changes: Mapping[str, float] | None) -> list[RemoteJob]:
         """Children from a step on, one for each change (one without a change if none is given)."""
@@ -189,6 +213,8 @@ class RemoteJob:
         cursor = _Cursor(after)
         while not cursor.ended:
             try:
+                if cursor.has_all(self.info()):
+                    return
                 with websockets.sync.client.connect(
                     self._client.stream_url(_query(self.id, cursor.after)),
                     additional_headers=self._client.headers,
@@ -199,7 +225,7 @@ class RemoteJob:
                         if cursor.ended:
                             return
                 raise ConnectionError("the server closed the connection")
-            except (OSError, WebSocketException) as error:
+            except (OSError, WebSocketException, errors.Unavailable) as error:
                 threading.Event().wait(cursor.pause(error))
 
     def wait(self) -> JobInfo:
@@ -248,7 +274,7 @@ class Client(_Address):
                 f"No Freedive server answers at {self.url}: {error}.", hint="Start one with `freedive serve`."
             ) from error
         is_json = response.headers.get("content-type", "").startswith("application/json")
-        return response.json() if is_json else response.text
+        return response.json() if is_json and response.content else response.text
 
     def submit(self, spec: Spec | Mapping[str, Any] | str, *, name: str = "", **changes: Any) -> RemoteJob:
         """Start a job from a spec or a recipe's name; further keywords change top-level fields of the spec."""
@@ -261,19 +287,22 @@ class Client(_Address):
         """A job by its id."""
         return RemoteJob(self, id)
 
-    def jobs(self) -> Iterator[RemoteJob]:
-        """All jobs, newest first."""
-        cursor: str | None = None
+    def infos(self, words: str = "") -> Iterator[JobInfo]:
+        """All jobs as they stand, newest first; or those with these words in name, recipe, tags, notes or id."""
+        params = {"q": words, "limit": "200"}
         while True:
-            params = {} if cursor is None else {"cursor": cursor}
             page = JobPage.model_validate(self.request("GET", "/jobs", params=params))
-            yield from (RemoteJob(self, info.id) for info in page.jobs)
-            cursor = page.next
-            if cursor is None:
+            yield from page.jobs
+            if page.next is None:
                 return
+            params["cursor"] = page.next
+
+    def jobs(self, words: str = "") -> Iterator[RemoteJob]:
+        """The same, to be commanded."""
+        return (RemoteJob(self, info.id) for info in self.infos(words))
 
 
-class AsyncJob:
+class AsyncJob(Commands[Coroutine[Any, Any, CommandReceipt]]):
     """A job of a server, for asyncio. Methods as in `RemoteJob`."""
 
     def __init__(self, client: AsyncClient, id: str) -> None:
@@ -285,7 +314,7 @@ class AsyncJob:
         return JobInfo.model_validate(await self._client.request("GET", f"/jobs/{self.id}"))
 
     async def command(self, kind: str, **fields: Any) -> CommandReceipt:
-        """Send any command: pause, resume, step, stop, pace, set, rewind …"""
+        """Send any command. Raises IllegalCommand where the job's state forbids it."""
         body = {"kind": kind, **fields}
         return CommandReceipt.model_validate(
             await self._client.request("POST", f"/jobs/{self.id}/commands", json=body)
@@ -309,6 +338,16 @@ class AsyncJob:
             await self._client.request("POST", f"/jobs/{self.id}/predictions", json=body)
         )
 
+    async def code(self) -> str:
+        """The job as one plain PyTorch script."""
+        return str(await self._client.request("GET", f"/jobs/{self.id}/code"))
+
+    async def wait(self) -> JobInfo:
+        """Until the job ended."""
+        async for _ in self.events():
+            pass
+        return await self.info()
+
     async def delete(self) -> None:
         """End it and forget it."""
         await self._client.request("DELETE", f"/jobs/{self.id}")
@@ -318,6 +357,8 @@ class AsyncJob:
         cursor = _Cursor(after)
         while not cursor.ended:
             try:
+                if cursor.has_all(await self.info()):
+                    return
                 async with websockets.asyncio.client.connect(
                     self._client.stream_url(_query(self.id, cursor.after)),
                     additional_headers=self._client.headers,
@@ -329,7 +370,7 @@ class AsyncJob:
                         if cursor.ended:
                             return
                 raise ConnectionError("the server closed the connection")
-            except (OSError, WebSocketException) as error:
+            except (OSError, WebSocketException, errors.Unavailable) as error:
                 await asyncio.sleep(cursor.pause(error))
 
 
@@ -357,7 +398,7 @@ class AsyncClient(_Address):
                 f"No Freedive server answers at {self.url}: {error}.", hint="Start one with `freedive serve`."
             ) from error
         is_json = response.headers.get("content-type", "").startswith("application/json")
-        return response.json() if is_json else response.text
+        return response.json() if is_json and response.content else response.text
 
     async def submit(
         self, spec: Spec | Mapping[str, Any] | str, *, name: str = "", **changes: Any
@@ -371,3 +412,14 @@ class AsyncClient(_Address):
     def job(self, id: str) -> AsyncJob:
         """A job by its id."""
         return AsyncJob(self, id)
+
+    async def infos(self, words: str = "") -> AsyncIterator[JobInfo]:
+        """All jobs as they stand, newest first; or those with these words."""
+        params = {"q": words, "limit": "200"}
+        while True:
+            page = JobPage.model_validate(await self.request("GET", "/jobs", params=params))
+            for info in page.jobs:
+                yield info
+            if page.next is None:
+                return
+            params["cursor"] = page.next

@@ -93,7 +93,13 @@ async def edit(
     return await service.edit(id, change)
 
 
-@router.delete("/jobs/{id}", status_code=204, responses=problems(403, 404), summary="Delete a job")
+@router.delete(
+    "/jobs/{id}",
+    status_code=204,
+    response_class=Response,
+    responses=problems(403, 404),
+    summary="Delete a job",
+)
 async def delete(id: JobId, service: Service) -> None:
     """A job that runs is ended first. Its log and its checkpoints go with it."""
     await service.delete(id)

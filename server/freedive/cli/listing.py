@@ -24,7 +24,7 @@ def jobs(arguments: argparse.Namespace) -> int:
     """The jobs of a server, newest first."""
     token = arguments.token or os.environ.get("FREEDIVE_TOKEN")
     with Client(arguments.url, token=token) as client:
-        infos = [job.info() for job in client.jobs()]
+        infos = list(client.infos())
     if arguments.json:
         print(json.dumps([info.model_dump(mode="json") for info in infos], ensure_ascii=False))
         return 0
