@@ -61,6 +61,11 @@ class ErrorKind(Kind):
             "message": Property(lambda e: str(e.error)),
         }
 
+    def class_of(self, value: Any) -> Any:
+        made = ErrorClass(type(value.error))
+        made.name = self.type_name(value)
+        return made
+
     def type_name(self, value: Any) -> str:
         names = getattr(value.error, "lab_mro", None)
         return str(names[0]) if names else type(value.error).__name__

@@ -273,6 +273,18 @@ def _on_call(node: ast.Call, where: str) -> None:
         _refuse(node, "'join' of texts that are written out is not offered", "write them as one text")
 
 
+def _on_if(node: ast.If, where: str) -> None:
+    test = node.test
+    if (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and [type(op) for op in test.ops] == [ast.Eq]
+        and getattr(test.comparators[0], "value", None) == "__main__"
+    ):
+        node.test = ast.copy_location(ast.Constant(True), test)  # a snippet is always the program itself
+
+
 def _on_handler(node: ast.ExceptHandler, where: str) -> None:
     if node.name:
         _plain_name(node.name, node)
@@ -303,6 +315,7 @@ def _on_names(node: ast.Global | ast.Nonlocal, where: str) -> None:
 
 _RULES: dict[type[ast.AST], Callable[[Any, str], None]] = {
     ast.Name: _on_name,
+    ast.If: _on_if,
     ast.arg: _on_arg,
     ast.Attribute: _on_attribute,
     ast.keyword: _on_keyword,

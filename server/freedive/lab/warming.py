@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 
 import torch
 
@@ -51,7 +52,9 @@ def warm_up() -> None:
 
     torch.set_num_threads(1)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
-    for module in LAZY:
-        importlib.import_module(module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of them warn of what they themselves will drop one day
+        for module in LAZY:
+            importlib.import_module(module)
     for dialect, source in SNIPPETS.items():
         evaluate({"source": source, "dialect": dialect})

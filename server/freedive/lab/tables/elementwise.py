@@ -91,7 +91,6 @@ gcd | elementwise |  |  | np:gcd | torch.gcd(a, b) | Greatest common divisor. | 
 lcm | elementwise |  |  | np:lcm | torch.lcm(a, b) | Least common multiple. | 最小公倍数。
 copysign | elementwise |  |  | np:copysign | torch.copysign(a, b) | a with the sign of b. | 取 b 的符号。
 rsub | elementwise |  | f |  | torch.rsub(a, b) | b - a. | 反减。
-quantize | elementwise | none | m |  | x.quantize() | Rounds to few levels. | 量化。
 type_as | elementwise |  | m | np:astype tf:cast | a.type_as(b) | Converts to the dtype of b. | 转成 b 的类型。
 float | elementwise |  | m | np:astype tf:cast mx:astype | x.float() | Converts to float32. | 转成 float32。
 double | elementwise |  | m | np:astype tf:cast mx:astype | x.double() | Converts to float64. | 转成 float64。

@@ -60,7 +60,6 @@ hsplit | movement | none |  | np:hsplit | x.hsplit(2) | Cuts columns apart. | �
 vsplit | movement | none |  | np:vsplit | x.vsplit(2) | Cuts rows apart. | 按行切分。
 dsplit | movement | none |  | np:dsplit | x.dsplit(2) | Cuts along the third axis. | 按第三维切分。
 unbind | movement | none |  | np:unstack tf:unstack | x.unbind(0) | All slices along an axis. | 沿轴拆开。
-unstack | movement | none |  | np:unstack tf:unstack | torch.unstack(x) | All slices along an axis. | 沿轴拆开。
 meshgrid | movement | outer | f | np:meshgrid tf:meshgrid | torch.meshgrid(x, y, indexing='ij') | Two grids from two axes. | 网格坐标。
 cartesian_prod | movement | outer | f |  | torch.cartesian_prod(a, b) | All pairs. | 笛卡儿积。
 block_diag | movement | outer | f |  | torch.block_diag(a, b) | Blocks on the diagonal. | 块对角矩阵。

@@ -1,0 +1,29 @@
+"""The lab in this process, warmed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from freedive.lab import Budget, evaluate, warm_up
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    torch.set_num_threads(1)
+    warm_up()
+
+
+@pytest.fixture
+def run() -> Run:
+    """Evaluate a snippet with time to spare: the machine that tests may be busy."""
+
+    def evaluated(source: str, budget: Budget | None = None, **request: Any) -> dict[str, Any]:
+        return evaluate({"source": source, **request}, budget or Budget(seconds=20, wall=60))
+
+    return evaluated
