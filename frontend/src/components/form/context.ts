@@ -1,10 +1,10 @@
-/** What every field of one form shares: the schema's root, where changes go, words for names, own widgets. */
+/** What every field of one form shares: the schema's root, where changes go, words for names, own controls. */
 import { createContext, type Component } from 'svelte';
 import { wordFor } from '../../i18n/index.svelte';
 import type { Json } from '../../state/spec_link';
 import { titleOf, type Schema } from './schema';
 
-/** What a field, or a widget that takes its place, is given. */
+/** What a field, or a control that takes its place, is given. */
 export interface FieldProps {
   /** Dotted path of the value in the spec: `model.layers.0.width`. */
   path: string;
@@ -16,15 +16,15 @@ export interface FieldProps {
 
 export interface Form {
   readonly root: Schema;
-  /** The whole value, for widgets that look at their neighbours. */
+  /** The whole value, for controls that look at their neighbours. */
   readonly spec: Json;
   readonly disabled: boolean;
   /** Sentences of the server, by path. */
   readonly problems: Readonly<Record<string, string>>;
   /** Facts beside a row of a list, by path: the shape that leaves a layer. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Own widgets by path, or by `path=kind` where the value has that kind. */
-  readonly widgets: Readonly<Record<string, Component<FieldProps>>>;
+  /** Own controls by path, or by `path=kind` where the value has that kind. */
+  readonly controls: Readonly<Record<string, Component<FieldProps>>>;
   change(path: string, value: Json): void;
   /** The name of a kind that stands at a path. */
   kindLabel(path: string, kind: string, schema: Schema): string;

@@ -32,6 +32,7 @@ export const jobs = {
   'jobs.more': 'Show more',
   'jobs.job': 'job',
   'jobs.change': 'change',
+  'jobs.forkedAt': 'from step {step}',
   'jobs.state': 'state',
   'jobs.step': 'step',
   'jobs.spark': 'train loss, log',

@@ -33,6 +33,7 @@ export const jobs: Record<keyof typeof en, string> = {
   'jobs.more': '显示更多',
   'jobs.job': '任务',
   'jobs.change': '改动',
+  'jobs.forkedAt': '自第 {step} 步',
   'jobs.state': '状态',
   'jobs.step': '步',
   'jobs.spark': '训练损失，对数',
