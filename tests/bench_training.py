@@ -1,8 +1,8 @@
 """What watching costs training: `rows()` gives the benchmark's lines for the training side.
 
 Ratios are taken in one process with one thread: a bare torch loop and our loop take turns of about a second, what is
-compared is CPU time per step, and the median over all turns is printed. Ours is what a worker does: every metric of
-every step, gradient norms, probes as the budget allows, encoded, packed and written.
+compared is CPU time per step. Ours is what a worker does: every metric of every step, gradient norms, probes as the
+budget allows, encoded, packed and written.
 """
 
 from __future__ import annotations
@@ -115,8 +115,10 @@ class Ours:
 
     def take(self, seconds: float) -> float:
         """Train for about so long; CPU seconds for each step."""
-        if not hasattr(self.loop, "state"):
+        if not hasattr(self.loop, "reporter"):
             self.worker._tell("bench", next(self.bursts))
+        self.loop.reporter.rested()  # while the other loop had its turn, this one was not training
+        self.worker._tell("bench", next(self.bursts))
         before = self.loop.state.step
         begin, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - begin < seconds:
@@ -134,12 +136,15 @@ class Ours:
 
 
 def ratios(spec: TrainSpec, rounds: int, seconds: float) -> dict[str, float]:
-    """Steps per CPU second of our loop over those of the bare loop, by whether somebody watches."""
+    """Steps per CPU second of our loop over those of the bare loop, by whether somebody watches.
+
+    Means over all turns: a probe that is dear and rare is paid for in one turn of many.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder, loaded = Path(name), LoadedData()
         bare = Bare(spec, loaded.load(spec, DataStore(folder)))
         ours = {label: Ours(spec, loaded, folder, label == "watched") for label in ("watched", "unwatched")}
-        found: dict[str, list[float]] = {label: [] for label in ours}
+        found: dict[str, list[tuple[float, float]]] = {label: [] for label in ours}
         bare.take(seconds)
         for job in ours.values():
             job.take(seconds)
@@ -147,10 +152,10 @@ def ratios(spec: TrainSpec, rounds: int, seconds: float) -> dict[str, float]:
             for label, job in ours.items():
                 first = bare.take(seconds / 2)
                 mine = job.take(seconds)
-                found[label].append((first + bare.take(seconds / 2)) / 2 / mine)
+                found[label].append(((first + bare.take(seconds / 2)) / 2, mine))
         for job in ours.values():
             job.close()
-    return {label: statistics.median(figures) for label, figures in found.items()}
+    return {label: sum(b for b, _ in turns) / sum(m for _, m in turns) for label, turns in found.items()}
 
 
 def state_of(plain: dict[str, Any], folder: Path, steps: int = 3) -> TrainingState:

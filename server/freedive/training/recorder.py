@@ -83,10 +83,7 @@ class Recorder:
         self._lrs.append(lr)
         gradients = [t.grad for t in self._tensors if t.grad is not None]
         if self._on_cpu:  # squares; the root is taken for all steps at once
-            with np.errstate(
-                over="ignore", invalid="ignore"
-            ):  # what is not finite is seen later, at its step
-                self._norms += [flat.dot(flat) for flat in [g.numpy().ravel() for g in gradients]]
+            self._norms += _squares(gradients)
         else:
             self._norms += torch._foreach_norm(gradients)
         self._kept += outputs.nbytes
@@ -147,6 +144,12 @@ class ArrivingRows(Rows):
     def numpy(self) -> NDArray[np.float32]:
         """The whole table; waits for the copy if it is still on its way."""
         return np.insert(super().numpy(), 2, self.lrs, axis=1)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is seen later, at its step
+def _squares(gradients: list[Tensor]) -> list[Any]:
+    """The squared 2-norm of each."""
+    return [flat.dot(flat) for flat in [g.numpy().ravel() for g in gradients]]
 
 
 def measure(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:

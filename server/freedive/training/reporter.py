@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 UNWATCHED = 8
 """How many times longer a burst is while nobody watches: a quarter of a second by default."""
 
+BURSTS = 0.4
+"""Share of the budget for putting bursts together and sending them, on a machine so busy that it matters."""
+
 Burst = Generator[list[Event], None, None]
 
 
@@ -54,6 +57,8 @@ class Reporter:
         self._saved_when = self._mark = perf_counter()
         self._idle = 0.0
         self._charged = 0.0
+        self._burst_cost = 0.0
+        """Seconds one burst takes besides its probes, smoothed."""
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -136,9 +141,10 @@ class Reporter:
                 self.checkpoint()
         if self.bad_step is not None:
             return events
-        charged = self._charged + self.recorder.seconds + perf_counter() - begin
+        cost = self._charged + perf_counter() - begin
+        self.schedule.earn(busy, idle, cost + self.recorder.seconds)
         self.recorder.seconds = self._charged = 0.0
-        self.schedule.earn(busy, idle, charged)
+        self._burst_cost += 0.2 * (cost - self._burst_cost)
         if self.controls.watched:
             if self._was_watched:
                 while (snapshot := self.schedule.due()) is not None:
@@ -146,8 +152,16 @@ class Reporter:
             else:  # somebody has just come
                 events += self.show()
         self._was_watched = self.controls.watched
-        self.due_at = perf_counter() + self.context.chunk_seconds * (1 if self._was_watched else UNWATCHED)
+        self.due_at = perf_counter() + self._spacing()
         return events
+
+    def _spacing(self) -> float:
+        """Seconds until the next burst; longer where bursts would take more than their part of the budget."""
+        shortest = self.context.chunk_seconds
+        if not self._was_watched:
+            return shortest * UNWATCHED
+        dear = self._burst_cost / (BURSTS * self.state.spec.probes.share)
+        return min(max(shortest, dear), shortest * UNWATCHED)
 
     def drained(self) -> list[Event]:
         """Everything that was recorded and told, waiting for what is still on its way from the device."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from freedive.protocol.events import Curve
@@ -66,6 +68,25 @@ def test_what_else_is_spent_leaves_less_for_probes(clock: Clock) -> None:
     schedule = Schedule([probe], 0.03)
     train(schedule, clock, 60, charged=0.03 * 0.01)
     assert schedule.seconds / 60 == pytest.approx(0.03 * AIM - 0.01, rel=0.1)
+
+
+def test_a_dear_probe_keeps_nobody_waiting(clock: Clock) -> None:
+    probes = [Costly(clock, "cheap", 0.001), Costly(clock, "dear", 1.0)]
+    schedule = Schedule(list(probes), 0.03)
+    seen, last = [], 0
+    schedule.all()
+    for burst in range(round(20 / 0.03)):
+        clock.now += 0.03
+        schedule.earn(0.03, 0.0, 0.0)
+        while schedule.due() is not None:
+            pass
+        if probes[0].runs > last:
+            last = probes[0].runs
+            seen.append(burst)
+    assert max(b - a for a, b in pairwise(seen)) <= 6  # a fifth of a second
+    assert schedule.seconds == pytest.approx(
+        1.001 + 0.03 * AIM * 10, abs=0.05
+    )  # half of it is still being saved
 
 
 def test_no_picture_comes_faster_than_it_can_be_seen(clock: Clock) -> None:
