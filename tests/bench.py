@@ -16,27 +16,27 @@ from pathlib import Path
 # Before numpy is loaded, and for every process that is started from here: one thread each, as in a worker.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
 def training() -> Iterator[str]:
     """What watching costs training."""
-    import bench_training
+    from tests import bench_training
 
     return bench_training.rows()
 
 
 def server() -> Iterator[str]:
     """Log, sockets, start and memory."""
-    import bench_server
+    from tests import bench_server
 
     return bench_server.rows()
 
 
 def lab() -> Iterator[str]:
     """The tensor lab through a running server, whose limits are raised: all clients have one address here."""
-    import bench_lab
-    from bench_server import started
+    from tests import bench_lab
+    from tests.bench_server import started
 
     environment = {"FREEDIVE_LAB_ADDRESS_CPU_SECONDS": "1000000", "FREEDIVE_WORKERS": "1"}
     with started("-m", "freedive", "serve", "--port", "0", **environment) as (url, *_):
@@ -45,8 +45,8 @@ def lab() -> Iterator[str]:
 
 def page() -> Iterator[str]:
     """The first load in a browser."""
-    import bench_page
-    from bench_server import started
+    from tests import bench_page
+    from tests.bench_server import started
 
     with started("-m", "freedive", "serve", "--port", "0", FREEDIVE_WORKERS="1") as (url, *_):
         yield from bench_page.rows(url)
