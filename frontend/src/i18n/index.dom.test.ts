@@ -20,6 +20,19 @@ describe('the dictionaries', () => {
   });
 });
 
+it('has no word that nobody says', () => {
+  const sources = (readdirSync('src', { recursive: true }) as string[])
+    .filter((name) => /\.(svelte|ts)$/.test(name) && !name.startsWith('i18n'))
+    .map((name) => readFileSync(join('src', name), 'utf8'))
+    .join('\n');
+  // Keys put together while running: `state.${state}`, wordFor(`metric.${name}`).
+  const stems = [...sources.matchAll(/`([a-z][\w.]*\.)\$\{/g)].map((found) => found[1]!);
+  const silent = Object.keys(dictionaries.en).filter(
+    (key) => !new RegExp(`['"\`]${key.replaceAll('.', '\\.')}['"\`]`).test(sources) && !stems.some((stem) => key.startsWith(stem)),
+  );
+  expect(silent).toEqual([]);
+});
+
 describe('t', () => {
   it('fills parameters and picks the plural', () => {
     expect(t('workers.count', { count: 1 })).toBe('1 worker');

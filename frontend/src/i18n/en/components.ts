@@ -1,6 +1,5 @@
 /** Words of controls, panels and messages. */
 export const components = {
-  'button.cancel': 'Cancel',
   'button.close': 'Close',
   'button.delete': 'Delete',
   'button.undo': 'Undo',
@@ -35,5 +34,4 @@ export const components = {
   'field.off': 'off',
   'error.offline': 'The server cannot be reached. It may have been stopped; start it with `freedive serve`.',
   'error.unexpected': 'The server answered {status} without a reason.',
-  'error.socket': 'Reconnecting. The page shows what was known until then.',
 } as const;

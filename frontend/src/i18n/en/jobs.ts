@@ -10,7 +10,6 @@ export const jobs = {
   'home.depth': 'Depth {depth}',
   'home.ownData': 'Depth depends on your data',
   'home.trained': '{metric} {score}',
-  'home.runs': 'running',
   'home.running': 'Running',
   'home.nothingRuns': 'No job runs now.',
   'home.newJob': 'New job',

@@ -100,6 +100,4 @@ export const training = {
   'notice.amount': '{done} of {total}',
   'notice.show': 'Show me',
   'notice.mend': 'Fork at {step} with rate {lr}',
-  'training.target': 'Target',
-  'training.targetLast': '{name} (last column)',
 } as const;

@@ -1,7 +1,6 @@
 import type { components as en } from '../en/components';
 
 export const components: Record<keyof typeof en, string> = {
-  'button.cancel': '取消',
   'button.close': '关闭',
   'button.delete': '删除',
   'button.undo': '撤销',
@@ -36,5 +35,4 @@ export const components: Record<keyof typeof en, string> = {
   'field.off': '关',
   'error.offline': '连接不上服务器。它可能已停止；用 `freedive serve` 启动。',
   'error.unexpected': '服务器答复 {status}，没有说明原因。',
-  'error.socket': '正在重新连接。页面显示的是断开前的内容。',
 };

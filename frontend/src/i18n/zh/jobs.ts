@@ -11,7 +11,6 @@ export const jobs: Record<keyof typeof en, string> = {
   'home.depth': '深度 {depth}',
   'home.ownData': '深度取决于你的数据',
   'home.trained': '{metric} {score}',
-  'home.runs': '正在运行',
   'home.running': '正在运行',
   'home.nothingRuns': '现在没有任务在运行。',
   'home.newJob': '新任务',

@@ -101,6 +101,4 @@ export const training: Record<keyof typeof en, string> = {
   'notice.amount': '{done} / {total}',
   'notice.show': '看证据',
   'notice.mend': '在第 {step} 步分叉，学习率 {lr}',
-  'training.target': '目标列',
-  'training.targetLast': '{name}（最后一列）',
 };
