@@ -78,7 +78,8 @@ export class Desk {
   status(filled: boolean, empty: string): PanelState {
     const { job } = this;
     if (!filled) {
-      if (job.failed) return { kind: 'error', message: job.failed.problem.message };
+      // The reason stands once, above the tabs; five panels that repeat it would drown it.
+      if (job.failed) return { kind: 'empty', message: t('panel.failedBefore') };
       if (job.frozenStep !== null && job.frozen === null) return { kind: 'loading' };
       return { kind: 'empty', message: empty };
     }

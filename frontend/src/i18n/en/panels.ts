@@ -7,6 +7,7 @@ export const panels = {
   'split.short.test': 'test',
   'panel.reconnecting': 'reconnecting, at {step}',
   'panel.interrupted': 'interrupted, at {step}',
+  'panel.failedBefore': 'The job failed before this could be measured.',
   'chart.unit': 'step',
   'chart.step': 'step {step}',
   'chart.log': 'log',

@@ -9,6 +9,7 @@ export const panels: Record<keyof typeof en, string> = {
   'split.short.test': '测试',
   'panel.reconnecting': '正在重新连接，停在第 {step} 步',
   'panel.interrupted': '已中断，停在第 {step} 步',
+  'panel.failedBefore': '任务在测到它之前就失败了。',
   'chart.unit': '步',
   'chart.step': '第 {step} 步',
   'chart.log': '对数',
