@@ -27,7 +27,8 @@ import psutil
 from freedive.catalog.recipes import recipes
 from freedive.executors.base import Assignment, Query
 from freedive.jobs.database import DataFolder
-from freedive.jobs.event_log import EventLog, Row
+from freedive.jobs.event_log import EventLog
+from freedive.jobs.pending import Row
 from freedive.protocol.chunks import Chunk, encode, unframe
 from freedive.protocol.commands import Command
 from freedive.protocol.events import Metrics, StateChanged

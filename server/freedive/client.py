@@ -5,6 +5,8 @@ with freedive.Client("http://127.0.0.1:3483") as client:
     for event in job.events():
         ...
     frame = job.metrics()
+
+Over 400 lines, because the two stand side by side: what one can do, the other can.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from freedive.jobs.database import DataFolder
-from freedive.jobs.event_log import EventLog, Row
+from freedive.jobs.event_log import EventLog
+from freedive.jobs.pending import Row
 
 
 @pytest.fixture

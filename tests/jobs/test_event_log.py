@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from freedive.errors import NotFound, Unavailable
 from freedive.jobs import tail
 from freedive.jobs.database import VERSION, DataFolder
-from freedive.jobs.event_log import LOST_AT_MOST, EventLog, Row
+from freedive.jobs.event_log import LOST_AT_MOST, EventLog
+from freedive.jobs.pending import Row
 from freedive.protocol.chunks import unframe
 
 from .events import Rewound, StateChanged, Watched, chunk, metrics, picture, seen

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from freedive.errors import BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
+from freedive.errors import BadData, BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
 from freedive.jobs.database import DataFolder
 from freedive.jobs.event_log import EventLog
+from freedive.jobs.pending import Row
 from freedive.jobs.service import JobService
 from freedive.protocol.chunks import unframe
 from freedive.protocol.commands import Changes, Pause, Resume, Set, Step, Stop
@@ -411,3 +412,16 @@ async def test_trouble_with_the_disk_is_told_by_every_job(stage: Stage) -> None:
     told = [f for f in service.log.facts(job) if f["type"] == "log"]
     assert [(f["level"], f["code"]) for f in told] == [("error", "log_not_written"), ("info", "log_written")]
     assert "disk is full" in told[0]["message"]
+
+
+async def test_a_job_of_another_version_hides_no_other_and_can_be_deleted(stage: Stage) -> None:
+    service, _ = stage
+    good = (await service.submit(NEW)).id
+    service.log.save(Row("old", "finished", "old", '{"info": {"id": "old", "spec": {"kind": "gone"}}}'))
+    assert service.log.flush()
+    page = await service.page(None, 9, "", [])
+    assert ([job.id for job in page.jobs], page.total) == ([good], 2)
+    with pytest.raises(BadData, match="whose specs differ"):
+        await service.info("old")
+    await service.delete("old")
+    assert (await service.page(None, 9, "", [])).total == 1

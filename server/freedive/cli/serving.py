@@ -45,11 +45,15 @@ def serve(settings: Settings, *, open_page: bool = False) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     if settings.token is None and not is_loopback(settings.host):
         settings = settings.model_copy(update={"token": secrets.token_urlsafe(24)})
-    listener = listen(settings.host, settings.port)
+    folder = DataFolder(settings.data_dir)
+    try:
+        listener = listen(settings.host, settings.port)
+    except Unavailable:
+        folder.close()
+        raise
     port = listener.getsockname()[1]
     host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    folder = DataFolder(settings.data_dir)
     folder.announce(url)
     config = uvicorn.Config(
         create_app(settings, folder),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
@@ -68,6 +69,9 @@ def changed(spec: TrainSpec, changes: list[str]) -> TrainSpec:
         except ValueError:
             value = text
         _put(plain, path.strip().split("."), value, change)
+        # Fill in the defaults of another kind, so that its fields can be set next; two changes may only fit together.
+        with contextlib.suppress(ValidationError):
+            plain = TrainSpec.model_validate(plain).model_dump(mode="json")
     try:
         return TrainSpec.model_validate(plain)
     except ValidationError as error:

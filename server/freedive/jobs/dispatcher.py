@@ -13,8 +13,9 @@ import ormsgpack
 from freedive.errors import IllegalCommand, TooMany, WorkerLost
 from freedive.executors.base import Assignment, Executor, Run
 from freedive.jobs.checkpoints import CheckpointFiles
-from freedive.jobs.event_log import EventLog, Row
+from freedive.jobs.event_log import EventLog
 from freedive.jobs.job import WITH_WORKER, Job
+from freedive.jobs.pending import Row
 from freedive.jobs.queue import FairQueue
 from freedive.jobs.watchers import Watchers
 from freedive.protocol.chunks import Chunk, encode

@@ -12,10 +12,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from freedive.errors import NotFound
 from freedive.jobs.database import DataFolder
+from freedive.jobs.pending import Pending, Row, transact
 from freedive.jobs.tail import MESSAGE_BYTES, Entry, Message, Tail, joined
 from freedive.protocol.chunks import Chunk, unframe
 
@@ -29,31 +30,6 @@ TAILS = 256
 """Jobs whose tails stay in memory."""
 RETRY_SECONDS = 2.0
 """Between attempts while the disk refuses."""
-DELETE_ROWS = 2000
-"""Rows deleted in one go, so that deleting a long job does not keep others from being written."""
-
-
-class Row(NamedTuple):
-    """A job as the log stores it."""
-
-    id: str
-    state: str
-    search: str
-    document: str
-
-
-class _Pending:
-    """What the writer has still to do."""
-
-    def __init__(self) -> None:
-        self.facts: list[tuple[int, int, int, str, int, bytes]] = []
-        self.snapshots: dict[int, tuple[int, int, int, str, int, bytes]] = {}
-        self.deletes: list[int] = []
-        self.documents: dict[str, tuple[int, Row]] = {}
-        self.jobs: list[int] = []
-
-    def __bool__(self) -> bool:
-        return bool(self.facts or self.snapshots or self.deletes or self.documents or self.jobs)
 
 
 class EventLog:
@@ -71,8 +47,8 @@ class EventLog:
         self._limit = snapshot_frames
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._pending = _Pending()
-        self._writing = _Pending()
+        self._pending = Pending()
+        self._writing = Pending()
         """What the writer took and has not committed yet."""
         self._sleeping = False
         self._tails: OrderedDict[str, Tail] = OrderedDict()
@@ -349,7 +325,7 @@ class EventLog:
                 self._sleeping = False
                 self._changed.wait_for(self._hurried, self._commit_seconds)
                 closing, asked = self._closing, self._asked
-                batch, self._pending = self._pending, _Pending()
+                batch, self._pending = self._pending, Pending()
                 if not self._hurried() and time.monotonic() - snapshots_at < SNAPSHOT_SECONDS:
                     self._pending.snapshots, batch.snapshots = batch.snapshots, {}
                 elif batch.snapshots:
@@ -359,7 +335,7 @@ class EventLog:
                 ends = [(tail, tail.last, tail.number not in unwritten) for tail in self._tails.values()]
             left = self._commit(connection, batch, closing) if batch else False
             with self._changed:
-                self._writing = _Pending()
+                self._writing = Pending()
                 if self.trouble is None:
                     self._done = max(self._done, asked)
                     for tail, end, whole in ends:
@@ -374,11 +350,11 @@ class EventLog:
     def _hurried(self) -> bool:
         return self._closing or self._asked > self._done
 
-    def _commit(self, connection: sqlite3.Connection, batch: _Pending, closing: bool) -> bool:
+    def _commit(self, connection: sqlite3.Connection, batch: Pending, closing: bool) -> bool:
         """Write a batch, again and again while the disk refuses. True where rows of deleted jobs are left."""
         while True:
             try:
-                left = self._transact(connection, batch)
+                left = transact(connection, batch)
             except sqlite3.Error as error:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -395,32 +371,6 @@ class EventLog:
                 with self._lock:
                     self._pending.jobs += left
             return bool(left)
-
-    def _transact(self, connection: sqlite3.Connection, batch: _Pending) -> list[int]:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(
-            "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?, ?, ?)",
-            [*batch.facts, *batch.snapshots.values()],
-        )
-        connection.executemany("DELETE FROM frames WHERE id = ?", [(id,) for id in batch.deletes])
-        connection.executemany(
-            "INSERT INTO jobs (number, id, state, search, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-            "SET state = excluded.state, search = excluded.search, document = excluded.document",
-            [(number, *row) for number, row in batch.documents.values()],
-        )
-        left = []
-        for number in batch.jobs:
-            connection.execute("DELETE FROM jobs WHERE number = ?", (number,))
-            deleted = connection.execute(
-                "DELETE FROM frames WHERE id IN (SELECT id FROM frames WHERE id > ? AND id < ? LIMIT ?)",
-                (number << 32, (number + 1) << 32, DELETE_ROWS),
-            ).rowcount
-            if deleted == DELETE_ROWS:
-                left.append(number)
-        connection.execute("COMMIT")
-        if batch.jobs:
-            connection.execute("PRAGMA incremental_vacuum(2000)").fetchall()
-        return left
 
     def _tell(self, trouble: str | None) -> None:
         if trouble == self.trouble:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import logging
 import secrets
 
+from pydantic import ValidationError
+
 from freedive.catalog.datasets.store import DataStore
-from freedive.errors import BadSpec, IllegalCommand, NotFound
+from freedive.errors import BadData, BadSpec, IllegalCommand, NotFound
 from freedive.executors.base import Executor, Query
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.dispatcher import Dispatcher
@@ -32,6 +37,8 @@ from freedive.protocol.jobs import (
 from freedive.protocol.specs import Fork, Spec
 from freedive.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 FLUSH_SECONDS = 2.0
 """How long a new job waits to be safe on the disk before it is answered for all the same."""
@@ -54,7 +61,11 @@ class JobService:
         unfinished: list[JobState] = ["queued", "starting", "running", "paused", "interrupted"]
         rows, _ = await asyncio.to_thread(self.log.documents, limit=1_000_000, states=list(unfinished))
         for _, document in reversed(rows):
-            job = Job.of(JobRecord.model_validate_json(document))
+            try:
+                job = Job.of(_record(document))
+            except BadData as error:
+                logger.error("%s", error.message)
+                continue
             for fact in await asyncio.to_thread(lambda job=job: list(self.log.facts(job.id, job.last_seq))):  # type: ignore[misc]
                 job.apply(fact)
             job.last_seq = self.log.last(job.id)
@@ -76,7 +87,7 @@ class JobService:
         live = self.dispatcher.jobs.get(id)
         if live is not None:
             return live
-        return Job.of(JobRecord.model_validate_json(await asyncio.to_thread(self.log.document, id)))
+        return Job.of(_record(await asyncio.to_thread(self.log.document, id)))
 
     async def info(self, id: str) -> JobInfo:
         """A job as it stands. Raises NotFound."""
@@ -96,8 +107,9 @@ class JobService:
         )
         infos = []
         for _, document in rows[:limit]:
-            record = JobRecord.model_validate_json(document)
-            infos.append(self._shown(self.dispatcher.jobs.get(record.info.id) or Job.of(record)))
+            with contextlib.suppress(BadData):  # asked for by its id it says what is wrong with it
+                record = _record(document)
+                infos.append(self._shown(self.dispatcher.jobs.get(record.info.id) or Job.of(record)))
         following = str(rows[limit - 1][0]) if len(rows) > limit else None
         return JobPage(jobs=infos, next=following, total=total)
 
@@ -182,9 +194,10 @@ class JobService:
 
     async def delete(self, id: str) -> None:
         """End a job if it runs, and forget it with its log and its checkpoints."""
-        job = await self.job(id)
-        await self.dispatcher.end(job)
-        self.log.delete(id)
+        job = self.dispatcher.jobs.get(id)
+        if job is not None:
+            await self.dispatcher.end(job)
+        await asyncio.to_thread(self.log.delete, id)
         self.watchers.wake(id)
         await asyncio.to_thread(self.files.delete, id)
         await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
@@ -246,6 +259,19 @@ class JobService:
         if taken:
             self.dispatcher.report(child, Checkpointed(step=taken[0], nbytes=taken[1], pinned=True))
         return child
+
+
+def _record(document: str) -> JobRecord:
+    """A stored job. Raises BadData for one whose spec this version does not know any more."""
+    try:
+        return JobRecord.model_validate_json(document)
+    except ValidationError as error:
+        id = json.loads(document).get("info", {}).get("id", "?")
+        raise BadData(
+            f"Job `{id}` was stored by a version of Freedive whose specs differ: {error.errors()[0]['msg']}.",
+            position=f"jobs/{id}",
+            hint="Delete it, or install that version again.",
+        ) from error
 
 
 def name_of(spec: Spec) -> str:
