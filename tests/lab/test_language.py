@@ -6,7 +6,6 @@ import contextlib
 import io
 
 import pytest
-
 from tests.lab.conftest import Run
 
 PROGRAMS = {

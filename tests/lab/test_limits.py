@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.lab.conftest import Run
 
 from freedive.lab import Budget
-from tests.lab.conftest import Run
 
 BUDGET = Budget(seconds=5, wall=20, steps=20_000)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.lab.conftest import Run
 
 from freedive.lab.parser import parse
 from freedive.lab.problems import Refused
-from tests.lab.conftest import Run
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.lab.conftest import Run
 
 SETUP = "import torch\nimport numpy as np\nx = torch.arange(6.).reshape(2, 3)\n"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import torch
-
-from freedive.lab.tables import FAMILIES, ROWS, Row
 from tests.lab.conftest import Run
 from tests.lab.operands import COMMON, SPECIAL
+
+from freedive.lab.tables import FAMILIES, ROWS, Row
 
 CUDA = {"cuda"}
 RANDOM = {"random"}
