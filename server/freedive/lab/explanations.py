@@ -120,7 +120,12 @@ class _Builder:
         kind = "inplace" if record.before is not None else op.kind
         explain = _EXPLAIN.get(kind)
         if explain is not None:
-            made["explanation"] = explain(self, record, deep)
+            try:
+                made["explanation"] = explain(self, record, deep)
+            except (IndexError, KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+                if record.failed is None:
+                    raise
+                # what was called wrongly, with too few operands say, has nothing to explain but its error
         return made
 
 
