@@ -7,6 +7,7 @@ appeared, nobody has called, the answer is one of ours and the next `2 + 2` is 4
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import socket
@@ -75,19 +76,48 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 VARIABLES = ["x", "y", "w", "n", "text", "items", "net", "f"]
-START = """import torch
+STARTS = {
+    "torch": """import torch
 import numpy as np
 import torch.nn.functional as F
 from torch import nn
 x = torch.arange(6.).reshape(2, 3)
 y = torch.ones(3, requires_grad=True)
 w = np.arange(4.)
-n = 3
+net = nn.Linear(3, 2)
+""",
+    "np": """import numpy as np
+import pandas as pd
+x = np.arange(6.).reshape(2, 3)
+y = pd.DataFrame({"a": [1, 2], "b": ["p", None]})
+w = pd.Series([1.5, 2.5])
+net = np.random
+""",
+    "tf": """import tensorflow as tf
+from tensorflow import keras
+x = tf.reshape(tf.range(6.), (2, 3))
+y = tf.Variable([1., 2., 3.])
+w = tf.constant([[1, 2]])
+net = keras.layers.Dense(2)
+""",
+    "mxnet": """from mxnet import autograd, gluon, nd
+x = nd.arange(6).reshape((2, 3))
+y = nd.ones((3,))
+w = x.asnumpy()
+net = gluon.nn.Dense(2)
+""",
+}
+COMMON = """n = 3
 text = "a b"
 items = [1, 2.5, "c", x]
-net = nn.Linear(3, 2)
 f = lambda v: v
 """
+MODULES = {
+    "torch": ["torch", "torch", "np", "F", "nn", "torch.linalg"],
+    "np": ["np", "pd", "np.linalg", "np.random"],
+    "tf": ["tf", "tf.math", "tf.random", "keras.layers"],
+    "mxnet": ["nd", "autograd", "gluon.nn", "gluon.loss"],
+}
 WAYS_OUT = [
     "__class__",
     "__globals__",
@@ -209,14 +239,17 @@ OPERATORS = [
 ]
 
 
-def program_texts(names: dict[str, list[str]]) -> st.SearchStrategy[str]:
-    """Programs over the names that the lab offers and those it must not."""
+Names = dict[str, list[str]]
+OFFERED: dict[str, Names] = {}
+"""By dialect and owner, what the lab offers; asked of the lab itself before the first program is made."""
+
+
+@functools.cache
+def program_texts(dialect: str) -> st.SearchStrategy[str]:
+    """Programs over the names that the lab offers in a dialect and those it must not."""
+    names = OFFERED[dialect]
     functions = st.sampled_from(
-        [
-            f"{module}.{name}"
-            for module in ("torch", "np", "F", "nn", "torch.linalg")
-            for name in names[module]
-        ]
+        [f"{module}.{name}" for module in MODULES[dialect] for name in names[module]]
         + [
             "print",
             "len",
@@ -230,11 +263,10 @@ def program_texts(names: dict[str, list[str]]) -> st.SearchStrategy[str]:
             "map",
             "isinstance",
             "type",
-            "super",
         ]
         + WAYS_OUT
     )
-    attributes = st.sampled_from(names["tensor"] + names["str"] + names["list"] + WAYS_OUT)
+    attributes = st.sampled_from([*names["x"], *names["y"], *names["text"], *names["items"], *WAYS_OUT])
     atoms = st.one_of(
         st.sampled_from(VARIABLES),
         st.sampled_from(VARIABLES),
@@ -314,18 +346,23 @@ def program_texts(names: dict[str, list[str]]) -> st.SearchStrategy[str]:
     return st.lists(statements, min_size=1, max_size=5).map("\n".join)
 
 
+@st.composite
+def programs(draw: st.DrawFn, dialect: str) -> str:
+    """Behind a name, so that a report need not show a thousand choices."""
+    return draw(program_texts(dialect))
+
+
 @pytest.fixture(scope="module")
-def names(bench: Bench) -> dict[str, list[str]]:
-    """What the lab offers, as the lab itself lists it."""
-    values = {module: module for module in ("torch", "np", "F", "nn", "torch.linalg")}
-    values |= {"tensor": "x", "str": "text", "list": "items"}
-    found = {}
-    for name, value in values.items():
-        answer = bench.evaluate(START + f"dir({value})")
-        assert answer["status"] == "ok", answer["error"]
-        found[name] = [item["data"] for item in answer["statements"][-1]["value"]["items"]]
-        assert found[name]
-    return found
+def offered(bench: Bench) -> dict[str, Names]:
+    """`OFFERED`, filled."""
+    for dialect, modules in MODULES.items():
+        names = OFFERED.setdefault(dialect, {})
+        for owner in [*modules, "x", "y", "text", "items"]:
+            answer = bench.evaluate(STARTS[dialect] + COMMON + f"dir({owner})", dialect=dialect)
+            assert answer["status"] == "ok", answer["error"]
+            names[owner] = [item["data"] for item in answer["statements"][-1]["value"]["items"]]
+            assert names[owner], owner
+    return OFFERED
 
 
 def assert_held(bench: Bench, source: str, **rest: Any) -> None:
@@ -346,16 +383,17 @@ def assert_held(bench: Bench, source: str, **rest: Any) -> None:
     assert bench.lab.pool.zygote_pid == zygote
 
 
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("dialect", MODULES)
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_random_programs_are_held(bench: Bench, names: dict[str, list[str]], data: st.DataObject) -> None:
-    source = START + data.draw(program_texts(names), "program")
-    assert_held(
-        bench,
-        source,
-        session=data.draw(st.booleans()),
-        watch=["x", data.draw(st.sampled_from(["y", "f(x)"]))],
-    )
+def test_random_programs_are_held(
+    bench: Bench, offered: dict[str, Names], dialect: str, data: st.DataObject
+) -> None:
+    program = data.draw(programs(dialect), "program")
+    session = data.draw(st.booleans())
+    watched = ["x", data.draw(st.sampled_from(["y", "f(x)"]))]
+    source = STARTS[dialect] + COMMON + program
+    assert_held(bench, source, dialect=dialect, session=session, watch=watched)
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
