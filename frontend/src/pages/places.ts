@@ -20,6 +20,7 @@ const training = () => import('./Training.svelte');
 
 export const pages: readonly Page[] = [
   { pattern: '/', title: 'nav.home', load: () => import('./Home.svelte') },
+  { pattern: '/lab', title: 'nav.lab', place: '/lab', load: () => import('./Lab.svelte') },
   { pattern: '/training', title: 'nav.training', place: '/training', load: training },
   { pattern: '/training/:job', title: 'nav.training', load: training },
   { pattern: '/jobs', title: 'nav.jobs', place: '/jobs', load: () => import('./Jobs.svelte') },

@@ -3,8 +3,9 @@ import type { en } from '../en';
 import { components } from './components';
 import { forms } from './forms';
 import { jobs } from './jobs';
+import { lab } from './lab';
 import { panels } from './panels';
 import { shell } from './shell';
 import { training } from './training';
 
-export const zh: Record<keyof typeof en, string> = { ...shell, ...components, ...forms, ...jobs, ...panels, ...training };
+export const zh: Record<keyof typeof en, string> = { ...shell, ...components, ...forms, ...jobs, ...lab, ...panels, ...training };
