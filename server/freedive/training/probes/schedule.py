@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 FASTEST = 1 / 24
 """Seconds between two pictures of one probe: faster is not seen."""
-AIM = 0.75
+AIM = 0.65
 """Share of the budget that is given out: a probe also costs what it pushes out of the caches, which no clock shows."""
-LEAST = 0.4
+LEAST = 0.35
 """Share of the budget that probes keep where recording and sending would use up all of it (tiny nets)."""
 IDLE_SHARE = 0.5
 """Of the time in which a paced job waits: nobody else can use it."""
