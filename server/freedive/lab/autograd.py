@@ -98,6 +98,37 @@ def _saved(node: Any) -> list[dict[str, Any]]:
     return found
 
 
+def slopes(record: Record, most: int = 256) -> list[Any] | None:
+    """The gradient of a one-number result (a loss, a sum) with respect to each floating-point input."""
+    if not record.outputs or record.outputs[0].shape or sum(math.prod(n.shape) for n in record.inputs) > most:
+        return None
+    copies: dict[int, torch.Tensor] = {}
+
+    def copy(value: Any) -> Any:
+        if isinstance(value, Layer):
+            return value.module
+        if isinstance(value, list | tuple):
+            return type(value)(copy(each) for each in value)
+        if not isinstance(value, Note):
+            return value
+        if value.data is None or value.array:
+            raise ValueError
+        made = torch.tensor(value.data, dtype=getattr(torch, value.dtype)).reshape(value.shape)
+        if made.is_floating_point():
+            copies[value.id] = made.requires_grad_()
+        return made
+
+    try:
+        with torch.enable_grad():
+            args = [copy(arg) for arg in record.args]
+            out = record.op.fn(*args, **{key: copy(value) for key, value in record.kwargs.items()})
+            found = torch.autograd.grad(out, list(copies.values()), allow_unused=True)
+    except Exception:
+        return None  # no derivative to show; the operation itself has already run
+    by_id = dict(zip(copies, found, strict=True))
+    return [None if by_id.get(n.id) is None else arrays.plain(by_id[n.id]) for n in record.inputs]
+
+
 def partials(record: Record, most: int = 64) -> list[Any] | None:
     """d output / d input of an elementwise operation, cell by cell, in the broadcast shape; None where it has none.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from freedive.lab import arrays
-from freedive.lab.autograd import graph, partials
+from freedive.lab.autograd import graph, partials, slopes
 from freedive.lab.contractions import explain_contraction
 from freedive.lab.curves import curve, curve_name, softmax_jacobian
 from freedive.lab.provenance import sources
@@ -189,6 +189,9 @@ def _elementwise(builder: _Builder, record: Record, deep: bool) -> Json:
         return made
     made["inserted"] = [len(made["result"]) - len(note.shape) for note in inputs]
     made["stretched"] = [stretched_axes(aligned, made["result"]) for aligned in made["aligned"]]
+    if len(inputs) > 1 and all(made["stretched"]) and math.prod(made["result"]) > 1:
+        # (N, 1) - (N,) gives (N, N): fine for tables, but in a loss it is nearly always a slip
+        made["warning"] = "both_stretched"
     out = record.outputs[0] if record.outputs else None
     if out is not None and any(made["stretched"]):
         size = _itemsize(out)
@@ -300,6 +303,11 @@ def _reduction(builder: _Builder, record: Record, deep: bool) -> Json:
             if found is not None:
                 made["sources"] = found
     made["gathers"] = math.prod(shape[a] for a in axes) if axes else 1
+    if deep and record.inputs[0].requires_grad and builder.partials < MOST_PARTIALS:
+        gradients = slopes(record)
+        if gradients is not None:
+            builder.partials += 1
+            made["gradients"] = gradients
     return made
 
 
@@ -437,6 +445,11 @@ def _loss(builder: _Builder, record: Record, deep: bool) -> Json:
     )
     if elementwise and len(shapes) == 2 and shapes[0] != shapes[1]:
         made["warning"] = "shapes_differ"
+    if deep and builder.partials < MOST_PARTIALS:
+        found = slopes(record)
+        if found is not None:
+            builder.partials += 1
+            made["gradients"] = found
     return made
 
 

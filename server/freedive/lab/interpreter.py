@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import random
+import re
 import time
 import warnings
 from typing import Any
@@ -56,11 +58,15 @@ class Interpreter:
         states = torch.get_rng_state(), np.random.get_state(), random.getstate()
         self._seed(int(self.request.get("seed") or 0))
         dtype = torch.get_default_dtype()
+        collecting = gc.isenabled()
+        gc.disable()  # a run is short and bounded, and walking through all of torch's objects costs a tenth of it
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 self._run(answer)
         finally:
+            if collecting:
+                gc.enable()
             torch.set_default_dtype(dtype)
             torch.set_grad_enabled(old_limit)
             torch.set_rng_state(states[0])
@@ -70,7 +76,9 @@ class Interpreter:
         return answer
 
     def _seed(self, seed: int) -> None:
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed also asks every GPU library, at twenty times the cost
+        torch.default_generator.manual_seed(
+            seed
+        )  # torch.manual_seed also asks every GPU library, at twenty times the cost
         np.random.seed(seed % 2**32)
         random.seed(seed)
         running.random = random.Random(seed)
@@ -182,7 +190,27 @@ class Interpreter:
         at = running.at
         line = getattr(at, "lineno", None)
         column = getattr(at, "col_offset", None)
-        return problem(error, line, None if column is None else column + 1)
+        told = problem(error, line, None if column is None else column + 1)
+        found = re.search(
+            r"modified by an inplace operation: \[[\w.]+ \[([\d, ]*)\]\](?:, which is output \d+ of (\w+))?",
+            told["message"],
+        )
+        if found:
+            told["hint"] = self._culprit(found.group(1), found.group(2)) or told["hint"]
+        return told
+
+    def _culprit(self, sizes: str, maker: str | None) -> str | None:
+        """Which in-place operation changed a value that backward still needed."""
+        shape = tuple(int(s) for s in sizes.split(",") if s.strip())
+        for record in reversed(self.recorder.records):
+            if record.before is None or record.before["note"].shape != shape:
+                continue
+            saved = f" {maker.removesuffix('Backward0').lower()} had saved it for backward;" if maker else ""
+            return (
+                f"line {record.line}: {record.name} changed the values in place after they were used:{saved} "
+                f"write the out-of-place form there"
+            )
+        return None
 
     # ------------------------------------------------------------ watches
     def _watch(self, answer: Json) -> None:

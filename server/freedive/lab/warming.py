@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import warnings
@@ -44,6 +45,36 @@ a = np.random.rand(2, 3)
 print(a @ a.T, np.linalg.inv(np.eye(2)))
 print(pd.DataFrame({"a": [1, 2], "b": [3.0, None]}).fillna(0))
 """,
+    "tf": """import tensorflow as tf
+import numpy as np
+v = tf.Variable([1., 2.])
+with tf.GradientTape() as tape:
+    y = tf.reduce_sum(tf.square(v) * tf.nn.softmax(v))
+print(tape.gradient(y, v), v, tf.random.normal((2, 2)), tf.linalg.svd(tf.ones((2, 2))))
+for x in tf.data.Dataset.from_tensor_slices(np.arange(4)).batch(2):
+    tf.cast(x, tf.float32) / 2
+""",
+    "keras": """import numpy as np
+from tensorflow import keras
+model = keras.Sequential([keras.layers.Conv2D(2, 3, activation="relu"), keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(2)])
+model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+model.fit(np.ones((4, 5, 5, 1), dtype="float32"), np.array([0, 1, 0, 1]), verbose=0)
+keras.layers.LSTM(2)(np.ones((1, 2, 3), dtype="float32"))
+model.summary()
+""",
+    "mxnet": """from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import nn
+net = nn.Sequential()
+net.add(nn.Dense(2, activation="relu"), nn.Dense(1))
+net.initialize(init.Normal(sigma=0.01))
+trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})
+x = nd.random.normal(shape=(4, 3))
+with autograd.record():
+    loss = gluon.loss.L2Loss()(net(x), nd.ones((4, 1)))
+loss.backward()
+trainer.step(4)
+print(net(x), loss.mean().asscalar())
+""",
 }
 
 
@@ -58,3 +89,6 @@ def warm_up() -> None:
             importlib.import_module(module)
     for dialect, source in SNIPPETS.items():
         evaluate({"source": source, "dialect": dialect})
+    # what is loaded now lives for good: never looked through again, and no page of it copied after a fork
+    gc.collect()
+    gc.freeze()

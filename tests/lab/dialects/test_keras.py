@@ -91,7 +91,7 @@ v
     optimizer = torchs([w])
     for _ in range(5):
         optimizer.zero_grad()
-        (w * w * torch.tensor([1.0, 3.0])).sum().backward()
+        (w * w * torch.tensor([1.0, 3.0])).sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     np.testing.assert_allclose(data(run, source), w.detach().numpy(), rtol=2e-4)
 

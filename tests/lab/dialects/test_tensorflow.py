@@ -23,7 +23,7 @@ I = np.array([[1, 2, 3], [4, 5, 6]])  # noqa: E741 - the tensor's name in the sn
         ("tf.concat([x, x], 0)", np.concatenate([X, X]), "float32"), ("tf.reshape(x, [-1])", X.ravel(), "float32"), ("tf.cast(x, tf.int32)", X, "int32"),
         ("tf.one_hot([0, 2], 3)", np.eye(3)[[0, 2]], "float32"), ("tf.range(3)", [0, 1, 2], "int32"), ("tf.range(0., 1., .5)", [0, 0.5], "float32"),
         ("tf.gather(x, [1, 0], axis=1)", X[:, [1, 0]], "float32"), ("tf.where(x > 0, x, 0.)", np.where(X > 0, X, 0), "float32"), ("x[0, 1:]", X[0, 1:], "float32"),
-        ("tf.tensordot(x, x, axes=[[0], [0]])", np.tensordot(X, X, axes=[[0], [0]]), "float32"), ("tf.norm(x)", np.linalg.norm(X), "float32"),
+        ("tf.tensordot(x, x, axes=[[0], [0]])", X.T @ X, "float32"), ("tf.norm(x)", np.linalg.norm(X), "float32"),
         ("tf.clip_by_value(x, -1., 2.)", X.clip(-1, 2), "float32"), ("tf.cumsum(i, axis=1)", I.cumsum(1), "int32"), ("tf.eye(2)", np.eye(2), "float32"),
         ("tf.fill([2], 7)", [7, 7], "int32"), ("tf.pad(i, [[1, 0], [0, 1]])", np.pad(I, [[1, 0], [0, 1]]), "int32"), ("tf.tile(i, [1, 2])", np.tile(I, [1, 2]), "int32"),
         ("tf.nn.relu(x)", X.clip(0), "float32"), ("tf.sort(x, direction='DESCENDING')", -np.sort(-X), "float32"), ("tf.expand_dims(i, 0)", I[None], "int32"),
