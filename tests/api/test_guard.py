@@ -13,6 +13,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from freedive.api.guard import COOKIE, is_loopback, name_in
+from freedive.api.rates import BURST, PER_SECOND, Rates
+from freedive.errors import TooMany
 
 from ..site import API, Site, served, site
 from .test_jobs import SPEC, refused, submitted
@@ -232,6 +234,34 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
             f"{API}/jobs", content=stuck(), headers={"content-type": "application/json"}
         )
     refused(answer, 408, "too_slow")
+
+
+async def test_one_address_cannot_ask_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("freedive.api.rates.BURST", 3.0)
+    monkeypatch.setattr("freedive.api.rates.PER_SECOND", 0.001)
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    async with made(tmp_path, host="0.0.0.0", token=TOKEN) as here:
+        answers = [await here.client.post(f"{API}/jobs", json={}, headers=headers) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+        refused(answers[-1], 429, "too_many")
+        assert int(answers[-1].headers["retry-after"]) > 900
+        assert (await here.client.get(f"{API}/jobs", headers=headers)).status_code == 200
+
+
+def test_rates_come_back_with_time_and_are_counted_by_address() -> None:
+    now = [100.0]
+    rates = Rates(lambda: now[0])
+    for _ in range(int(BURST)):
+        rates.take("a")
+    with pytest.raises(TooMany) as refused:
+        rates.take("a")
+    assert refused.value.retry_after == pytest.approx(1 / PER_SECOND)
+    rates.take("b")
+    now[0] += 2 / PER_SECOND
+    rates.take("a")
+    rates.take("a")
+    with pytest.raises(TooMany):
+        rates.take("a")
 
 
 @pytest.mark.parametrize(

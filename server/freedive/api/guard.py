@@ -1,4 +1,4 @@
-"""Guard: what is checked before a request is looked at: Host, Origin, token, type and size of the body.
+"""Guard: what is checked before a request is looked at: Host, Origin, token, rate, type and size of the body.
 
 A page of another site may send requests to a server on this machine, and may have its own name point here (DNS
 rebinding). So the Host must be one of ours, a page's Origin must be the Host it talks to, and where others on the
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from freedive.api.deps import PREFIX
 from freedive.api.problems import problem_response, response_of
+from freedive.api.rates import Rates
 from freedive.errors import Forbidden, FreediveError, TooLarge
 from freedive.settings import Settings
 
@@ -39,6 +40,7 @@ class Guard:
         self.settings = settings
         self.token = settings.token
         self.open_to_others = not is_loopback(settings.host)
+        self.rates = Rates()
         self.hosts = {"localhost", settings.host.lower(), *(name.lower() for name in settings.allowed_hosts)}
         if self.open_to_others:
             self.hosts |= {socket.gethostname().lower(), socket.getfqdn().lower()}
@@ -56,6 +58,8 @@ class Guard:
                 await self._remember(scope)(scope, receive, send)
                 return
             if scope["type"] == "http" and scope["method"] in UNSAFE:
+                if self.open_to_others:
+                    self.rates.take(scope["client"][0] if scope.get("client") else "unknown")
                 self._check_type(scope, headers)
                 receive = await self._body(scope, headers, receive)
         except FreediveError as error:

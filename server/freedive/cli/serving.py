@@ -44,7 +44,7 @@ def serve(settings: Settings, *, open_page: bool = False) -> int:
     """Serve until a signal ends it; the exit status. Raises Unavailable for what a person must change first."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     if settings.token is None and not is_loopback(settings.host):
-        settings = settings.model_copy(update={"token": secrets.token_urlsafe(24)})
+        settings = settings.model_copy(update={"token": secrets.token_hex(20)})
     folder = DataFolder(settings.data_dir)
     try:
         listener = listen(settings.host, settings.port)

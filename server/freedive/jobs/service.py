@@ -127,8 +127,13 @@ class JobService:
 
     def workers(self) -> Workers:
         """Who computes, on what, and who waits."""
+        workers = self.executor.workers()
+        for i, worker in enumerate(workers):
+            job = self.dispatcher.jobs.get(worker.job or "")
+            device = job.info().device if job else None
+            workers[i] = worker.model_copy(update={"device": device or worker.device})
         return Workers(
-            workers=self.executor.workers(),
+            workers=workers,
             devices=self.executor.devices(),
             queued=self.dispatcher.queue.order(),
         )
