@@ -7,6 +7,7 @@ import { RequestProblem } from '../client/problem';
 import type { Command, JobInfo, SnapshotOf, SnapshotType } from '../protocol';
 import type { Job } from '../state/job.svelte';
 import type { Watcher } from '../state/watcher.svelte';
+import { changesByStep } from './changes';
 import type { Note } from './drawing/chart';
 import { Focus } from './focus.svelte';
 import { History } from './history.svelte';
@@ -42,6 +43,12 @@ export class Desk {
     return ['starting', 'running', 'paused'].includes(this.job.state);
   }
 
+  /** The farthest step that a chart has something to show of: a rewind leaves the abandoned part in sight. */
+  readonly reach: number = $derived.by(() => {
+    void this.job.version;
+    return Math.max(this.job.liveStep, ...this.job.abandoned.map((columns) => columns.steps.at(-1) ?? 0));
+  });
+
   /** Tells the job something; a refusal is kept for the page to say. */
   async command(command: Command): Promise<boolean> {
     try {
@@ -60,13 +67,10 @@ export class Desk {
     const { job, info } = this;
     const notes: Note[] = [];
     if (info?.parent && info.parent.step > 0) notes.push({ step: info.parent.step, words: t('note.forked') });
-    for (const { step, command, accepted, before } of job.commands) {
-      if (!accepted || command.kind !== 'set') continue;
-      const parts = Object.entries(command.changes).flatMap(([name, value]) => {
-        if (typeof value !== 'number') return [];
-        const was = before[name];
+    for (const { step, changes } of changesByStep(job.commands)) {
+      const parts = changes.map(({ name, was, now }) => {
         const word = name === 'batch_size' ? t('note.batch') : name.replace('_', ' ');
-        return [was === undefined ? `${word} ${shortNumber(value)}` : `${word} ${shortNumber(was)} → ${shortNumber(value)}`];
+        return was === null ? `${word} ${shortNumber(now)}` : `${word} ${shortNumber(was)} → ${shortNumber(now)}`;
       });
       notes.push({ step, words: parts.join(', ') });
     }

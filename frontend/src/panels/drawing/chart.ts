@@ -72,7 +72,7 @@ export function verticalRange(chart: Chart): [number, number] {
     low = Math.min(low, value);
     high = Math.max(high, value);
   };
-  for (const curve of chart.curves) {
+  for (const curve of [...chart.curves, ...(chart.abandoned ?? [])]) {
     const [from, to] = window(curve, chart.x);
     const parts = columns(curve.line.extremes, (i) => curve.line.value(i), from, to, 300);
     for (const part of parts) {
@@ -134,25 +134,21 @@ export function drawChart(pen: Pen, chart: Chart): Plot {
   });
   stepAxis(pen, plot, chart.unit);
 
-  for (const curve of chart.abandoned ?? []) {
-    ctx.globalAlpha = FAINT;
-    stroke(pen, plot, chart, curve, curve.line);
-    ctx.globalAlpha = 1;
-  }
   const split = chart.frozen ? x(chart.now) : box.right + 1;
-  const paint = (from: number, to: number, strength: number) => {
+  const paint = (curves: readonly Curve[], from: number, to: number, strength: number) => {
     if (to <= from) return;
     ctx.save();
     ctx.beginPath();
     ctx.rect(from, box.top - 8, to - from, box.bottom - box.top + 16);
     ctx.clip();
-    for (const curve of chart.curves) if (curve.raw) fill(pen, plot, chart, curve, curve.raw, strength);
+    for (const curve of curves) if (curve.raw) fill(pen, plot, chart, curve, curve.raw, strength);
     ctx.globalAlpha = strength;
-    for (const curve of chart.curves) stroke(pen, plot, chart, curve, curve.line);
+    for (const curve of curves) stroke(pen, plot, chart, curve, curve.line);
     ctx.restore();
   };
-  paint(box.left - 4, split, 1);
-  paint(split, box.right + 4, FAINT);
+  paint(chart.abandoned ?? [], box.left - 4, box.right + 4, FAINT);
+  paint(chart.curves, box.left - 4, split, 1);
+  paint(chart.curves, split, box.right + 4, FAINT);
   for (const curve of chart.curves) arrows(pen, plot, chart, curve);
 
   notes(pen, plot, chart);

@@ -1,6 +1,7 @@
 /** The dive line: loss over it, ticks for keyframes, ■ checkpoints, ◇ commands, △ diagnoses, ● where the page is. */
 import { shortNumber } from '../../components/number';
 import type { Job } from '../../state/job.svelte';
+import { changesByStep } from '../changes';
 import { columns } from '../maths/extremes';
 import { tick } from '../maths/numbers';
 import type { Drawable } from '../maths/series';
@@ -31,11 +32,8 @@ export interface Timeline {
 export function marksOf(job: Job): Mark[] {
   const marks: Mark[] = [];
   for (const { step } of job.checkpoints) marks.push({ kind: 'checkpoint', step, words: '' });
-  for (const { step, command, accepted } of job.commands) {
-    if (!accepted || command.kind !== 'set') continue;
-    const words = Object.entries(command.changes)
-      .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
-      .map(([name, value]) => `${name.replace('_', ' ')} ${shortNumber(value)}`);
+  for (const { step, changes } of changesByStep(job.commands)) {
+    const words = changes.map(({ name, now }) => `${name.replace('_', ' ')} ${shortNumber(now)}`);
     marks.push({ kind: 'command', step, words: words.join(', ') });
   }
   for (const { step, code } of job.diagnoses) marks.push({ kind: 'diagnosis', step, words: code.replace('_', ' ') });
