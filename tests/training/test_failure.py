@@ -13,9 +13,12 @@ import torch
 
 from freedive.catalog.datasets.spirals import Spirals
 from freedive.errors import DataUnavailable
-from freedive.protocol.events import Event, Failed, Metrics, Progress, StateChanged
+from freedive.protocol.commands import Stop
+from freedive.protocol.events import CommandAnswered, Event, Failed, Metrics, Progress, StateChanged
 from freedive.training.checkpoint import path_of
+from freedive.training.controls import Controls
 from freedive.training.failure import out_of_memory, problem
+from freedive.training.loop import train
 from freedive.training.state import TrainingState
 
 from .jobs import SPIRALS, Job, of, spec_of
@@ -133,6 +136,31 @@ def test_slow_loading_tells_how_far_it_is(job: Job, monkeypatch: pytest.MonkeyPa
     events = job.run(spec_of(SPIRALS, epochs=1), until=seen)
     assert [(p.what, p.done, p.total, p.unit) for p in of(events, Progress)] == [("fetch", 2.0, 3.0, "bytes")]
     assert events[-1].type == "state"
+
+
+def test_a_job_can_be_stopped_while_its_data_is_still_on_its_way(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    ended = threading.Event()
+    controls = Controls()
+
+    def slowly(self: Spirals, seed: int, store: Any) -> Any:
+        store.report("fetch", 1.0, 3.0, "bytes")
+        assert ended.wait(30)
+        raise DataUnavailable("Too late.")
+
+    monkeypatch.setattr(Spirals, "load", slowly)
+    events = []
+    for event in train(spec_of(SPIRALS), controls, job.context()):
+        events.append(event)
+        if isinstance(event, Progress):
+            controls.send(Stop(), "enough")
+    ended.set()
+    assert [e.type for e in events[-2:]] == ["command", "state"]
+    assert of(events, StateChanged)[0].state == "stopped"
+    assert of(events, CommandAnswered)[0].id == "enough"
 
 
 def test_an_unknown_error_says_where_it_came_from() -> None:

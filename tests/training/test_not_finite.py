@@ -17,7 +17,9 @@ from freedive.protocol.events import (
     StateChanged,
 )
 from freedive.training.checkpoint import path_of, read
+from freedive.training.checkpoints import Checkpoints
 from freedive.training.not_finite import examine
+from freedive.training.state import TrainingState
 
 from .jobs import LINE, SPIRALS, Job, of, spec_of, table
 
@@ -102,3 +104,22 @@ def test_missing_values_in_the_data_are_said_to_be_that(job: Job) -> None:
     found = examine(state)
     assert found.params["what"] == "inputs"
     assert "data" in found.message
+
+
+def test_a_checkpoint_of_broken_weights_is_not_kept(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = TrainingState.advance
+
+    def breaks(state: TrainingState, *arguments: Any) -> None:
+        advance(state, *arguments)
+        if state.step == 5:
+            with torch.no_grad():
+                state.model.get_parameter("linear2.weight")[0, 0] = float("nan")
+
+    monkeypatch.setattr(TrainingState, "advance", breaks)
+    monkeypatch.setattr(Checkpoints, "busy", False)  # one after every step
+    events = job.run(spec_of(SPIRALS), chunk_seconds=1e-6, checkpoint_seconds=1e-6)
+    (diagnosis,) = of(events, Diagnosed)
+    assert (diagnosis.step, diagnosis.layer, diagnosis.params["what"]) == (6, "linear2", "weights")
+    for path in job.checkpoints.glob("*.safetensors"):
+        assert all(bool(t.isfinite().all()) for t in read(path).group("model").values()), path
+    assert of(events, Finished)[0].metrics["test"]["loss"] is None

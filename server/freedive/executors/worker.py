@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from freedive.training.controls import Controls
     from freedive.training.state import TrainingState
 
-MODELS_KEPT = 4
+MODELS_KEPT = 2
 """Restored models kept for further predictions."""
 PIPE_BYTES = 1 << 20
 """Room in the pipe to the server: a server that is busy for a moment does not make training wait."""

@@ -19,7 +19,7 @@ class Written:
     nbytes: int
     pinned: bool
     dropped: list[int]
-    error: OSError | None = None
+    error: OSError | MemoryError | None = None
 
 
 class Checkpoints:
@@ -103,7 +103,7 @@ class Checkpoints:
         try:
             data = checkpoint.encode()
             write(path_of(self.folder, step), data)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             with self._lock:
                 self._written.append(Written(step, 0, pinned, [], error))
             return

@@ -47,8 +47,8 @@ def problem(error: BaseException, spec: TrainSpec | None, parameters: int | None
 def unwritten(written: Written) -> tuple[str, str, dict[str, str | int | float]]:
     """(code, message, params) of the warning for a checkpoint that could not be written."""
     error = written.error
-    full = error is not None and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    why = "the disk is full" if full else str(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    why = "the disk is full" if full else str(error) or type(error).__name__
     return (
         "disk_full" if full else "checkpoint_failed",
         f"The checkpoint at step {written.step} could not be written: {why}. Training goes on; a crash or a rewind "

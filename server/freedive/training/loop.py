@@ -13,18 +13,27 @@ from typing import Literal
 
 from freedive.errors import BadSpec
 from freedive.protocol.commands import Split
-from freedive.protocol.events import Evaluated, Event, Failed, Finished, Progress, Rewound, StateChanged
+from freedive.protocol.events import (
+    CommandAnswered,
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    Rewound,
+    StateChanged,
+)
 from freedive.protocol.specs import TrainSpec
 from freedive.training import hyperparameters
 from freedive.training.checkpoint import read
 from freedive.training.context import Context
-from freedive.training.controls import Controls
+from freedive.training.controls import Abandon, Controls, Told
 from freedive.training.devices import choose
 from freedive.training.evaluation import Evaluator
 from freedive.training.failure import problem
 from freedive.training.loaded import LoadedData
 from freedive.training.not_finite import examine
-from freedive.training.progress import loading
+from freedive.training.progress import Unwanted, loading
 from freedive.training.reporter import Burst, Reporter
 from freedive.training.shown import data_shown, started
 from freedive.training.state import TrainingState
@@ -51,6 +60,8 @@ def bursts(spec: TrainSpec, controls: Controls, context: Context) -> Iterator[li
         yield from job.run()
     except Abandoned:
         return
+    except Unwanted:
+        yield job.unwanted()
     except Exception as error:  # whatever it is, the job ends with a fact that says so
         yield job.failed(error)
     finally:
@@ -102,7 +113,9 @@ class Loop:
     def _begin(self) -> Burst:
         """Load, build, take up a checkpoint if there is one, and show the state before the first step."""
         device = choose(self.spec.device)
-        data = yield from loading(self.spec, self.context.store, self.context.loaded or LoadedData())
+        data = yield from loading(
+            self.spec, self.context.store, self.context.loaded or LoadedData(), self.controls
+        )
         self.state = state = TrainingState(self.spec, data, device)
         self.evaluator = Evaluator(state)
         self.reporter = reporter = Reporter(state, self.controls, self.context)
@@ -235,10 +248,12 @@ class Loop:
         except BadSpec:  # no checkpoint could be written: look at what there is
             found = examine(self.state)
         else:
-            kept = self.state.save(pinned=True)
-            self.reporter.checkpoints.forget_after(bad - 1)
+            kept, checkpoints = self.state.save(pinned=True), self.reporter.checkpoints
             if self.state.finite:
-                self.reporter.checkpoints.put(kept)
+                checkpoints.forget_after(bad - 1)
+                checkpoints.put(kept)
+            else:  # the update before was it: what was saved since is of no use
+                checkpoints.forget_after(bad - 2)
             found = examine(self.state)
             self.state.load(kept)
         self.reporter.tell(found.model_copy(update={"step": bad}))
@@ -256,6 +271,16 @@ class Loop:
             Failed(step=step, problem=problem(error, self.spec, parameters)),
             StateChanged(step=step, state="failed", reason="failed", worker=self.context.worker),
         ]
+
+    def unwanted(self) -> list[Event]:
+        """The last burst of a job that was stopped before it had anything to keep."""
+        answers: list[Event] = []
+        while (item := self.controls.take()) is not None:
+            if isinstance(item, Abandon):
+                return []
+            if isinstance(item, Told):
+                answers.append(CommandAnswered(command=item.command, id=item.id))
+        return [*answers, StateChanged(state="stopped", reason="stopped", worker=self.context.worker)]
 
     def close(self) -> None:
         """Finish what is being written."""

@@ -57,7 +57,7 @@ def restored(spec: TrainSpec, data: Data, checkpoint: Path) -> TrainingState:
 
     Random numbers of the caller are left alone, so that a job of the same process goes on undisturbed.
     """
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         state = TrainingState(spec, data, torch.device("cpu"))
         saved = read(checkpoint)
         state.model.load_state_dict(saved.offered)

@@ -12,27 +12,34 @@ from freedive.catalog.datasets.data import Data
 from freedive.catalog.datasets.store import DataStore
 from freedive.protocol.events import Event, Progress
 from freedive.protocol.specs import TrainSpec
+from freedive.training.controls import Controls
 from freedive.training.loaded import LoadedData
 
 SPACING = 0.1
 """Seconds between two looks at the reports; of several in one look only the newest is told."""
 
 
-def loading(spec: TrainSpec, store: DataStore, loaded: LoadedData) -> Generator[list[Event], None, Data]:
-    """Load the spec's dataset; yields progress, returns the data, raises what loading raised."""
+class Unwanted(Exception):
+    """Somebody stopped the job before its data was there."""
+
+
+def loading(
+    spec: TrainSpec, store: DataStore, loaded: LoadedData, controls: Controls
+) -> Generator[list[Event], None, Data]:
+    """Load the spec's dataset; yields progress, returns the data, raises what loading raised, or Unwanted."""
     reports: queue.SimpleQueue[Progress] = queue.SimpleQueue()
 
     def report(what: str, done: float, total: float | None, unit: str) -> None:
         reports.put(Progress(what=what, done=done, total=total, unit=unit))
 
     told = replace(store, report=report)
-    return (yield from working(lambda: loaded.load(spec, told), reports))
+    return (yield from _working(lambda: loaded.load(spec, told), reports, controls))
 
 
-def working(
-    work: Callable[[], Data], reports: queue.SimpleQueue[Progress]
+def _working(
+    work: Callable[[], Data], reports: queue.SimpleQueue[Progress], controls: Controls
 ) -> Generator[list[Event], None, Data]:
-    """Run `work` in a thread and yield its newest reports meanwhile."""
+    """Run `work` in a thread and yield its newest reports meanwhile. Nobody waits for it once the job is stopped."""
     outcome: dict[str, Any] = {}
     done = threading.Event()
 
@@ -52,6 +59,8 @@ def working(
             newest[progress.what] = progress
         if newest:
             yield list(newest.values())
+        if controls.stops:
+            raise Unwanted
     if "error" in outcome:
         raise outcome["error"]
     data: Data = outcome["result"]

@@ -59,6 +59,7 @@ class ActivationsProbe(Probe):
             state.model.train(training)
             for handle in hooks:
                 handle.remove()
+        answers = readable(state, outputs)[0]
         return Activations(
             step=state.step,
             split=split,
@@ -66,5 +67,5 @@ class ActivationsProbe(Probe):
             input=plain(examples.raw[index]),
             target=float(labels(state, examples.targets[index : index + 1])[0]),
             layers=layers,
-            outputs=[v if abs(v) < float("inf") else 0.0 for v in readable(state, outputs)[0].tolist()],
+            outputs=answers.tolist() if bool(answers.isfinite().all()) else [],
         )
