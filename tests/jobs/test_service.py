@@ -403,6 +403,46 @@ async def test_watchers_are_told_to_the_worker_and_to_each_other(
     await until(lambda: executor.watched[-1] == (job, False))
 
 
+async def test_those_who_look_at_an_ended_job_are_counted_too(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    executor.finish(job)
+    await until(lambda: job not in service.dispatcher.jobs)
+    with service.watchers.follow([job]), service.watchers.follow([job]):
+        await until(lambda: _watching(service, job) == 2)
+    await until(lambda: _watching(service, job) == 0)
+
+
+def _watching(service: JobService, job: str) -> int | None:
+    """What the newest snapshot says."""
+    frames = unframe(service.log.read(job, 0).frames)
+    return next((e["count"] for _, events in frames[::-1] for e in events if e["type"] == "watchers"), None)
+
+
+async def test_a_fault_of_the_server_ends_the_job_and_its_worker(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, executor = stage
+    job = await running(service, executor)
+    live = service.dispatcher.jobs[job]
+    real = live.apply
+
+    def broken(fact: dict[str, object]) -> None:
+        if fact["type"] == "metrics":
+            raise RuntimeError("a bug")
+        real(fact)
+
+    monkeypatch.setattr(live, "apply", broken)
+    executor.say(job, metrics(11, [1.0]))
+    await until(lambda: job not in service.dispatcher.jobs)
+    assert executor.abandoned == [job]
+    info = await service.info(job)
+    assert info.state == "failed"
+    assert info.problem is not None
+    assert "a bug" in info.problem.message
+    await until(executor.idle)
+
+
 async def test_trouble_with_the_disk_is_told_by_every_job(stage: Stage) -> None:
     service, executor = stage
     job = await running(service, executor)

@@ -10,7 +10,7 @@ from typing import Any
 
 import ormsgpack
 
-from freedive.errors import IllegalCommand, TooMany, WorkerLost
+from freedive.errors import IllegalCommand, NotFound, TooMany, WorkerLost
 from freedive.executors.base import Assignment, Executor, Run
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.event_log import EventLog
@@ -194,6 +194,7 @@ class Dispatcher:
             self._fail(
                 job, Problem(code="internal", message=f"The server failed to follow the job: {error!r}.")
             )
+            await self.executor.abandon(job.id)
         if lost and not job.ended:
             self._recover(job, lost)
         elif not job.ended:
@@ -336,9 +337,17 @@ class Dispatcher:
                 if not count:
                     del self._counted[id]
                 job = self.jobs.get(id)
-                if job and job.watchers != count:
+                if job is None:
+                    self._recount_ended(id, count)
+                elif job.watchers != count:
                     job.watchers = count
                     self.report(job, Watched(count=count))
+
+    def _recount_ended(self, id: str, count: int) -> None:
+        """Those who look at an ended job see each other too."""
+        with contextlib.suppress(NotFound):  # deleted while it was looked at
+            self.log.append(id, encode([Watched(count=count)])[0])
+            self.watchers.wake(id)
 
     def _tell_trouble(self, trouble: str | None) -> None:
         """Jobs go on while the disk refuses; their log waits in memory, and the person is told."""

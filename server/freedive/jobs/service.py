@@ -181,7 +181,9 @@ class JobService:
             )
         children = []
         for changes in fork.changes:
-            children.append(self._fork(parent, step, changes, fork.name, submitter))
+            child = _new_id()
+            taken = await self._take_over(parent, child, step)
+            children.append(self._fork(parent, child, step, taken, changes, fork.name, submitter))
         self.dispatcher.pump()
         await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
         return [self._shown(child) for child in children]
@@ -230,39 +232,44 @@ class JobService:
         self.dispatcher.save(job)
         self.dispatcher.report(job, StateChanged(state="queued"))
 
-    def _fork(self, parent: Job, step: int, changes: Changes | None, name: str, submitter: str) -> Job:
-        """One child. It takes over the newest checkpoint before the step; a running parent may drop its own."""
+    async def _take_over(self, parent: Job, child: str, step: int) -> CheckpointInfo | None:
+        """Give a fork the newest checkpoint at or before the step; a running parent may drop its own meanwhile."""
+        while (source := self.files.usable(parent, step)) is not None:
+            with contextlib.suppress(FileNotFoundError):
+                nbytes = await asyncio.to_thread(self.files.take_over, parent.id, child, source)
+                return CheckpointInfo(step=source, nbytes=nbytes, pinned=True, time=now())
+        if parent.record.lineage is not None:
+            raise NotFound(f"Job `{parent.id}` has no checkpoint at or before step {step}.", position="step")
+        return None  # it is replayed from the beginning
+
+    def _fork(
+        self,
+        parent: Job,
+        id: str,
+        step: int,
+        taken: CheckpointInfo | None,
+        changes: Changes | None,
+        name: str,
+        submitter: str,
+    ) -> Job:
         above = parent.record.info
-        spec = above.spec.model_copy(update={"start_paused": False})
         info = JobInfo(
-            id=_new_id(),
+            id=id,
             name=name or f"{above.name} · {described(changes)}",
             state="queued",
-            spec=spec,
+            spec=above.spec.model_copy(update={"start_paused": False}),
             recipe=above.recipe,
             tags=above.tags,
             created=now(),
             step=step,
             parent=Parent(job=parent.id, step=step),
         )
-        taken = None
-        while (source := self.files.usable(parent, step)) is not None:
-            try:
-                taken = (source, self.files.take_over(parent.id, info.id, source))
-                break
-            except FileNotFoundError:
-                parent.checkpoints.pop(source, None)
-        if taken is None and parent.record.lineage is not None:
-            raise NotFound(f"Job `{parent.id}` has no checkpoint at or before step {step}.", position="step")
-        child = Job(
-            new_record(
-                info, submitter, Lineage(checkpoint=taken[0] if taken else 0, step=step, changes=changes)
-            )
-        )
+        lineage = Lineage(checkpoint=taken.step if taken else 0, step=step, changes=changes)
+        child = Job(new_record(info, submitter, lineage))
         child.step = step
         self._begin(child)
         if taken:
-            self.dispatcher.report(child, Checkpointed(step=taken[0], nbytes=taken[1], pinned=True))
+            self.dispatcher.report(child, Checkpointed(step=taken.step, nbytes=taken.nbytes, pinned=True))
         return child
 
 
