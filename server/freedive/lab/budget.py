@@ -83,9 +83,13 @@ class Meter:
         """One statement, loop turn or call."""
         self.steps += 1
         if not self.steps & 63:
-            if self.steps > self.budget.steps:
-                raise LimitReached(f"step limit: more than {self.budget.steps:,} steps in one run")
-            self.clock()
+            self.tick()
+
+    def tick(self) -> None:
+        """Every 64th step: look at the number of steps and at the clock."""
+        if self.steps > self.budget.steps:
+            raise LimitReached(f"step limit: more than {self.budget.steps:,} steps in one run")
+        self.clock()
 
     def clock(self) -> None:
         if time.process_time() > self.spent:

@@ -14,7 +14,7 @@ from freedive.lab.kinds import Callable_, is_known, kind_of, type_name
 from freedive.lab.operators import collect
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
-from freedive.lab.sizes import RULES, Rule
+from freedive.lab.sizes import RULES, Rule, broadcast
 
 Tensor = torch.Tensor
 Parameter = torch.nn.Parameter
@@ -79,7 +79,8 @@ class Op(Callable_):
         meter.ops += 1
         if not meter.ops & 31:
             meter.clock()
-        self.rule(meter, self.fn, args, kwargs)
+        if len(args) > 1 or kwargs or self.rule is not broadcast:
+            self.rule(meter, self.fn, args, kwargs)
         recorder = running.recorder
         if recorder is None or not recorder.on or self.quiet:
             try:
@@ -89,7 +90,8 @@ class Op(Callable_):
             except Exception as error:
                 raise translated(error) from None
             if type(out) is Tensor:
-                measure(out)
+                if out.numel() > 64:
+                    measure(out)
                 return out
             return self._finish(out)
         return self._traced(recorder, args, kwargs)

@@ -372,6 +372,7 @@ class Expressions:
             return self._super(node, scope)
         items = self._items(node.args, scope)
         keywords = [(k.arg, self.expression(k.value, scope)) for k in node.keywords]
+        meter = running.meter
 
         def compute(f: Frame) -> Any:
             called = function(f)
@@ -394,7 +395,9 @@ class Expressions:
                         raise TypeError("keywords must be names without a leading underscore")
                     kwargs[key] = each
             running.at = node
-            running.meter.step()
+            meter.steps += 1
+            if not meter.steps & 63:
+                meter.tick()
             if isinstance(called, Callable_):
                 return called.call(args, kwargs)
             return kind_of(called).call(called, args, kwargs)

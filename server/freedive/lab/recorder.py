@@ -25,6 +25,9 @@ KEPT = 4_096
 
 def unwrapped(value: Any) -> Any:
     """The tensor that a dialect's own array wraps; anything else as it is."""
+    held = getattr(value, "t", None)
+    if isinstance(held, torch.Tensor):
+        return held
     native = getattr(kind_of(value), "native", None)
     return value if native is None else native(value)
 
@@ -57,8 +60,6 @@ class Note:
         self.strides: list[int] = []
         self.storage: int | None = None
         self.data: Any = None
-        if not deep:
-            return  # past the operations that are explained in full only shapes are told
         self.strides = arrays.strides_of(value)
         self.offset = arrays.offset_of(value)
         self.storage = storages.of(value)
@@ -82,6 +83,43 @@ class Note:
     def shrink(self) -> None:
         """Forget the tensor itself."""
         self.kept = None
+
+
+class LightNote(Note):
+    """Past the operations that are explained in full only shape, dtype and names are told."""
+
+    __slots__ = ()
+
+    def __init__(self, number: int, value: Any, born: int) -> None:
+        self.id = number
+        self.born = born
+        self.shape = tuple(value.shape)
+        self.array = False
+        self.deep = False
+        self.names = []
+        self.kept = value if arrays.count_of(value) <= KEPT else None
+        self.dtype = arrays.dtype_name(value)
+        self.requires_grad = False
+        self.storage = None
+        self.data = self.grad_fn = self.grad_name = None
+        self.version = self.offset = 0
+
+
+class LightRecord:
+    """An operation past those that are explained in full."""
+
+    __slots__ = ("inputs", "name", "op", "outputs", "statement")
+    failed: str | None = None
+    before: Any = None
+    line = 0
+    args: tuple[Any, ...] = ()
+
+    def __init__(self, op: Op, name: str, statement: int, inputs: list[Note], outputs: list[Note]) -> None:
+        self.op = op
+        self.name = name
+        self.statement = statement
+        self.inputs = inputs
+        self.outputs = outputs
 
 
 class Layer:
@@ -137,7 +175,8 @@ class Recorder:
         self.line = 0
         self.most = records
         self.details = details
-        self.records: list[Record] = []
+        self.records: list[Any] = []
+        """`Record`s, then `LightRecord`s."""
         self.notes: dict[int, Note] = {}
         self._alive: list[Any] = []
         self._gone: dict[int, Any] = {}
@@ -149,8 +188,10 @@ class Recorder:
         found = self.notes.get(id(value))
         if found is not None:
             return found
-        deep = len(self.records) < self.details
-        made = Note(len(self.all_notes), value, self.storages, self.statement, deep)
+        if len(self.records) < self.details:
+            made = Note(len(self.all_notes), value, self.storages, self.statement, True)
+        else:
+            made = LightNote(len(self.all_notes), value, self.statement)
         self.notes[id(value)] = made
         self.all_notes.append(made)
         # an object that may be freed could hand its address to another one, so the address is forgotten with it
@@ -192,6 +233,13 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, before: Any = None
     ) -> None:
         """One finished operation."""
+        if len(self.records) >= self.details and before is None and type(out) is torch.Tensor:
+            note = self.note
+            taken = [note(arg) for arg in args if type(arg) is torch.Tensor]
+            self.records.append(LightRecord(op, name, self.statement, taken, [note(out)]))
+            if len(self.records) >= self.most:
+                self.on, self.full = False, True
+            return
         made = Record(op, name, self.statement, self.line)
         inputs = made.inputs
         made.args = tuple([self.template(arg, inputs) for arg in args])

@@ -48,7 +48,9 @@ class Compiler(Expressions):
 
         def run(f: Frame) -> Any:
             running.at = node
-            meter.step()
+            meter.steps += 1  # `Meter.step` written out: this is the hottest line of the interpreter
+            if not meter.steps & 63:
+                meter.tick()
             return inner(f)
 
         return run
