@@ -158,7 +158,7 @@ def assert_sealed(pid: int) -> None:
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == "2"
     assert status["Threads"] == "1"
-    assert int(status["CapEff"], 16) == 0
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {0}
     if os.getuid() == 0:
         assert status["Uid"].split() == ["65534"] * 4
         assert status["Gid"].split() == ["65534"] * 4

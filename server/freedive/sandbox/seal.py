@@ -1,8 +1,8 @@
 """The seal: what a child takes from itself before it reads the first byte of a snippet.
 
 `Seal` is prepared once in the zygote and applied in each child, in this order: resource limits, user, no second
-process, not dumpable, dies with its parent, no new privileges, Landlock, seccomp. A layer that the machine lacks is
-left out and named in `protection.Layers`.
+process, no capabilities, not dumpable, dies with its parent, no new privileges, Landlock, seccomp. A layer that the
+machine lacks is left out and named in `protection.Layers`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import platform
 import resource
 import signal
+import struct
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -24,6 +25,7 @@ from freedive.sandbox.protection import Layers, User
 NOBODY = 65534
 _SET_PARENT_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVILEGES = 1, 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
+_CAPABILITY_VERSION_3 = 0x20080522
 
 
 class _Program(ctypes.Structure):
@@ -64,6 +66,7 @@ class Seal:
         self._attempt(layers, "one process", lambda: resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)))
         if sys.platform != "linux":
             return layers
+        self._attempt(layers, "no capabilities", self._drop_capabilities)
         self._attempt(layers, "not dumpable", lambda: self._prctl(_SET_DUMPABLE, 0))
         layers.dies_with_parent = self._attempt(
             layers, "dies with parent", lambda: self._prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
@@ -114,6 +117,13 @@ class Seal:
             layers.missing["user"] = f"started as root and could not become user {NOBODY}: {error}"
             return "root"
         return "dropped"
+
+    def _drop_capabilities(self) -> None:
+        """Whatever a user still has, and root in a container where it could not give itself up."""
+        header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
+        if self._libc.capset(header, bytes(24)) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
 
     def _prctl(self, option: int, value: int) -> None:
         zero = ctypes.c_ulong(0)
