@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,19 @@ async def test_the_browsers_types_are_made_from_this_description() -> None:
     assert not missing
     absent = [path for path in DOCUMENT["paths"] if f'"{path}": {{' not in generated]
     assert not absent
+
+
+async def test_regenerating_the_browsers_types_changes_nothing(tmp_path: Path) -> None:
+    """`npm run schema`, into another file."""
+    frontend = Path(__file__).parents[2] / "frontend"
+    tool = frontend / "node_modules/.bin/openapi-typescript"
+    if not tool.exists():
+        pytest.skip("needs the frontend's packages: npm ci in frontend/")
+    document, generated = tmp_path / "openapi.json", tmp_path / "schema.gen.ts"
+    document.write_text(json.dumps(DOCUMENT, sort_keys=True))  # as `freedive schema` prints it
+    process = await asyncio.create_subprocess_exec(
+        str(tool), str(document), "-o", str(generated), cwd=frontend
+    )
+    assert await process.wait() == 0
+    committed = (frontend / "src/protocol/schema.gen.ts").read_text()
+    assert generated.read_text() == committed, "run `npm run schema` in frontend/"
