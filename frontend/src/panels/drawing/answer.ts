@@ -140,7 +140,9 @@ function drawPlane(pen: Pen, box: Box, plane: Plane, [across, up]: readonly [str
   ctx.save();
   roundedPath(ctx, box.left, box.top, box.right - box.left, box.bottom - box.top, 6);
   ctx.clip();
-  place(ctx, image, box, true);
+  // Samples stand at the corners and edges of the plane; half of a border pixel lies outside of it.
+  const [dx, dy] = [(box.right - box.left) / (wide - 1) / 2, (box.bottom - box.top) / (high - 1) / 2];
+  place(ctx, image, { left: box.left - dx, top: box.top - dy, right: box.right + dx, bottom: box.bottom + dy }, true);
   if (points)
     drawPoints(
       pen,
