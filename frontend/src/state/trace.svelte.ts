@@ -54,7 +54,7 @@ export class Trace {
 
   readonly chosen: Statement | null = $derived.by(() => {
     const all = this.shown?.statements ?? [];
-    return all.find((each) => each.index === this.statement) ?? interesting(all, this.shown?.ops ?? []);
+    return all.find((each) => each.index === this.statement) ?? all.find((each) => each.index === this.findings[0]?.statement) ?? interesting(all, this.shown?.ops ?? []);
   });
   readonly ops: readonly Op[] = $derived.by(() => {
     const all = this.shown?.ops ?? [];
@@ -118,24 +118,36 @@ export class Trace {
   }
 }
 
-/** The last statement that has a picture. */
+/** The statement that has most to show, of equal ones the last. */
 function interesting(statements: readonly Statement[], ops: readonly Op[]): Statement | null {
-  const failed = statements.find((each) => each.error && each.ops.length > 0);
+  const failed = statements.find((each) => each.error && each.ops.some((id) => ops[id]?.error && isDrawn(explained(ops[id]).type)));
   if (failed) return failed;
-  const telling = statements.filter((each) => each.ops.some((id) => ops[id] && /elementwise|contraction|window|reduction|activation|inplace|movement|loss/.test(explained(ops[id]).type ?? '')));
-  return telling.at(-1) ?? statements.at(-1) ?? null;
+  let best: Statement | null = null;
+  let most = 0;
+  for (const each of statements) {
+    const score = Math.max(0, ...each.ops.map((id) => (ops[id] ? rank(ops[id]) : 0)));
+    if (score > 0 && score >= most) [best, most] = [each, score];
+  }
+  return best ?? statements.at(-1) ?? null;
 }
 
 const RANK: Record<string, number> = { contraction: 5, window: 5, inplace: 5, loss: 4, elementwise: 4, activation: 4, reduction: 3, movement: 2, random: 2, creation: 1 };
 
 /** The operation that says most about a statement: one that failed, else the most telling kind, the last of them. */
 function bestOf(ops: readonly Op[]): Op | null {
-  const failed = ops.find((op) => op.error);
+  const failed = ops.find((op) => op.error && isDrawn(explained(op).type));
   if (failed) return failed;
   let best: Op | null = null;
-  const rank = (op: Op) => (RANK[explained(op).type ?? ''] ?? 0) + (stretches(op) ? 2 : 0);
   for (const op of ops) if (best === null || rank(op) >= rank(best)) best = op;
   return best;
+}
+
+/** How much an operation has to show. */
+function rank(op: Op): number {
+  const wrote = op.kind === 'inplace';
+  const before = (op.explanation as { before?: unknown } | null)?.before;
+  if (wrote && (before === undefined || before === null)) return 0;
+  return (RANK[explained(op).type ?? ''] ?? 0) + (stretches(op) ? 2 : 0);
 }
 
 function stretches(op: Op): boolean {

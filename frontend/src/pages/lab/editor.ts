@@ -1,4 +1,6 @@
-/** CodeMirror as the lab uses it: results beside statements, errors in place, numbers that can be dragged. Loaded when the page is. */
+/** CodeMirror as the lab uses it: results beside statements, errors in place, numbers that can be dragged. Loaded when the page is.
+
+It lives in a shadow root: there it styles itself by constructed sheets, which the content security policy allows. */
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { python } from '@codemirror/lang-python';
@@ -243,7 +245,7 @@ const dragging = EditorView.domEventHandlers({
       if (!active && Math.abs(next.clientX - start) < 4) return;
       if (!active) {
         active = true;
-        document.documentElement.classList.add('lab-dragging');
+        view.dom.classList.add('lab-dragging');
       }
       next.preventDefault();
       if (steps === last) return;
@@ -256,7 +258,7 @@ const dragging = EditorView.domEventHandlers({
       removeEventListener('pointermove', move);
       removeEventListener('pointerup', stop);
       removeEventListener('pointercancel', stop);
-      document.documentElement.classList.remove('lab-dragging');
+      view.dom.classList.remove('lab-dragging');
     };
     addEventListener('pointermove', move);
     addEventListener('pointerup', stop);
@@ -288,13 +290,15 @@ const look = EditorView.theme({
   '.cm-content': { padding: '8px 0', caretColor: 'var(--accent)' },
   '.cm-line': { display: 'flow-root', padding: '5px 12px 5px 8px', minHeight: '32px', borderLeft: '3px solid transparent' },
   '.cm-gutters': { backgroundColor: 'transparent', border: 'none', color: 'var(--ink3)', fontSize: '12px' },
-  '.cm-lineNumbers .cm-gutterElement': { padding: '5px 6px 5px 12px', minWidth: '30px' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 6px 0 12px', minWidth: '30px', lineHeight: '32px' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--accentsoft)' },
   '.cm-matchingBracket': { backgroundColor: 'var(--raise)', outline: '1px solid var(--line2)' },
   '.lab-chosen': { backgroundColor: 'var(--accentsoft)', borderLeftColor: 'var(--accent)' },
   '.lab-name': { fontWeight: '600' },
   '.lab-number': { borderBottom: '1px dotted var(--accent)', cursor: 'ew-resize', touchAction: 'pan-y' },
+  '&.lab-dragging, &.lab-dragging *': { cursor: 'ew-resize !important', userSelect: 'none !important' },
+  '*': { boxSizing: 'border-box' },
   '.lab-result': { float: 'right', display: 'inline-flex', alignItems: 'center', gap: '6px', marginLeft: '12px', minHeight: '22px', fontSize: '12px', whiteSpace: 'nowrap', userSelect: 'none', cursor: 'pointer' },
   '.lab-chip': { padding: '1px 6px', border: '1px solid transparent', borderRadius: 'var(--r-chip)', background: 'var(--raise)', color: 'var(--ink2)', lineHeight: '16px' },
   '.lab-chosen .lab-chip': { background: 'var(--surface)' },
@@ -326,7 +330,7 @@ export class CodeEditor {
   #label = new Compartment();
   #quiet = false;
 
-  constructor(parent: HTMLElement, source: string, label: string, events: Events) {
+  constructor(parent: ShadowRoot, source: string, label: string, events: Events) {
     const complete = (context: CompletionContext): CompletionResult | null => this.#complete(context);
     const extensions: Extension[] = [
       lineNumbers(),
@@ -365,7 +369,7 @@ export class CodeEditor {
         },
       }),
     ];
-    this.view = new EditorView({ parent, state: EditorState.create({ doc: source, extensions }) });
+    this.view = new EditorView({ parent, root: parent, state: EditorState.create({ doc: source, extensions }) });
   }
 
   show(shown: Shown): void {

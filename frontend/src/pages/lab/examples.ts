@@ -126,8 +126,8 @@ import torch
 import torch.nn.functional as F
 image = torch.arange(25.).reshape(1, 1, 5, 5)
 edge = torch.tensor([[[[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]]]])
-y = F.conv2d(image, edge)
-pool = F.max_pool2d(image, 2)` },
+pool = F.max_pool2d(image, 2)
+y = F.conv2d(image, edge, padding=1)` },
   { id: 'relu', family: 'activation', title: { en: 'Activations on their curves', zh: '激活函数与曲线' }, source: code`
 import torch
 x = torch.linspace(-4, 4, 9)

@@ -47,9 +47,9 @@ export function shortList(data: unknown, most = 4): string {
   return shapeText(shapeOf(data));
 }
 
-export function drawGraph(graph: Graph, names: ReadonlyMap<number, Identity>, dagre: Dagre, gradients: boolean): Drawn {
+export function drawGraph(graph: Graph, names: ReadonlyMap<number, Identity>, dagre: Dagre, gradients: boolean, rankdir: 'LR' | 'BT' = 'LR'): Drawn {
   const made = new dagre.graphlib.Graph({ multigraph: true });
-  made.setGraph({ rankdir: 'LR', nodesep: 22, ranksep: 46, marginx: 4, marginy: 8 });
+  made.setGraph({ rankdir, nodesep: 22, ranksep: rankdir === 'LR' ? 46 : 30, marginx: 4, marginy: 8 });
   made.setDefaultEdgeLabel(() => ({}));
   const sizes = new Map<number, Omit<Box, 'x' | 'y'>>();
   for (const node of graph.nodes) {

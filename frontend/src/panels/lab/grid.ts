@@ -94,7 +94,7 @@ export function layoutGrid(shape: readonly number[], { cell, most = 12, upright 
     if (axis >= rank - 2 && rank > 1) break;
     if (rank === 1) break;
     for (const [slot, index] of list.entries()) {
-      if (index < 0) continue;
+      if (index < 0 || shape[axis] === 1) continue;
       labels.push(
         across[axis]
           ? { x: slot * pitch[axis]! + (pitch[axis]! - 14) / 2, y: -6, text: String(index), anchor: 'middle', axis }

@@ -4,7 +4,7 @@ import { numbersOf, ravel, refKey, shapeText, size, unravel, valueAt, type Answe
 
 /** How operators are written; other operations are written as calls. */
 const SIGNS: Record<string, string> = {
-  add: '+', sub: '−', subtract: '−', mul: '×', multiply: '×', div: '÷', divide: '÷', true_divide: '÷', truediv: '÷', pow: '^', power: '^',
+  add: '+', sub: '−', subtract: '−', mul: '×', multiply: '×', div: '÷', divide: '÷', true_divide: '÷', truediv: '÷', pow: '**', power: '**',
   floor_divide: '//', remainder: '%', eq: '==', ne: '≠', lt: '<', le: '≤', gt: '>', ge: '≥', maximum: 'max', minimum: 'min',
   equal: '==', greater: '>', less: '<', add_: '+', sub_: '−', mul_: '×', div_: '÷', matmul: '@',
 };
@@ -335,9 +335,12 @@ export function callText(answer: Answer, op: Op, names: ReadonlyMap<number, Iden
   const of = (i: number) => {
     const id = op.inputs[i];
     if (id === undefined) return '·';
-    return names.get(id)?.name ?? shapeText(answer.tensors[String(id)]?.shape ?? []);
+    const shape = answer.tensors[String(id)]?.shape ?? [];
+    return names.get(id)?.name ?? (shape.length === 0 ? say(elementValue(answer, { tensor: id, index: 0 })) : shapeText(shape));
   };
   const texts = operandTexts(op, of);
   const sign = signOf(op.name);
-  return texts.length === 2 && !/^\w/.test(sign) ? `${texts[0]} ${sign} ${texts[1]}` : `${op.name}(${texts.join(', ')})`;
+  if (texts.length === 2 && !/^\w/.test(sign)) return `${texts[0]} ${sign} ${texts[1]}`;
+  const named = op.operands.flatMap((operand) => ('name' in operand && 'value' in operand ? [`${String(operand.name)}=${String(operand.value)}`] : []));
+  return `${op.name}(${[...texts, ...named].join(', ')})`;
 }

@@ -54,6 +54,7 @@ export function contractionStages(ask: Ask): Stage[] {
   const factMarks = facts.map((text, i) => note(`fact${i}`, 0, bottom + 26 + i * 19, text));
   const below = bottom + 30 + facts.length * 19;
   const stages: Stage[] = [{ name: 'operands', marks: [...base, ...factMarks], words: [`${ask.op.name}: ${parts.map((part) => shapeText(part.numbers.shape)).join(', ')} → ${shapeText(outNumbers.shape)}`, ...facts].join('. ') }];
+  stages.push({ name: 'result', marks: [...base, ...factMarks, ...heading, ...result.marks], words: ask.t('lab.words.result', { shape: shapeText(outNumbers.shape) }) });
   const chosen = Math.min(ask.chosen, size(outNumbers.shape) - 1);
   const picked = pickedMarks(ask, base, parts, chosen, isWindow);
   const line = writtenOut(ask.answer, ask.op, ask.names, { tensor: out, index: chosen });
@@ -61,12 +62,14 @@ export function contractionStages(ask: Ask): Stage[] {
   const frame: Mark[] = target ? [{ kind: 'rect', key: 'frame', x: x + target.x - 2, y: TOP + target.y - 2, w: cell + 4, h: cell + 4, r: 5, stroke: 'var(--accent)', width: 2 }] : [];
   const terms = termMarks(ask, chosen, isWindow, below + 8);
   stages.push({ name: 'sum', marks: [...base, ...factMarks, ...heading, ...result.marks.map((mark) => (mark.kind === 'cell' && mark.ref?.index !== chosen ? { ...mark, opacity: 0.35 } : mark)), ...picked, ...frame, ...terms, ...lines(line, ask.width).map((text, i) => note(`line${i}`, 0, below + (terms.length ? 92 : 16) + i * 19, text, { mono: true, size: 13, color: 'var(--ink)' }))], words: line });
-  stages.push({ name: 'result', marks: [...base, ...factMarks, ...heading, ...result.marks], words: ask.t('lab.words.result', { shape: shapeText(outNumbers.shape) }) });
   const back = (ask.op.explanation as { backward?: string[] }).backward;
   if (back && ask.grads.has(out)) {
-    const texts = parts.map((part, i) => `∇${nameOf(ask, part.id, String(i + 1))} = ${formula(ask, back[i] ?? '', parts, out)}`);
+    // A tensor that is used twice gets both gradients, added up.
+    const byTensor = new Map<number, string[]>();
+    parts.forEach((part, i) => byTensor.set(part.id, [...(byTensor.get(part.id) ?? []), formula(ask, back[i] ?? '', parts, out)]));
+    const texts = [...byTensor].map(([id, terms], i) => `∇${nameOf(ask, id, String(i + 1))} = ${terms.join(' + ')}`);
     const gradient = ask.grads.get(out)!;
-    stages.push({ name: 'backward', marks: [...base, ...factMarks, ...heading, ...result.marks, ...gradientMarks(ask, parts, out, gradient, below + 22), note('back', 0, below + 10, texts.join('   '), { mono: true, color: 'var(--accent)', size: 13 })], words: texts.join('; ') });
+    stages.push({ name: 'backward', marks: [...base, ...factMarks, ...heading, ...result.marks, ...gradientMarks(ask, parts, out, gradient, below + 22), note('back', 0, below + 10, texts.join(',   '), { mono: true, color: 'var(--accent)', size: 13 })], words: texts.join('; ') });
   }
   return stages;
 }

@@ -17,7 +17,7 @@ interface Elementwise {
 }
 
 const TOP = 34;
-const BOX = 38;
+const BOX = 34;
 const MOST_CELLS = 400;
 
 export function elementwiseStages(ask: Ask): Stage[] {
@@ -36,7 +36,7 @@ export function elementwiseStages(ask: Ask): Stage[] {
   if (!plan) return stages;
   const result = [...(broadcast ? table.marks : []), ...plan.stretched, ...plan.result];
   stages.push({ name: 'result', marks: result, words: ask.t('lab.words.result', { shape: shapeText(ex.result) }) });
-  const back = backward(ask, ex, plan.bottom + 30, plan.paint);
+  const back = backward(ask, ex, plan.bottom + 26, plan.paint);
   if (back) stages.push({ name: 'backward', marks: [...result, ...back.marks], words: back.words });
   return stages;
 }
@@ -54,7 +54,7 @@ function alignment(ask: Ask, ex: Elementwise): { marks: Mark[]; width: number; h
   const x0 = Math.max(28, longest * 8 + 12);
   const full = ex.result ?? [];
   const row = (key: string, y: number, name: string, color: string, shape: readonly number[], inserted: number, result: boolean): void => {
-    marks.push({ kind: 'text', key: `align/${key}/name`, x: 0, y: y + 24, text: name, mono: true, bold: true, size: 13, color });
+    marks.push({ kind: 'text', key: `align/${key}/name`, x: 0, y: y + 22, text: name, mono: true, bold: true, size: 13, color });
     shape.forEach((length, axis) => {
       const missing = axis < inserted;
       const repeated = !result && ex.result !== null && length === 1 && full[axis] !== 1;
@@ -121,7 +121,7 @@ function operandsPlan(ask: Ask, ex: Elementwise, left: number): Plan | null {
   };
   const outWidth = (cell: number) => Math.max(layoutGrid(result, { cell, most: mostFor(cell) }).width, titleWidth(nameOf(ask, out!), result));
   const total = (cell: number) => left + boxes(cell).reduce((sum, wide) => sum + wide + 28, 0) + 40 + outWidth(cell);
-  const cell = fitCell((c) => total(c) <= ask.width && layoutGrid(result, { cell: c, most: mostFor(c) }).height <= 260, size(result) > 150 ? CELLS.slice(3) : CELLS);
+  const cell = fitCell((c) => total(c) <= ask.width && layoutGrid(result, { cell: c, most: mostFor(c) }).height <= (ex.backward && ask.grads.has(out!) ? 126 : 260), size(result) > 150 ? CELLS.slice(3) : CELLS);
   const most = mostFor(cell);
   const full = layoutGrid(result, { cell, most });
   const raw: Mark[] = [];
@@ -252,10 +252,14 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
     const numbers: Numbers = { shape: place.shape, sent: place.shape, values: place.values, dtype: 'float32', windowed: false };
     const made = placeCells({ key: `back/${i}`, x: place.x, y: top + 14, cell, numbers, paint: gradPaint, theme: ask.theme, tensor: place.id });
     marks.push(...made.marks);
-    const y = top + 14 + (places.length > 1 && i === 0 ? Math.max(made.grid.height - cell / 2, cell / 2) : cell / 2);
-    marks.push({ kind: 'arrow', key: `back/${i}/arrow`, points: [[outX - 8, y], [made.right + 6, y]], color: 'var(--accent)' });
+    // The arrow to a tensor further left passes beneath those between.
+    const behind = places.length > 1 && i < places.length - 1;
+    const tall = made.grid.height > cell * 2;
+    const y = top + 14 + (behind ? (tall ? made.grid.height - cell / 2 : Math.max(cell, grid.height) + 12) : cell / 2);
+    const points: [number, number][] = behind && !tall ? [[outX - 8, y], [place.x + cell / 2, y], [place.x + cell / 2, made.bottom + 4]] : [[outX - 8, y], [made.right + 6, y]];
+    marks.push({ kind: 'arrow', key: `back/${i}/arrow`, points, color: 'var(--accent)' });
     const label = place.entry.sum_axes.length ? `Σ ${place.entry.sum_axes.map((axis) => ask.t('lab.axis', { axis })).join(', ')}` : partialText(place.entry.partial);
-    marks.push(note(`back/${i}/label`, (i === 0 ? places.at(-1)!.x + places.at(-1)!.width : made.right) + 36, y - 6, label, { anchor: 'middle', color: 'var(--accent)', size: 12 }));
+    marks.push(note(`back/${i}/label`, outX - 42, y - 6, label, { anchor: 'middle', color: 'var(--accent)', size: 12 }));
     lines.push(gradientLine(place.name, place.shape, place.entry, result, upstream, place.values));
   }
   marks.push({ kind: 'text', key: 'back/out/name', x: outX, y: top + 4, text: `${outName}.grad`, mono: true, bold: true, size: 12, color: textColor(ask.names.get(out)) });
@@ -264,7 +268,7 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
   const textX = outX + Math.max(grid.width, (outName.length + 5) * 8) + 28;
   const below = textX + Math.max(...lines.map((line) => line.length)) * 7.6 > ask.width;
   lines.forEach((line, i) =>
-    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? 190 : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 22 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
+    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? 190 : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 34 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
   );
   return { marks, words: lines.join('; ') };
 }
