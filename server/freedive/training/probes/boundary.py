@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -155,8 +156,9 @@ class BoundaryProbe(Probe):
 
     def _units(self, layer: str, values: Tensor) -> UnitMaps:
         maps = values.view(-1, self.side, self.side)[:MOST_UNITS, ::2, ::2].contiguous()
-        ranges = torch.stack(torch.aminmax(maps.flatten(1), dim=1), 1)  # (units, 2)
-        return UnitMaps(layer=layer, maps=picture(maps), ranges=TensorData.of(ranges.cpu().numpy()))
+        flat = maps.flatten(1).cpu().numpy()
+        ranges = np.stack([flat.min(1), flat.max(1)], 1)  # (units, 2)
+        return UnitMaps(layer=layer, maps=picture(maps), ranges=TensorData.of(ranges))
 
     def _whole(self) -> Tensor:
         """(pixels, outputs) of any model, in eval mode."""
