@@ -104,3 +104,9 @@ def test_details_end_but_the_trace_goes_on(run: Run) -> None:
     assert len(answer["ops"]) == 2000
     assert answer["dropped"]
     assert answer["ops"][-1]["explanation"] is None
+
+
+def test_arrays_past_the_details_may_change_in_place(run: Run) -> None:
+    answer = run("import numpy as np\na = np.zeros(3)\nfor i in range(400):\n    b = a * 2\n    b += 1\nb")
+    assert answer["status"] == "ok", answer["error"]
+    assert answer["statements"][-1]["value"]["data"] == [1, 1, 1]

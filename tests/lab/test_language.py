@@ -248,3 +248,12 @@ def test_watches_do_not_disturb_each_other(run: Run) -> None:
         None,
     ]
     assert answer["output"] == ""
+
+
+def test_files_live_in_the_runs_own_scratch_space(run: Run) -> None:
+    source = "with open('data/a.csv', 'w') as f:\n    f.write('n,m\\n1,NA\\n')\nimport pandas as pd\npd.read_csv('data/a.csv')\n[line.strip() for line in open('data/a.csv')]"
+    answer = run(source)
+    assert answer["status"] == "ok", answer["error"]
+    assert answer["statements"][2]["value"]["data"] == [[1, None]]
+    assert run("open('/etc/passwd').read()")["error"]["type"] == "FileNotFoundError"
+    assert run("open('data/a.csv')")["status"] == "error"

@@ -355,9 +355,12 @@ _FUNCTIONS = {
 
 def builtin_names() -> dict[str, Any]:
     """A fresh table of the built-in names."""
+    from freedive.lab.dialects.standard.library import open_file
+
     names: dict[str, Any] = {name: Native(name, function) for name, function in _FUNCTIONS.items()}
     names.update({ref.name: ref for ref in TYPES if ref.name != "NoneType"})
     names.update(builtin_errors())
+    names["open"] = Native("open", open_file)
     names["NotImplemented"] = NotImplemented
     names["Ellipsis"] = Ellipsis
     return names

@@ -14,7 +14,6 @@ MODULES: dict[str, Namespace] = {}
 _ELSEWHERE = {
     "torchvision": "pictures and data sets are on the training page; make a tensor with torch.rand instead",
     "sklearn": "the data sets are on the training page",
-    "os": "the lab has no files and no operating system",
     "sys": "the lab has no operating system",
 }
 

@@ -134,7 +134,10 @@ def _guard(source: str) -> None:
                 raise Refused(f"more than {MOST_BRACKETS} brackets inside each other", line, 1)
         elif token in ")]}":
             depth = max(0, depth - 1)
-    if re.search(rf"(?:[-+~]\s*){{{MOST_UNARY}}}|(?:\bnot\s+){{{MOST_UNARY}}}|(?:\blambda\s*:\s*){{{MOST_UNARY}}}", source):
+    if re.search(
+        rf"(?:[-+~]\s*){{{MOST_UNARY}}}|(?:\bnot\s+){{{MOST_UNARY}}}|(?:\blambda\s*:\s*){{{MOST_UNARY}}}",
+        source,
+    ):
         raise Refused(f"more than {MOST_UNARY} operators in front of one value", 1, 1)
 
 
@@ -193,7 +196,9 @@ def _on_attribute(node: ast.Attribute, where: str) -> None:
     if name == "__name__" and isinstance(node.value, ast.Attribute) and node.value.attr == "__class__":
         # the one use of __class__ that course code makes: the class's name, which type(x) tells as well
         place = node.value
-        called = ast.copy_location(ast.Call(ast.copy_location(ast.Name("type", ast.Load()), place), [place.value], []), place)
+        called = ast.copy_location(
+            ast.Call(ast.copy_location(ast.Name("type", ast.Load()), place), [place.value], []), place
+        )
         node.value = called
     if not name.startswith("_") or name in DUNDERS:
         return

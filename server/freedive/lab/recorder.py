@@ -94,7 +94,7 @@ class LightNote(Note):
         self.id = number
         self.born = born
         self.shape = tuple(value.shape)
-        self.array = False
+        self.array = not isinstance(value, torch.Tensor)
         self.deep = False
         self.names = []
         self.kept = value if arrays.count_of(value) <= KEPT else None

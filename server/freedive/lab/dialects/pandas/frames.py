@@ -21,9 +21,189 @@ from freedive.lab.problems import Refused, no_attribute
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
-FRAME = ["head", "tail", "sample", "describe", "info", "isnull", "isna", "notnull", "notna", "fillna", "dropna", "drop", "drop_duplicates", "duplicated", "sum", "mean", "median", "std", "var", "min", "max", "count", "mode", "prod", "abs", "round", "cumsum", "cumprod", "diff", "pct_change", "corr", "cov", "quantile", "idxmax", "idxmin", "nunique", "value_counts", "astype", "copy", "sort_values", "sort_index", "reset_index", "set_index", "rename", "reindex", "apply", "map", "applymap", "groupby", "agg", "aggregate", "transform", "merge", "join", "assign", "insert", "pop", "melt", "pivot", "pivot_table", "stack", "unstack", "replace", "where", "mask", "clip", "any", "all", "interpolate", "ffill", "bfill", "shift", "rolling", "isin", "between", "unique", "tolist", "to_numpy", "to_list", "to_frame", "to_dict", "to_csv", "to_string", "items", "iterrows", "itertuples", "keys", "filter", "select_dtypes", "nlargest", "nsmallest", "add", "sub", "mul", "div", "squeeze", "equals", "cat", "get", "explode", "rank", "eq", "ne", "lt", "le", "gt", "ge", "dot", "cummax", "cummin", "transpose", "add_prefix", "add_suffix", "combine_first", "convert_dtypes", "infer_objects", "item", "contains", "lower", "upper", "strip", "split", "len", "startswith", "endswith", "get_dummies", "size", "first", "last", "nth", "ngroup", "cumcount", "get_group", "to_series", "droplevel"]
-VALUES = ["shape", "columns", "index", "values", "dtypes", "dtype", "size", "ndim", "T", "empty", "name", "iloc", "loc", "at", "iat", "str", "hasnans", "is_unique", "groups", "nbytes"]
-FUNCTIONS = ["DataFrame", "Series", "concat", "merge", "get_dummies", "isnull", "isna", "notnull", "notna", "cut", "qcut", "unique", "to_numeric", "crosstab", "pivot_table", "melt", "date_range", "factorize", "to_datetime", "Index", "Categorical", "Timestamp"]
+FRAME = [
+    "head",
+    "tail",
+    "sample",
+    "describe",
+    "info",
+    "isnull",
+    "isna",
+    "notnull",
+    "notna",
+    "fillna",
+    "dropna",
+    "drop",
+    "drop_duplicates",
+    "duplicated",
+    "sum",
+    "mean",
+    "median",
+    "std",
+    "var",
+    "min",
+    "max",
+    "count",
+    "mode",
+    "prod",
+    "abs",
+    "round",
+    "cumsum",
+    "cumprod",
+    "diff",
+    "pct_change",
+    "corr",
+    "cov",
+    "quantile",
+    "idxmax",
+    "idxmin",
+    "nunique",
+    "value_counts",
+    "astype",
+    "copy",
+    "sort_values",
+    "sort_index",
+    "reset_index",
+    "set_index",
+    "rename",
+    "reindex",
+    "apply",
+    "map",
+    "applymap",
+    "groupby",
+    "agg",
+    "aggregate",
+    "transform",
+    "merge",
+    "join",
+    "assign",
+    "insert",
+    "pop",
+    "melt",
+    "pivot",
+    "pivot_table",
+    "stack",
+    "unstack",
+    "replace",
+    "where",
+    "mask",
+    "clip",
+    "any",
+    "all",
+    "interpolate",
+    "ffill",
+    "bfill",
+    "shift",
+    "rolling",
+    "isin",
+    "between",
+    "unique",
+    "tolist",
+    "to_numpy",
+    "to_list",
+    "to_frame",
+    "to_dict",
+    "to_csv",
+    "to_string",
+    "items",
+    "iterrows",
+    "itertuples",
+    "keys",
+    "filter",
+    "select_dtypes",
+    "nlargest",
+    "nsmallest",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "squeeze",
+    "equals",
+    "cat",
+    "get",
+    "explode",
+    "rank",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "dot",
+    "cummax",
+    "cummin",
+    "transpose",
+    "add_prefix",
+    "add_suffix",
+    "combine_first",
+    "convert_dtypes",
+    "infer_objects",
+    "item",
+    "contains",
+    "lower",
+    "upper",
+    "strip",
+    "split",
+    "len",
+    "startswith",
+    "endswith",
+    "get_dummies",
+    "size",
+    "first",
+    "last",
+    "nth",
+    "ngroup",
+    "cumcount",
+    "get_group",
+    "to_series",
+    "droplevel",
+]
+VALUES = [
+    "shape",
+    "columns",
+    "index",
+    "values",
+    "dtypes",
+    "dtype",
+    "size",
+    "ndim",
+    "T",
+    "empty",
+    "name",
+    "iloc",
+    "loc",
+    "at",
+    "iat",
+    "str",
+    "hasnans",
+    "is_unique",
+    "groups",
+    "nbytes",
+]
+FUNCTIONS = [
+    "DataFrame",
+    "Series",
+    "concat",
+    "merge",
+    "get_dummies",
+    "isnull",
+    "isna",
+    "notnull",
+    "notna",
+    "cut",
+    "qcut",
+    "unique",
+    "to_numeric",
+    "crosstab",
+    "pivot_table",
+    "melt",
+    "date_range",
+    "factorize",
+    "to_datetime",
+    "Index",
+    "Categorical",
+    "Timestamp",
+]
 
 
 def _given(value: Any) -> Any:
@@ -56,9 +236,35 @@ def _checked(made: Any) -> Any:
 _FILES = frozenset({"path_or_buf", "buf", "path"})
 
 
+_BY_NAME = frozenset({"apply", "agg", "aggregate", "transform", "pivot_table", "crosstab", "map", "applymap"})
+_SUMMARIES = frozenset(
+    "sum mean median std var min max count prod nunique first last size idxmin idxmax abs cumsum cumprod rank any all mode len".split()
+)
+
+
+def _only_summaries(name: str, value: Any) -> None:
+    """pandas looks up a text given to `agg` and its like as a method's name, so only plain summaries may be named."""
+    if isinstance(value, str) and value not in _SUMMARIES:
+        raise Refused(f"{name}() may name only plain summaries such as 'mean', not {value[:40]!r}")
+    if isinstance(value, list | tuple):
+        for each in value:
+            _only_summaries(name, each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            _only_summaries(name, each)
+
+
 def call(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     args = tuple(_given(a) for a in args)
     kwargs = {k: _given(v) for k, v in kwargs.items()}
+    if name in _BY_NAME:
+        for value in (*args[:1], kwargs.get("func"), kwargs.get("aggfunc"), kwargs.get("arg")):
+            _only_summaries(
+                name, value if name not in ("pivot_table", "map") or value is kwargs.get("aggfunc") else None
+            )
+        if name in ("agg", "aggregate"):
+            for value in kwargs.values():
+                _only_summaries(name, value[1:] if isinstance(value, tuple) else None)
     if name == "to_csv":
         return _to_csv(owner, args, kwargs)
     if _FILES & set(kwargs) or (name in ("to_string", "info", "to_dict") and args and name != "to_dict"):
@@ -313,6 +519,7 @@ def _function(name: str) -> Any:
     python = getattr(pd, name)
 
     def run(*args: Any, **kwargs: Any) -> Any:
+        _only_summaries(name, kwargs.get("aggfunc"))
         if name == "date_range" and int(kwargs.get("periods") or 0) > running.budget.items:
             running.meter.items(int(kwargs["periods"]))
         return _checked(python(*[_given(a) for a in args], **{k: _given(v) for k, v in kwargs.items()}))

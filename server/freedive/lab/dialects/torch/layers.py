@@ -22,7 +22,7 @@ from freedive.lab.namespaces import Namespace
 from freedive.lab.plain import Lazy
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
-from freedive.lab.types import publish_type
+from freedive.lab.types import TypeRef, publish_type
 
 LAYERS = {
     "contraction": """Linear Bilinear LazyLinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
@@ -164,7 +164,7 @@ class ModuleKind(InstanceKind):
         if owner is not None:
             return owner
         return publish_type(
-            _CLASSES.get(type(value).__name__) or NativeClass(type(value).__name__, type(value))
+            _CLASSES.get(type(value).__name__) or TypeRef(type(value).__name__, type(value))
         )
 
     def type_name(self, value: Any) -> str:
