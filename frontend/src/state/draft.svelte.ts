@@ -41,6 +41,13 @@ export class Draft {
     () => differences(this.base as unknown as Json, this.spec as unknown as Json).length,
   );
 
+  /** What a person must give before there is anything to ask the server about. */
+  readonly lacks: 'upload' | 'points' | null = $derived.by(() => {
+    const dataset = this.spec.dataset as unknown as Json & object;
+    if ('upload' in dataset && dataset.upload === '') return 'upload';
+    return 'points' in dataset && Array.isArray(dataset.points) && dataset.points.length === 0 ? 'points' : null;
+  });
+
   /** Writes the spec into the link. */
   change(spec: TrainSpec): void {
     const query = new URLSearchParams([...place.query].filter(([name]) => !this.#isOurs(name)));
@@ -55,6 +62,12 @@ export class Draft {
   /** Asks the server whether the spec fits, once the person has stopped changing it. */
   check(spec: TrainSpec): () => void {
     clearTimeout(this.#timer);
+    if (this.lacks) {
+      this.#asked?.abort();
+      this.outline = null;
+      this.problem = null;
+      return () => undefined;
+    }
     // What comes back must not count as a reason to ask again, so no state is read here.
     this.#timer = setTimeout(() => void this.#ask(spec), this.#asked ? PAUSE : 0);
     return () => clearTimeout(this.#timer);

@@ -29,6 +29,7 @@ export const components = {
   'field.most': 'At most {bound}, not {value}.',
   'field.above': 'More than {bound}, not {value}.',
   'field.below': 'Less than {bound}, not {value}.',
+  'field.all': 'all',
   'field.none': 'none',
   'field.on': 'on',
   'field.off': 'off',

@@ -30,6 +30,7 @@ export const components: Record<keyof typeof en, string> = {
   'field.most': '不大于 {bound}，而不是 {value}。',
   'field.above': '要大于 {bound}，而不是 {value}。',
   'field.below': '要小于 {bound}，而不是 {value}。',
+  'field.all': '全部',
   'field.none': '无',
   'field.on': '开',
   'field.off': '关',

@@ -126,16 +126,17 @@ function drawWords(
 ): void {
   const { palette, width } = pen;
   const taken: [number, number][] = [];
-  const put = (label: string, at: number, color: string, font: 'tick' | 'label', must = false) => {
+  const put = (label: string, at: number, color: string, font: 'tick' | 'label') => {
     const half = measure(pen, label, font) / 2;
     const center = Math.min(width - side - half + 8, Math.max(side + half - 8, at));
-    if (!must && taken.some(([from, to]) => center + half + 6 > from && center - half - 6 < to)) return;
+    if (taken.some(([from, to]) => center + half + 6 > from && center - half - 6 < to)) return;
     taken.push([center - half, center + half]);
     text(pen, label, center, y, { font, color, align: 'center' });
   };
-  put('0', side, palette.ink3, 'tick', true);
-  put(ended ? tick(live) : words.live, width - side, frozen ? palette.ink3 : palette.ink2, 'tick', true);
-  if (frozen) put(tick(now), x(now), palette.accent, 'tick', true);
+  // Where the page is comes first; an end of the line that has no room beside it is left out.
+  if (frozen) put(tick(now), x(now), palette.accent, 'tick');
+  put(ended ? tick(live) : words.live, width - side, frozen ? palette.ink3 : palette.ink2, 'tick');
+  put('0', side, palette.ink3, 'tick');
   for (const kind of ['diagnosis', 'command'] as const)
     for (const item of marks) if (item.kind === kind) put(item.words, x(item.step), palette.ink2, 'label');
   for (const item of marks) if (item.kind === 'checkpoint') put(words.checkpoint, x(item.step), palette.ink3, 'label');
