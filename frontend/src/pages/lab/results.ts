@@ -100,7 +100,7 @@ function did(statement: Statement, answer: Answer, names: ReadonlyMap<number, Id
   if (writer) {
     const target = explained(writer).tensors?.[0];
     const own = target === null || target === undefined ? undefined : names.get(target)?.name;
-    const shared = ((writer.explanation as { shared_with?: number[] }).shared_with ?? []).map((id) => names.get(id)?.name).filter((name): name is string => name !== undefined && name !== own);
+    const shared = ((writer.explanation as { shared_with?: number[] }).shared_with ?? []).filter((id) => (answer.tensors[String(id)]?.statement ?? 0) <= writer.statement).map((id) => names.get(id)?.name).filter((name): name is string => name !== undefined && name !== own);
     return { kind: 'writes', names: [...new Set(shared)].slice(0, 3) };
   }
   return ops.length > 12 ? { kind: 'count', names: [String(ops.length)] } : null;

@@ -24,10 +24,9 @@ export function movementStages(ask: Ask): Stage[] {
   const outs = ask.op.outputs.slice(0, 4).map((id) => ({ id, numbers: numbersFor(ask, id) })).filter((each) => each.numbers !== null);
   if (ins.length === 0) return [];
   const paint = paintOf(ins.map((each) => each.numbers!.values));
-  const all = [...ins, ...outs];
-  const widthOf = (cell: number, each: (typeof all)[number]) => Math.max(layoutGrid(each.numbers!.shape, { cell, most: most(cell) }).width, titleWidth(nameOf(ask, each.id), each.numbers!.shape));
+  const widthOf = (cell: number, each: (typeof ins)[number]) => Math.max(layoutGrid(each.numbers!.shape, { cell, most: most(cell) }).width, titleWidth(nameOf(ask, each.id), each.numbers!.shape));
   const columns = (cell: number) => Math.max(...ins.map((each) => widthOf(cell, each))) + GAP + Math.max(0, ...outs.map((each) => widthOf(cell, each)));
-  const heights = (cell: number, list: typeof all) => list.reduce((sum, each) => sum + layoutGrid(each.numbers!.shape, { cell, most: most(cell) }).height + TOP + 6, 0);
+  const heights = (cell: number, list: typeof ins) => list.reduce((sum, each) => sum + layoutGrid(each.numbers!.shape, { cell, most: most(cell) }).height + TOP + 6, 0);
   const cell = fitCell((c) => columns(c) <= ask.width && Math.max(heights(c, ins), heights(c, outs)) <= 330);
   const start: Mark[] = [];
   const at = new Map<string, { x: number; y: number }>();

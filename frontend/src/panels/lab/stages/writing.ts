@@ -37,7 +37,7 @@ export function inplaceStages(ask: Ask): Stage[] {
     const at = right.grid.at(index);
     return at ? [{ kind: 'rect', key: `changed/${index}`, x: x + at.x - 1, y: TOP + at.y - 1, w: cell + 2, h: cell + 2, r: 4, stroke: 'var(--accent)', width: 2 } as Mark] : [];
   });
-  const others = [...new Set((ex.shared_with ?? []).map((other) => nameOf(ask, other)).filter((other) => other !== '' && other !== name))];
+  const others = [...new Set((ex.shared_with ?? []).filter((other) => (ask.answer.tensors[String(other)]?.statement ?? 0) <= ask.op.statement).map((other) => nameOf(ask, other)).filter((other) => other !== '' && other !== name))];
   const [from, to] = ex.version ?? [0, null];
   const facts = [
     ask.t('lab.stage.version', { from, to: to ?? from + 1 }),

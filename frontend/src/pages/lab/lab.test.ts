@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { golden } from '../../panels/lab/golden';
+import { identify } from '../../panels/lab/trace';
+import { examples } from './examples';
+import { notebook, script } from './export';
+import { decodeSource, encodeSource } from './link';
+import { moved, stepOf } from './numberDrag';
+import { problemsOf, resultsOf } from './results';
+
+describe('results', () => {
+  it('stand at the line of each statement', () => {
+    const answer = golden('views');
+    const byLine = new Map(resultsOf(answer, identify(answer)).map((result) => [result.line, result]));
+    expect(byLine.get(2)).toMatchObject({ shape: '(3, 4)', dtype: 'float32', view: null });
+    expect(byLine.get(3)!.view!.name).toBe('X');
+    expect(byLine.get(5)!.did).toEqual({ kind: 'writes', names: ['X', 'C'] });
+    expect(byLine.get(2)!.mini!.rows).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]);
+    expect(byLine.has(1)).toBe(false);
+  });
+
+  it('tell what backward filled, and where an error is', () => {
+    const answer = golden('broadcast');
+    expect(resultsOf(answer, identify(answer)).at(-1)!.did).toEqual({ kind: 'fills', names: ['a.grad', 'b.grad'] });
+    expect(problemsOf(golden('overwritten'))).toMatchObject([{ line: 5, column: 1 }]);
+  });
+});
+
+describe('link', () => {
+  it('carries short and long snippets', async () => {
+    const long = 'x = torch.arange(12.)  # 张量\n'.repeat(40);
+    for (const source of ['x = 1', long]) {
+      const { code, z } = await encodeSource(source);
+      expect(await decodeSource(code, z)).toBe(source);
+    }
+    expect((await encodeSource(long)).z!.length).toBeLessThan(200);
+    expect(await decodeSource(null, 'not a snippet')).toBeNull();
+  });
+});
+
+describe('numbers', () => {
+  it('move by steps that suit them', () => {
+    expect(stepOf('3')).toBe(1);
+    expect(moved('3', 2)).toBe('5');
+    expect(moved('3', -9)).toBe('0');
+    expect(moved('4.', 1)).toBe('4.1');
+    expect(moved('0.05', -2)).toBe('0.03');
+    expect(moved('0.5', 1, true)).toBe('0.51');
+  });
+});
+
+describe('files', () => {
+  it('run outside the lab', () => {
+    expect(script('x = torch.ones(2)', 'torch', 7)).toBe('import torch\ntorch.manual_seed(7)\n\nx = torch.ones(2)\n');
+    const cell = (JSON.parse(notebook('a = 1\nb = 2\n')) as { cells: { source: string[] }[] }).cells[0]!;
+    expect(cell.source).toEqual(['a = 1\n', 'b = 2\n']);
+  });
+});
+
+describe('examples', () => {
+  it('have names of their own and words in both languages', () => {
+    expect(new Set(examples.map((example) => example.id)).size).toBe(examples.length);
+    for (const example of examples) expect(example.title.en && example.title.zh).toBeTruthy();
+  });
+});
