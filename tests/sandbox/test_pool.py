@@ -167,6 +167,19 @@ async def test_a_lab_that_cannot_be_loaded_says_why(broken: Pool, monkeypatch: p
     assert "there_is_no_such_lab" in str(refused.value.hint)
 
 
+async def test_whoever_gives_up_waiting_takes_no_child_along() -> None:
+    pool = Pool(2, QUICK, STAND_IN)
+    await pool.start()
+    waiting = [asyncio.create_task(pool.run(request("out = 1"))) for _ in range(4)]
+    await asyncio.sleep(0)
+    for task in waiting[:3]:
+        task.cancel()
+    assert (await waiting[3]).end == "answered"
+    await until(lambda: len(pool._spares) == 2 and len(pool._children) == 2)
+    assert pool._forking == 0
+    await pool.stop()
+
+
 async def test_stopping_ends_every_process() -> None:
     pool = Pool(1, QUICK, STAND_IN)
     await pool.start()

@@ -16,6 +16,7 @@ import pytest_asyncio
 from freedive.errors import Superseded, TooMany, Unavailable
 from freedive.protocol.traces import Answer, EvaluateRequest
 from freedive.sandbox.cpu_budget import Client
+from freedive.sandbox.limits import Limits
 from freedive.sandbox.protection import Layers
 from freedive.sandbox.service import LabService
 from freedive.sandbox.settings import LabSettings
@@ -77,8 +78,6 @@ async def test_every_end_has_its_status_and_its_words(
 
 async def test_cpu_limit_of_the_kernel() -> None:
     """Where the wall clock is generous, the kernel's own limit ends the run."""
-    from freedive.sandbox.limits import Limits
-
     limits = Limits(wall_seconds=20, cpu_seconds=1)
     lab = LabService(LabSettings(spares=1), limits=limits, lab=STAND_IN)
     await lab.start()
@@ -141,12 +140,13 @@ async def one_after_another(runs: list[Coroutine[Any, Any, dict[str, Any]]]) -> 
 
 
 async def test_long_loops_use_up_the_budget_and_short_runs_do_not() -> None:
-    settings = LabSettings(spares=1, cpu_seconds=0.4, cpu_share=0.001)
-    lab = LabService(settings, limits=QUICK, lab=STAND_IN)
+    settings = LabSettings(spares=1, cpu_seconds=0.6, cpu_share=0.001)
+    lab = LabService(settings, limits=Limits(wall_seconds=30), lab=STAND_IN)
     await lab.start()
-    for number in range(20):
+    for number in range(10):
         assert (await ask(lab, f"out = {number}"))["status"] == "ok"
-    loops = [ask(lab, f"{number}\nwhile True: pass") for number in range(4)]
+    long = "import time\nwhile time.process_time() < 0.4: pass"
+    loops = [ask(lab, long, seed=number) for number in range(4)]
     with pytest.raises(TooMany) as refused:
         await one_after_another(loops)
     assert refused.value.retry_after > 1

@@ -136,6 +136,14 @@ class Pool:
         self._waiting.append(place)
         self._asked.set()
         self._top_up()
+        try:
+            return await self._wait_at(place)
+        except BaseException:
+            if not place.cancel() and not place.cancelled() and place.exception() is None:
+                self._offer(place.result())  # it came at the very moment when nobody wanted it any more
+            raise
+
+    async def _wait_at(self, place: asyncio.Future[PooledChild]) -> PooledChild:
         loop = asyncio.get_running_loop()
         patience = loop.time() + START_SECONDS
         while loop.time() < patience:
@@ -145,7 +153,6 @@ class Pool:
             if self._zygote and self._warm and loop.time() - self._news > FORK_SECONDS:
                 logger.error("the zygote does not answer; starting it again")
                 self._zygote.kill()
-        place.cancel()
         raise Unavailable("No process for the tensor lab could be started.", hint=self.trouble)
 
     def _top_up(self) -> None:
@@ -177,8 +184,9 @@ class Pool:
         if frame is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EXIT_SECONDS):
-                    if await asyncio.shield(child.ended) is None:
-                        return  # its zygote has died
+                    await asyncio.shield(child.ended)
+        if child.orphaned:
+            return  # forgotten already
         self._forking -= 1
         self._news = asyncio.get_running_loop().time()
         ready = orjson.loads(frame) if frame is not None else {}

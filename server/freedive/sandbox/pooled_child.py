@@ -37,6 +37,11 @@ class PooledChild:
         os.set_blocking(answer_fd, False)
         self._loop.add_reader(answer_fd, self._on_readable)
 
+    @property
+    def orphaned(self) -> bool:
+        """Its zygote has died, and it too."""
+        return self.ended.done() and self.ended.result() is None
+
     def send(self, body: bytes) -> None:
         """Hand the request over; what the pipe does not take at once follows."""
         self.busy = True
