@@ -58,7 +58,7 @@ def explain_contraction(record: Record, deep: bool) -> Json | None:
         return _einsum(record, deep)
     if name in ("linear", "Linear", "FullyConnected", "Dense"):
         return _linear(record, first, deep)
-    if name in MATRIX or (len(record.inputs) == 2 and name in ("outer", "tensordot", "kron")):
+    if (record.inputs and name in MATRIX) or (len(record.inputs) == 2 and name in ("outer", "tensordot", "kron")):
         return _product(record, deep)
     return {"type": "contraction", "shapes": [list(n.shape) for n in record.inputs], "result": _shape(record)}
 
@@ -162,7 +162,7 @@ def _einsum(record: Record, deep: bool) -> Json:
 
 
 def _pair(value: Any, axes: int, default: int) -> list[Any]:
-    if value is None:
+    if not isinstance(value, int | str | list | tuple) or (isinstance(value, list | tuple) and not all(isinstance(v, int) for v in value)):
         value = default
     return list(value) if isinstance(value, list | tuple) else [value] * axes
 
@@ -207,7 +207,7 @@ def _window(record: Record, how: str, deep: bool) -> Json:
     )
     made.update(
         kernel=kernel, stride=stride, padding=_pair(given.get("padding"), axes, 0),
-        dilation=_pair(given.get("dilation"), axes, 1), groups=given.get("groups") or 1,
+        dilation=_pair(given.get("dilation"), axes, 1), groups=given["groups"] if isinstance(given.get("groups"), int) else 1,
     )  # fmt: skip
     if (
         deep

@@ -23,6 +23,14 @@ def publish(*namespaces: Namespace) -> None:
         MODULES[namespace.name] = namespace
 
 
+def connect() -> None:
+    """Make every published `a.b` a member of `a`, so that a dotted path works however it was imported."""
+    for name, namespace in list(MODULES.items()):
+        parent, _, last = name.rpartition(".")
+        if parent in MODULES:
+            MODULES[parent].members.setdefault(last, namespace)
+
+
 def find(name: str) -> Namespace:
     found = MODULES.get(name)
     if found is not None:

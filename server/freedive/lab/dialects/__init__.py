@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from freedive.lab.importing import MODULES
+from freedive.lab.importing import MODULES, connect
 from freedive.lab.kinds import kind_of
 
 _IMPORTS = (
@@ -77,6 +77,7 @@ def load() -> None:
     tensorflow.load()
     keras.load()
     mxnet.load()
+    connect()
 
 
 __all__ = ["kind_of", "load", "recognize", "start_names"]

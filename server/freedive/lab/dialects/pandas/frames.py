@@ -238,7 +238,31 @@ _FILES = frozenset({"path_or_buf", "buf", "path"})
 
 _BY_NAME = frozenset({"apply", "agg", "aggregate", "transform", "pivot_table", "crosstab", "map", "applymap"})
 _SUMMARIES = frozenset(
-    "sum mean median std var min max count prod nunique first last size idxmin idxmax abs cumsum cumprod rank any all mode len".split()
+    [
+        "sum",
+        "mean",
+        "median",
+        "std",
+        "var",
+        "min",
+        "max",
+        "count",
+        "prod",
+        "nunique",
+        "first",
+        "last",
+        "size",
+        "idxmin",
+        "idxmax",
+        "abs",
+        "cumsum",
+        "cumprod",
+        "rank",
+        "any",
+        "all",
+        "mode",
+        "len",
+    ]
 )
 
 
