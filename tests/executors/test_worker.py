@@ -174,3 +174,18 @@ def test_it_ends_at_once_when_its_input_closes_in_the_middle_of_a_job(tmp_path: 
     assert process.close() == 0
     assert process.process.stdout is not None
     process.process.stdout.close()
+
+
+def test_what_prints_does_not_disturb_the_messages() -> None:
+    """Whatever a library prints while the worker warms up goes to its error output."""
+    noisy = "import freedive.executors.worker as w; w.warm_up = lambda threads: print('loud'); w.main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", noisy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    first = read(process.stdout)  # type: ignore[arg-type]  # IO[bytes] reads too
+    assert first is not None
+    assert first["type"] == "ready"
+    rest, errors = process.communicate(timeout=DEADLINE)  # closes its input, which ends it
+    assert (rest, process.returncode) == (b"", 0)
+    assert b"loud" in errors

@@ -227,6 +227,7 @@ def main() -> None:
         os.environ[name] = str(arguments.threads)  # before numpy and torch are loaded
     out = os.dup(1)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # the same for print, at once
 
     from freedive.executors.messages import pack, read
     from freedive.training.devices import devices

@@ -138,6 +138,7 @@ class Loop:
             if shown is not None:
                 reporter.tell(shown)
         reporter.tell_state("paused" if self.paused else "running")
+        yield from reporter.send(reporter.drained())  # what it is shows before what it looks like is measured
         if anew:
             reporter.checkpoint(pinned=True)
             self._evaluate("validation")
