@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import WebSocketRoute
 
 from freedive import __version__
 from freedive.api import catalog, docs, health, jobs, lab, problems
@@ -72,8 +71,8 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
     app.include_router(health.router, include_in_schema=False)
     app.include_router(docs.router)
 
-    app.router.routes.append(WebSocketRoute(f"{PREFIX}/stream", Stream(app)))
     app.router.default = Pages(Path(__file__).with_name("static"))
+    app.add_middleware(Stream, main=app)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Headed)
     return app

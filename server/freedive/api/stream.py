@@ -6,12 +6,14 @@ import asyncio
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from freedive.api.deps import PREFIX
 from freedive.api.problems import problem_response
 from freedive.errors import NotFound
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.service import JobService
+from freedive.jobs.tail import Message
 
 SEND_SECONDS = 20.0
 """A peer that takes nothing for so long is let go; it comes back with its cursor."""
@@ -20,17 +22,21 @@ GOING_AWAY = 1001
 
 
 class Stream:
-    """A plain ASGI endpoint: with hundreds of watchers every layer between log and socket would count."""
+    """Answers before the router: with hundreds of watchers every layer between log and socket counts."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, main: FastAPI) -> None:
+        self.app = app
+        self._main = main
 
     @property
     def service(self) -> JobService:
-        service: JobService = self._app.state.service
+        service: JobService = self._main.state.service
         return service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" or scope["path"] != f"{PREFIX}/stream":
+            await self.app(scope, receive, send)
+            return
         await receive()  # websocket.connect
         cursors = await self._cursors(scope, receive, send)
         if cursors is None:
@@ -99,7 +105,16 @@ class Reading:
             while self.cursors:
                 self.flag.clear()
                 for job, cursor in [*self.cursors.items()]:
-                    await self._advance(job, cursor)
+                    message = self.log.peek(job, cursor) or await self._stored(job, cursor)
+                    if message.cursor == cursor:
+                        continue
+                    self.cursors[job] = message.cursor
+                    if message.more:
+                        self.flag.set()
+                    if message.frames:
+                        self._begun = self._loop.time()
+                        await self.send({"type": "websocket.send", "bytes": message.frames})
+                        self._begun = None
                 if self.cursors:
                     await self.flag.wait()
             await self.send({"type": "websocket.close", "code": GOING_AWAY, "reason": "The job was deleted."})
@@ -117,20 +132,10 @@ class Reading:
         else:
             self._timer = self._loop.call_later(SEND_SECONDS - waited, self._look, task)
 
-    async def _advance(self, job: str, cursor: int) -> None:
+    async def _stored(self, job: str, cursor: int) -> Message:
+        """What memory does not hold any more."""
         try:
-            message = self.log.peek(job, cursor)
-            if message is None:
-                message = await asyncio.to_thread(self.log.read, job, cursor)
+            return await asyncio.to_thread(self.log.read, job, cursor)
         except NotFound:
             del self.cursors[job]  # deleted while it was watched
-            return
-        if message.cursor == cursor:
-            return
-        self.cursors[job] = message.cursor
-        if message.more:
-            self.flag.set()
-        if message.frames:
-            self._begun = self._loop.time()
-            await self.send({"type": "websocket.send", "bytes": message.frames})
-            self._begun = None
+            return Message(b"", cursor)
