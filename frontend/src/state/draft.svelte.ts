@@ -96,7 +96,9 @@ export function problemsByPath(problem: RequestProblem | null): Record<string, s
   for (const { position, message, hint } of all) {
     // The spec may lie inside a larger body; the form knows it from its root.
     const path = (position ?? '').replace(/^(body\.)?(spec\.)?/, '');
-    found[path] ??= sentences(message, hint);
+    // Where it stands already says which field it is about.
+    const said = path === '' ? message : message.replace(`\`${path}\`: `, '');
+    found[path] ??= sentences(said.charAt(0).toUpperCase() + said.slice(1), hint);
   }
   return found;
 }
