@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from freedive.lab import Budget, evaluate, warm_up
+from freedive.lab import Budget, evaluate, explanations, warm_up
 
 Run = Callable[..., dict[str, Any]]
 
@@ -16,6 +16,7 @@ Run = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
     torch.set_num_threads(1)
+    explanations.STRICT = True
     warm_up()
 
 
