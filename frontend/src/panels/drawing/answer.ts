@@ -9,7 +9,7 @@ import type { Job } from '../../state/job.svelte';
 import { reach } from '../maths/netLayout';
 import { bitmap, flipped, place } from './bitmap';
 import { drawBars } from './bars';
-import { drawPoints, rangeWords, type Points } from './net';
+import { drawPoints, type Points } from './points';
 import { mark, measure, roundedPath, text, type Box, type Pen } from './pen';
 
 interface Plane {
@@ -147,8 +147,7 @@ function drawPlane(pen: Pen, box: Box, plane: Plane, [across, up]: readonly [str
     drawPoints(
       pen,
       box,
-      boundary.x as [number, number],
-      boundary.y as [number, number],
+      { x: boundary.x as [number, number], y: boundary.y as [number, number] },
       points,
       task === 'regression' ? { kind: 'values', max } : { kind: 'classes', count: several ? n : 2 },
     );
@@ -207,7 +206,8 @@ function legendOfRange(pen: Pen, box: Box, { max, clipped, task }: Plane, classe
     ctx.fillRect(box.left + i, box.bottom + 10, 1.5, 7);
   }
   const y = box.bottom + 28;
-  const [low, high] = rangeWords(max, clipped);
+  const words = shortNumber(max, 3);
+  const [low, high] = clipped ? [`≤ −${words}`, `≥ +${words}`] : [`−${words}`, `+${words}`];
   text(pen, low, box.left, y);
   text(pen, high, box.right, y, { align: 'right' });
   text(pen, '0', box.left + width / 2, y, { align: 'center' });

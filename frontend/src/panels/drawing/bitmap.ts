@@ -46,6 +46,5 @@ export function flipped(values: ArrayLike<number>, width: number, height: number
 /** Paints a bitmap into a box; `smooth` only for samples of a plane. */
 export function place(ctx: Context, image: HTMLCanvasElement, { left, top, right, bottom }: Box, smooth = false): void {
   ctx.imageSmoothingEnabled = smooth;
-  if (smooth) ctx.imageSmoothingQuality = 'high';
   ctx.drawImage(image, left, top, right - left, bottom - top);
 }

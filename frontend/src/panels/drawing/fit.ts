@@ -2,7 +2,7 @@
 import { tick } from '../maths/numbers';
 import { linearTicks, scale } from '../maths/ticks';
 import { palettes } from '../../design/palette';
-import type { Points } from './net';
+import type { Points } from './points';
 import { mark, rule, text, type Pen } from './pen';
 
 export interface Fit {

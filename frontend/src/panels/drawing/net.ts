@@ -1,10 +1,8 @@
 /** The net as a picture: each unit is its own map or answer, each link its weight. Also says what is under a point. */
 import { magnitudeColor, signedColor, toCss } from '../../design/colormaps';
-import { identityColor } from '../../design/palette';
 import { bitmap, place } from './bitmap';
-import { shortNumber } from '../../components/number';
 import type { Cell, Link, NetColumn, NetPlan } from '../maths/netLayout';
-import { hatch, mark, measure, roundedPath, text, type Box, type Pen } from './pen';
+import { hatch, measure, roundedPath, text, type Pen } from './pen';
 
 /** What a unit shows. */
 export type Face =
@@ -192,51 +190,3 @@ export function unitAt(columns: readonly NetColumn[], x: number, y: number): { c
   return null;
 }
 
-export interface Points {
-  inputs: ArrayLike<number>;
-  targets: ArrayLike<number>;
-  splits: ArrayLike<number>;
-  count: number;
-}
-
-export type Colouring = { kind: 'classes'; count: number } | { kind: 'values'; max: number };
-
-/** The data on the plane: train filled, validation open diamonds, with a ring of surface so that each can be told. */
-export function drawPoints(
-  pen: Pen,
-  box: Box,
-  [x0, x1]: readonly [number, number],
-  [y0, y1]: readonly [number, number],
-  points: Points,
-  colouring: Colouring,
-): void {
-  const { ctx, theme, palette } = pen;
-  // Fewer points can be larger; a thousand must still be told apart.
-  const size = Math.max(3.5, Math.min(7, (box.right - box.left) / 44, 130 / Math.sqrt(points.count)));
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
-  ctx.clip();
-  for (let i = 0; i < points.count; i++) {
-    const split = points.splits[i]!;
-    if (split > 1) continue;
-    const x = box.left + ((points.inputs[2 * i]! - x0) / (x1 - x0)) * (box.right - box.left);
-    const y = box.bottom - ((points.inputs[2 * i + 1]! - y0) / (y1 - y0)) * (box.bottom - box.top);
-    const target = points.targets[i]!;
-    const color =
-      colouring.kind === 'values'
-        ? toCss(signedColor(theme, target, colouring.max))
-        : colouring.count > 2
-          ? identityColor(theme, target)
-          : toCss(signedColor(theme, target > 0 ? 1 : -1, 1));
-    if (split === 0) mark(pen, '●', x, y, size, color, palette.surface);
-    else mark(pen, '◇', x, y, size * 0.86, color, palette.surface);
-  }
-  ctx.restore();
-}
-
-/** A map's legend: a bar with both ends and what they mean. */
-export function rangeWords(max: number, clipped: boolean): [string, string] {
-  const words = shortNumber(max, 3);
-  return clipped ? [`≤ −${words}`, `≥ +${words}`] : [`−${words}`, `+${words}`];
-}
