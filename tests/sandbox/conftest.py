@@ -15,7 +15,7 @@ from freedive.sandbox.pool import Pool
 from freedive.sandbox.pooled_child import PooledChild
 
 STAND_IN = "stand_in_lab"
-QUICK = Limits(wall_seconds=1.0, cpu_seconds=3)
+QUICK = Limits(wall_seconds=1.5, cpu_seconds=3)
 
 
 @pytest.fixture(autouse=True, scope="session")
