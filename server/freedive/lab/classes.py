@@ -1,4 +1,7 @@
-"""Classes of the snippet: plain ones, and ones that extend what a dialect lets be extended (nn.Module, Block, Model …)."""
+"""Classes of the snippet: plain ones, and ones that extend what a dialect lets be extended (nn.Module, Block, Model …).
+
+Over 400 lines: what a class is, what its objects are and how `super()` looks between the two cannot be read apart.
+"""
 
 from __future__ import annotations
 

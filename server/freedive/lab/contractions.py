@@ -58,7 +58,9 @@ def explain_contraction(record: Record, deep: bool) -> Json | None:
         return _einsum(record, deep)
     if name in ("linear", "Linear", "FullyConnected", "Dense"):
         return _linear(record, first, deep)
-    if (record.inputs and name in MATRIX) or (len(record.inputs) == 2 and name in ("outer", "tensordot", "kron")):
+    if (record.inputs and name in MATRIX) or (
+        len(record.inputs) == 2 and name in ("outer", "tensordot", "kron")
+    ):
         return _product(record, deep)
     return {"type": "contraction", "shapes": [list(n.shape) for n in record.inputs], "result": _shape(record)}
 
@@ -162,7 +164,9 @@ def _einsum(record: Record, deep: bool) -> Json:
 
 
 def _pair(value: Any, axes: int, default: int) -> list[Any]:
-    if not isinstance(value, int | str | list | tuple) or (isinstance(value, list | tuple) and not all(isinstance(v, int) for v in value)):
+    if not isinstance(value, int | str | list | tuple) or (
+        isinstance(value, list | tuple) and not all(isinstance(v, int) for v in value)
+    ):
         value = default
     return list(value) if isinstance(value, list | tuple) else [value] * axes
 

@@ -1,6 +1,8 @@
 """Statements compiled to closures. A closure answers None, or a signal: BREAK, CONTINUE, or a 1-tuple with a return value.
 
 Bodies of generators are compiled a second way, to Python generators that pass the yielded values on.
+
+Over 400 lines: one function for each kind of statement, all called from one table.
 """
 
 from __future__ import annotations

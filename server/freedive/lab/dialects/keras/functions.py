@@ -9,8 +9,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.tensorflow.functions import shape_list
-from freedive.lab.dialects.tensorflow.values import DTYPES, EagerTensor, convert, dtype_of, run
+from freedive.lab.dialects.tensorflow.shapes import shape_list
+from freedive.lab.dialects.tensorflow.tensors import DTYPES, EagerTensor, convert, dtype_of, run
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native
@@ -244,7 +244,7 @@ def load() -> None:
 
 def _ops() -> Namespace:
     """keras.ops: NumPy's names over the same functions."""
-    from freedive.lab.dialects.tensorflow.functions import LINALG, MATH, TF
+    from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, TF
 
     space = Namespace("keras.ops", doc="NumPy-like functions on tensors.")
     tf, maths = TF.members, MATH.members

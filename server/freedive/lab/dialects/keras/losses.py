@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from freedive.lab.dialects.keras.functions import KERAS
-from freedive.lab.dialects.tensorflow.functions import TF
-from freedive.lab.dialects.tensorflow.values import RECORDING, EagerTensor, convert
+from freedive.lab.dialects.tensorflow.namespaces import TF
+from freedive.lab.dialects.tensorflow.tensors import RECORDING, EagerTensor, convert
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, register

@@ -9,7 +9,7 @@ import torch
 
 from freedive.lab.dialects.keras.functions import KERAS
 from freedive.lab.dialects.keras.losses import LOSSES, SHORT, Loss, match
-from freedive.lab.dialects.tensorflow.values import EagerTensor, convert
+from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace

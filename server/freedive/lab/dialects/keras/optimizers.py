@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from freedive.lab.dialects.keras.functions import KERAS
-from freedive.lab.dialects.tensorflow.functions import TF
-from freedive.lab.dialects.tensorflow.values import EagerTensor, Variable, convert
+from freedive.lab.dialects.tensorflow.namespaces import TF
+from freedive.lab.dialects.tensorflow.tensors import EagerTensor, Variable, convert
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, kind_of, register
@@ -288,7 +288,7 @@ def _apply(optimizer: Optimizer, grads: Any, trainable_variables: Any = None) ->
 
 def _minimize(optimizer: Optimizer, loss: Any, var_list: Any, tape: Any = None) -> None:
     from freedive.lab.dialects.tensorflow.tape import Tape
-    from freedive.lab.dialects.tensorflow.values import RECORDING
+    from freedive.lab.dialects.tensorflow.tensors import RECORDING
 
     own = tape if tape is not None else Tape()
     if tape is None:

@@ -1,4 +1,7 @@
-"""DataFrame, Series and what they give out. `eval`, `query` and pickles are absent: they would run text as code."""
+"""DataFrame, Series and what they give out. `eval`, `query` and pickles are absent: they would run text as code.
+
+Over 400 lines: frames, series and their groups answer to the same names, which stand in one table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""math, random, time, io, collections, itertools, functools, copy, typing: the few names that course code uses."""
+"""math, random, time, io, collections, itertools, functools, copy, typing: the few names that course code uses.
+
+A little over 400 lines: each function of the standard library that is offered is a few lines, and they share nothing.
+"""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from freedive.lab.dialects.tensorflow import datasets, functions, neural, tape
+    from freedive.lab.dialects.tensorflow import datasets, functions, neural, tape, values
 
+    values.load()
     functions.load()
     neural.load()
     tape.load()

@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
-from freedive.lab.dialects.tensorflow.functions import STACK, TF
-from freedive.lab.dialects.tensorflow.values import EagerTensor, Variable, convert, run
+from freedive.lab.dialects.tensorflow.namespaces import TF
+from freedive.lab.dialects.tensorflow.shapes import STACK
+from freedive.lab.dialects.tensorflow.tensors import EagerTensor, Variable, convert, run
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace

@@ -1,4 +1,7 @@
-"""The tensorflow namespace: functions by table, each over the torch operation that computes it."""
+"""Everything else under `tf`, and the table that publishes all of it.
+
+Over 400 lines: half of it is the one table that publishes every name under `tf`.
+"""
 
 from __future__ import annotations
 
@@ -7,539 +10,89 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
+from freedive.lab.dialects.tensorflow.chance import (
+    _categorical,
+    _gamma,
+    _random,
+    _shuffle,
+    _truncated,
+    _uniform,
+)
+from freedive.lab.dialects.tensorflow.creation import (
+    _filled,
+    _like,
+    constant,
+    eye,
+    fill,
+    linspace,
+    meshgrid,
+    one_hot,
+    range_,
+)
+from freedive.lab.dialects.tensorflow.elementwise import (
+    _ROWS,
+    MATH_PAIRS,
+    MATH_UNARY,
+    OPERATORS,
+    PAIRS,
+    UNARY,
+    _op,
+    binary,
+    operator,
+    unary,
+)
 from freedive.lab.dialects.tensorflow.errors import InvalidArgument
-from freedive.lab.dialects.tensorflow.values import (
+from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, RANDOM, TF
+from freedive.lab.dialects.tensorflow.reductions import MATH_REDUCTIONS, REDUCTIONS, _reduce, axes_of
+from freedive.lab.dialects.tensorflow.shapes import (
+    BROADCAST,
+    EXPAND_DIMS,
+    GATHER_ND,
+    MASK,
+    REPEAT,
+    REVERSE,
+    ROLL,
+    SLICE,
+    SQUEEZE,
+    STACK,
+    TILE,
+    UNSTACK,
+    _alike,
+    cast,
+    concat,
+    einsum,
+    gather,
+    matmul,
+    pad,
+    reshape,
+    shape_list,
+    split,
+    tensordot,
+    transpose,
+    where,
+)
+from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
     EagerTensor,
     TensorShape,
     Variable,
-    arithmetic,
-    check_product,
     convert,
     dtype_of,
     pair,
     run,
     wrap,
 )
-from freedive.lab.dialects.torch.values import BINARY
-from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native, kind_of
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import collect
 from freedive.lab.running import running
-from freedive.lab.tables import FAMILIES
 from freedive.lab.types import TypeRef
 
 T = torch.Tensor
-TF = Namespace("tensorflow", version="2.21.0", doc="TensorFlow 2, eager.")
-MATH = Namespace("tensorflow.math", doc="Functions of numbers.")
-LINALG = Namespace("tensorflow.linalg", doc="Linear algebra.")
-RANDOM = Namespace("tensorflow.random", doc="Random tensors.")
-
-_ROWS = {row.others["tf"]: row for rows in FAMILIES.values() for row in reversed(rows) if "tf" in row.others}
-
-UNARY = {
-    "abs": torch.abs, "negative": torch.neg, "sign": torch.sign, "sqrt": torch.sqrt, "square": torch.square, "exp": torch.exp,
-    "sin": torch.sin, "cos": torch.cos, "tan": torch.tan, "asin": torch.asin, "acos": torch.acos, "atan": torch.atan,
-    "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "floor": torch.floor,
-    "round": torch.round, "asinh": torch.asinh, "acosh": torch.acosh, "atanh": torch.atanh,
-}  # fmt: skip
-MATH_UNARY = {
-    "log": torch.log, "log1p": torch.log1p, "expm1": torch.expm1, "ceil": torch.ceil, "rsqrt": torch.rsqrt,
-    "reciprocal": torch.reciprocal, "erf": torch.erf, "erfc": torch.erfc, "erfinv": torch.erfinv, "lgamma": torch.lgamma,
-    "digamma": torch.digamma, "softplus": torch.nn.functional.softplus, "is_nan": torch.isnan, "is_inf": torch.isinf,
-    "is_finite": torch.isfinite, "logical_not": torch.logical_not, "log_sigmoid": torch.nn.functional.logsigmoid,
-    "softsign": torch.nn.functional.softsign, "real": torch.real, "imag": torch.imag, "conj": torch.conj,
-    "angle": torch.angle, "bessel_i0": torch.i0, "rint": torch.round,
-}  # fmt: skip
-PAIRS = {
-    "maximum": torch.maximum, "minimum": torch.minimum, "equal": torch.eq, "not_equal": torch.ne, "less": torch.lt,
-    "less_equal": torch.le, "greater": torch.gt, "greater_equal": torch.ge, "logical_and": torch.logical_and,
-    "logical_or": torch.logical_or,
-}  # fmt: skip
-MATH_PAIRS = {
-    "logical_xor": torch.logical_xor, "atan2": torch.atan2, "squared_difference": lambda a, b: (a - b) ** 2,
-    "divide_no_nan": lambda a, b: torch.where(b == 0, torch.zeros_like(a), a / b), "xlogy": torch.xlogy,
-    "multiply_no_nan": lambda a, b: torch.where(b == 0, torch.zeros_like(a), a * b),
-}  # fmt: skip
-OPERATORS = {
-    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "truediv": "truediv", "pow": "pow",
-    "floordiv": "floordiv", "floormod": "mod", "mod": "mod",
-}  # fmt: skip
-
-
-def _op(name: str, fn: Callable[..., Any], kind: str, rule: str = "", **more: Any) -> Op:
-    return Op(name, fn, kind, rule, info=_ROWS.get(name) or _ROWS.get(f"math.{name}"), **more)
-
-
-def _no_name(kwargs: dict[str, Any]) -> None:
-    kwargs.pop("name", None)
-
-
-def unary(name: str, fn: Callable[..., T], kind: str = "elementwise") -> Native:
-    op = _op(name, fn, kind)
-    floats = {
-        "sqrt",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-        "tanh",
-        "sigmoid",
-        "log",
-        "rsqrt",
-        "log1p",
-        "erf",
-        "softplus",
-    }
-
-    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-        t = convert(x)
-        if name in floats and not t.is_floating_point() and not t.is_complex():
-            wrong = InvalidArgument(
-                f"Value for attr 'T' of {DTYPE_NAMES[t.dtype]} is not in the list of allowed values: bfloat16, half, float, double, "
-                f"complex64, complex128 [Op:{name.capitalize()}]"
-            )
-            wrong.hint = "tf.cast(x, tf.float32) first"
-            raise wrong
-        return run(op, (t,))
-
-    return Native(name, call, op.doc)
-
-
-def binary(name: str, fn: Callable[..., T]) -> Native:
-    op = _op(name, fn, "elementwise")
-    return Native(name, lambda x, y, name=None: run(op, pair(op.name.title().replace("_", ""), x, y)), op.doc)
-
-
-def operator(name: str, symbol: str) -> Native:
-    row = _ROWS.get(name)
-    return Native(name, lambda x, y, name=None: arithmetic(symbol, x, y), row.en if row else "")
-
-
-# ------------------------------------------------------------ reductions
-def axes_of(axis: Any) -> Any:
-    if axis is None:
-        return None
-    if isinstance(axis, EagerTensor):
-        axis = axis.t.tolist()
-    if isinstance(axis, list | tuple):
-        return [int(kind_of(a).index(a)) for a in axis]
-    return int(kind_of(axis).index(axis))
-
-
-def _reduce(name: str, fn: Callable[..., T]) -> Native:
-    op = _op(name, fn, "reduction")
-
-    def call(input_tensor: Any, axis: Any = None, keepdims: Any = False, name: Any = None) -> Any:
-        return run(op, (convert(input_tensor),), {"axis": axes_of(axis), "keepdim": bool(keepdims)})
-
-    return Native(name, call, op.doc)
-
-
-def _over(fn: Callable[..., T]) -> Callable[..., T]:
-    """A torch reduction that knows one axis at a time, over any number of them."""
-
-    def reduce(x: T, axis: Any = None, keepdim: bool = False) -> T:
-        axes = (
-            list(range(x.dim()))
-            if axis is None
-            else sorted({a % max(1, x.dim()) for a in (axis if isinstance(axis, list) else [axis])})
-        )
-        for a in reversed(axes):
-            x = fn(x, a, keepdim=keepdim)
-        return x
-
-    return reduce
-
-
-def _sum(x: T, axis: Any = None, keepdim: bool = False) -> T:
-    return (
-        torch.sum(x, dim=axis, keepdim=keepdim, dtype=x.dtype)
-        if axis is not None or (keepdim and x.dim())
-        else torch.sum(x, dtype=x.dtype)
-    )
-
-
-def _mean(x: T, axis: Any = None, keepdim: bool = False) -> T:
-    if not x.is_floating_point() and not x.is_complex():
-        total = _sum(x, axis, keepdim)
-        return torch.div(total, max(1, x.numel() // max(1, total.numel())), rounding_mode="floor").to(x.dtype)
-    axes = list(range(x.dim())) if axis is None else axis
-    return torch.mean(x, dim=axes, keepdim=keepdim) if x.dim() else x
-
-
-def _variance(x: T, axis: Any = None, keepdim: bool = False) -> T:
-    axes = list(range(x.dim())) if axis is None else axis
-    return torch.var(x, dim=axes, correction=0, keepdim=keepdim)
-
-
-REDUCTIONS: dict[str, Callable[..., T]] = {
-    "reduce_sum": _sum, "reduce_mean": _mean, "reduce_prod": _over(torch.prod),
-    "reduce_max": lambda x, axis=None, keepdim=False: torch.amax(x, [] if axis is None else axis, keepdim) if x.numel() else x,
-    "reduce_min": lambda x, axis=None, keepdim=False: torch.amin(x, [] if axis is None else axis, keepdim) if x.numel() else x,
-    "reduce_all": _over(torch.all), "reduce_any": _over(torch.any),
-    "reduce_logsumexp": lambda x, axis=None, keepdim=False: torch.logsumexp(x, list(range(x.dim())) if axis is None else axis, keepdim),
-}  # fmt: skip
-MATH_REDUCTIONS: dict[str, Callable[..., T]] = {
-    "reduce_std": lambda x, axis=None, keepdim=False: torch.sqrt(_variance(x, axis, keepdim)), "reduce_variance": _variance,
-    "reduce_euclidean_norm": lambda x, axis=None, keepdim=False: torch.linalg.vector_norm(x, 2, axis, keepdim),
-}  # fmt: skip
-
-
-# ------------------------------------------------------------ shapes
-def shape_list(shape: Any) -> list[int]:
-    if isinstance(shape, EagerTensor):
-        made = shape.t.tolist()
-        return [int(s) for s in made] if isinstance(made, list) else [int(made)]
-    if isinstance(shape, int):
-        return [shape]
-    if isinstance(shape, np.ndarray):
-        return [int(s) for s in shape.tolist()]
-    return [int(kind_of(s).index(s)) for s in collect(shape)]
-
-
-def _made(name: str, fn: Any, kind: str = "movement", rule: str = "none", **more: Any) -> Op:
-    return _op(name, fn, kind, rule, **more)
-
-
-def _split_list(x: T, sizes: Any, axis: int) -> list[T]:
-    return list(torch.split(x, sizes, axis))
-
-
-def _unbind_list(x: T, axis: int) -> list[T]:
-    return list(torch.unbind(x, axis))
-
-
-RESHAPE = _made("reshape", lambda x, shape: x.reshape(shape))
-TRANSPOSE = _made("transpose", lambda x, perm: x.permute(perm))
-CONCAT = _made("concat", lambda values, axis: torch.cat(values, axis), rule="stack")
-STACK = _made("stack", lambda values, axis: torch.stack(values, axis), rule="stack")
-SPLIT = _made("split", _split_list)
-UNSTACK = _made("unstack", _unbind_list)
-EXPAND_DIMS = _made("expand_dims", lambda x, axis: x.unsqueeze(axis))
-SQUEEZE = _made(
-    "squeeze",
-    lambda x, axis: (
-        x.squeeze() if axis is None else x.squeeze(tuple(axis) if isinstance(axis, list) else axis)
-    ),
-)
-TILE = _made("tile", lambda x, multiples: x.repeat(multiples), rule="repeats")
-BROADCAST = _made("broadcast_to", lambda x, shape: x.broadcast_to(shape), rule="expand")
-REPEAT = _made("repeat", lambda x, repeats, axis: torch.repeat_interleave(x, repeats, axis), rule="repeats")
-REVERSE = _made("reverse", lambda x, axis: x.flip(axis))
-ROLL = _made("roll", lambda x, shift, axis: torch.roll(x, shift, axis))
-CAST = _op("cast", lambda x, dtype: x.to(dtype), "elementwise")
-GATHER = _made("gather", lambda x, index, axis: _take(x, index, axis), "indexing")
-GATHER_ND = _made("gather_nd", lambda x, index: x[tuple(index.movedim(-1, 0))], "indexing")
-MASK = _made("boolean_mask", lambda x, mask: x[mask], "indexing")
-WHERE = _op("where", torch.where, "indexing", "", moves=(1, 2))
-PAD = _made(
-    "pad", lambda x, widths, mode, value: torch.nn.functional.pad(x, widths, mode, value), rule="padding"
-)
-SLICE = _made("slice", lambda x, index: x[index], "indexing")
-
-
-def _take(x: T, index: T, axis: int) -> T:
-    axis %= max(1, x.dim())
-    if index.numel() and (int(index.min()) < 0 or int(index.max()) >= x.shape[axis]):
-        bad = index[(index < 0) | (index >= x.shape[axis])].reshape(-1)[0]
-        raise InvalidArgument(f"indices = {int(bad)} is not in [0, {x.shape[axis]}) [Op:GatherV2]")
-    flat = x.index_select(axis, index.reshape(-1).long())
-    return flat.reshape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
-
-
-def reshape(tensor: Any, shape: Any, name: Any = None) -> Any:
-    t, sizes = convert(tensor), shape_list(shape)
-    if -1 not in sizes and math.prod(sizes) != t.numel():
-        raise InvalidArgument(
-            f"Input to reshape is a tensor with {t.numel()} values, but the requested shape has {math.prod(sizes)} [Op:Reshape]"
-        )
-    return run(RESHAPE, (t, sizes))
-
-
-def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: Any = None) -> Any:
-    t = convert(a)
-    order = list(range(t.dim()))[::-1] if perm is None else shape_list(perm)
-    return run(TRANSPOSE, (t, order))
-
-
-def concat(values: Any, axis: Any, name: Any = None) -> Any:
-    return run(CONCAT, (_alike(values), axes_of(axis)))
-
-
-def _alike(values: Any) -> list[T]:
-    """Several values as tensors of one dtype."""
-    items = collect(values)
-    known = next((v.t.dtype for v in items if isinstance(v, EagerTensor)), None)
-    made = [convert(v, like=known) for v in items]
-    for i, t in enumerate(made[1:], 1):
-        if t.dtype != made[0].dtype:
-            first, other = DTYPE_NAMES[made[0].dtype], DTYPE_NAMES[t.dtype]
-            error = InvalidArgument(f"cannot compute ConcatV2 as input #{i}(zero-based) was expected to be a {first} tensor but is a {other} tensor [Op:ConcatV2] name: concat")  # fmt: skip
-            error.hint = f"tf.cast(x, tf.{first})"
-            raise error
-    return made
-
-
-def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, name: Any = None) -> Any:
-    t, axis = convert(value), axes_of(axis)
-    if isinstance(num_or_size_splits, int):
-        if t.shape[axis] % num_or_size_splits:
-            raise InvalidArgument(
-                f"Dimension size, {t.shape[axis]}, is not evenly divided by number of splits, {num_or_size_splits} [Op:Split]"
-            )
-        sizes: Any = t.shape[axis] // num_or_size_splits
-    else:
-        sizes = shape_list(num_or_size_splits)
-        if -1 in sizes:
-            sizes[sizes.index(-1)] = t.shape[axis] - sum(s for s in sizes if s >= 0)
-    return run(SPLIT, (t, sizes, axis))
-
-
-def cast(x: Any, dtype: Any, name: Any = None) -> Any:
-    t, wanted = convert(x), dtype_of(dtype)
-    if (
-        t.is_floating_point()
-        and not wanted.is_floating_point
-        and wanted != torch.bool
-        and not wanted.is_complex
-    ):
-        t = t.trunc() if not t.requires_grad else t
-    return run(CAST, (t, wanted))
-
-
-def gather(
-    params: Any,
-    indices: Any,
-    validate_indices: Any = None,
-    axis: Any = None,
-    batch_dims: int = 0,
-    name: Any = None,
-) -> Any:
-    x, index = convert(params), convert(indices)
-    if batch_dims:
-        return run(
-            _made("gather", lambda x, i: torch.take_along_dim(x, i.long(), batch_dims), "indexing"),
-            (x, index),
-        )
-    return run(GATHER, (x, index, 0 if axis is None else axes_of(axis)))
-
-
-def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Any:
-    mask = convert(condition).bool()
-    if x is None:
-        return run(_made("where", lambda m: m.nonzero(), "indexing"), (mask,))
-    a, b = pair("SelectV2", x, y)
-    return run(WHERE, (mask, a, b))
-
-
-def pad(
-    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: Any = None
-) -> Any:
-    widths = convert(paddings).tolist()
-    flat = [int(v) for pair_ in reversed(widths) for v in pair_]
-    kind = {"CONSTANT": "constant", "REFLECT": "reflect", "SYMMETRIC": "replicate"}[mode.upper()]
-    return run(PAD, (convert(tensor), flat, kind, float(constant_values) if kind == "constant" else None))
-
-
-def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, **kwargs: Any) -> Any:
-    left, right = pair("MatMul", a, b)
-    left = left.mT if transpose_a else left
-    right = right.mT if transpose_b else right
-    check_product(left, right)
-    return run(BINARY["matmul"], (left, right))
-
-
-TENSORDOT = _op("tensordot", torch.tensordot, "contraction", "tensordot")
-
-
-def tensordot(a: Any, b: Any, axes: Any, name: Any = None) -> Any:
-    left, right = pair("TensorDot", a, b)
-    axes = (
-        axes_of(axes)
-        if not isinstance(axes, list | tuple)
-        else [shape_list(x) if not isinstance(x, int) else [x] for x in axes]
-    )
-    return run(TENSORDOT, (left, right), {"dims": axes})
-
-
-def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
-    return run(_op("einsum", torch.einsum, "contraction", "einsum"), (equation, *_alike(inputs)))
-
-
-# ------------------------------------------------------------ creation
-CONSTANT = _op("constant", lambda x: x, "creation", "none")
-
-
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Any:
-    wanted = None if dtype is None else dtype_of(dtype)
-    if isinstance(value, EagerTensor):
-        t = value.t.detach()
-        if wanted is not None and wanted != t.dtype:
-            raise TypeError(
-                f"Cannot convert a tensor of dtype {DTYPE_NAMES[t.dtype]} to {DTYPE_NAMES[wanted]}; use tf.cast"
-            )
-    else:
-        t = convert(value, wanted)
-    if shape is not None:
-        sizes = shape_list(shape)
-        running.meter.elements(math.prod(sizes))
-        t = t.expand(sizes).clone() if t.dim() == 0 else t.reshape(sizes)
-    return run(CONSTANT, (t,))
-
-
-def _filled(name: str, fn: Callable[..., T]) -> Native:
-    op = _op(name, fn, "creation", "first")
-
-    def call(shape: Any, dtype: Any = "float32", name: Any = None, **kwargs: Any) -> Any:
-        return run(op, (shape_list(shape),), {"dtype": dtype_of(dtype)})
-
-    return Native(name, call, op.doc)
-
-
-def _like(name: str, fn: Callable[..., T]) -> Native:
-    op = _op(name, fn, "creation")
-
-    def call(input: Any, dtype: Any = None, name: Any = None) -> Any:
-        return run(op, (convert(input).detach(),), {} if dtype is None else {"dtype": dtype_of(dtype)})
-
-    return Native(name, call, op.doc)
-
-
-def fill(dims: Any, value: Any, name: Any = None) -> Any:
-    return run(
-        _op("fill", lambda size, v: v.expand(size).clone(), "creation", "first"),
-        (shape_list(dims), convert(value)),
-    )
-
-
-def eye(
-    num_rows: int, num_columns: Any = None, batch_shape: Any = None, dtype: Any = "float32", name: Any = None
-) -> Any:
-    return run(
-        _op("eye", torch.eye, "creation", "square"),
-        (num_rows, num_columns or num_rows),
-        {"dtype": dtype_of(dtype)},
-    )
-
-
-def range_(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: Any = None) -> Any:
-    low, high = (0, start) if limit is None else (start, limit)
-    numbers = [x.t.item() if isinstance(x, EagerTensor) else x for x in (low, high, delta)]
-    wanted = (
-        dtype_of(dtype)
-        if dtype is not None
-        else torch.float32
-        if any(isinstance(x, float) for x in numbers)
-        else torch.int32
-    )
-    return run(_op("range", torch.arange, "creation", "steps"), tuple(numbers), {"dtype": wanted})
-
-
-def linspace(start: Any, stop: Any, num: int, name: Any = None, axis: int = 0) -> Any:
-    return run(_op("linspace", torch.linspace, "creation", "count"), (float(start), float(stop), int(num)))
-
-
-def one_hot(
-    indices: Any,
-    depth: Any,
-    on_value: Any = 1.0,
-    off_value: Any = 0.0,
-    axis: int = -1,
-    dtype: Any = "float32",
-    name: Any = None,
-) -> Any:
-    depth = int(kind_of(depth).index(depth))
-    t = convert(indices).long()
-    running.meter.elements(t.numel() * depth)
-    wanted = dtype_of(dtype)
-
-    def make(i: T) -> T:
-        hot = i.unsqueeze(-1) == torch.arange(depth)
-        return torch.where(
-            hot, torch.tensor(on_value, dtype=wanted), torch.tensor(off_value, dtype=wanted)
-        ).movedim(-1, axis)
-
-    return run(_op("one_hot", make, "indexing", "none"), (t,))
-
-
-def meshgrid(*args: Any, indexing: str = "xy", **kwargs: Any) -> Any:
-    return list(
-        run(_op("meshgrid", torch.meshgrid, "movement", "outer"), tuple(_alike(args)), {"indexing": indexing})
-    )
-
-
-# ------------------------------------------------------------ random
-def _random(name: str, sample: Callable[..., T], *defaults: Any) -> Native:
-    op = _op(name, sample, "random", "first")
-
-    def call(
-        shape: Any, *args: Any, dtype: Any = "float32", seed: Any = None, name: Any = None, **named: Any
-    ) -> Any:
-        given = [a.t.item() if isinstance(a, EagerTensor) and a.t.dim() == 0 else a for a in args]
-        keys = _RANDOM_KEYS[op.name]
-        values = dict(zip(keys, defaults, strict=True))
-        values.update(zip(keys, given, strict=False))
-        values.update(
-            {k: (v.t.item() if isinstance(v, EagerTensor) else v) for k, v in named.items() if k in keys}
-        )
-        if len(given) > len(keys):
-            dtype = given[len(keys)]
-        return run(op, (shape_list(shape), *(values[k] for k in keys)), {"dtype": dtype_of(dtype)})
-
-    return Native(name, call, op.doc)
-
-
-_RANDOM_KEYS = {
-    "normal": ("mean", "stddev"), "truncated_normal": ("mean", "stddev"), "uniform": ("minval", "maxval"), "poisson": ("lam",), "gamma": ("alpha", "beta"),
-}  # fmt: skip
-
-
-def _uniform(size: list[int], low: Any, high: Any, dtype: torch.dtype) -> T:
-    if not dtype.is_floating_point:
-        if high is None:
-            raise ValueError("Must specify maxval for integer dtype")
-        return torch.randint(int(low), int(high), size, dtype=dtype)
-    return torch.rand(size, dtype=dtype) * ((1.0 if high is None else float(high)) - float(low)) + float(low)
-
-
-def _truncated(size: list[int], mean: float, std: float, dtype: torch.dtype) -> T:
-    made: T = torch.nn.init.trunc_normal_(
-        torch.empty(size, dtype=dtype), mean, std, mean - 2 * std, mean + 2 * std
-    )
-    return made
-
-
-def _shuffle(value: Any, seed: Any = None, name: Any = None) -> Any:
-    t = convert(value)
-    return run(_op("shuffle", lambda x, order: x[order], "indexing", "none"), (t, torch.randperm(len(t))))
-
-
-def _categorical(
-    logits: Any, num_samples: int, dtype: Any = "int64", seed: Any = None, name: Any = None
-) -> Any:
-    op = _op(
-        "categorical",
-        lambda x, n: torch.multinomial(torch.softmax(x, -1), n, replacement=True),
-        "random",
-        "meta",
-    )
-    return run(op, (convert(logits), int(num_samples)))
-
-
-def _gamma(shape: list[int], alpha: float, beta: Any, dtype: torch.dtype) -> T:
-    made: T = (
-        torch.distributions.Gamma(float(alpha), 1.0 if beta is None else float(beta))
-        .sample(torch.Size(shape))
-        .to(dtype)
-    )
-    return made
 
 
 # ------------------------------------------------------------ the rest

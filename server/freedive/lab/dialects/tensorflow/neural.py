@@ -8,8 +8,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.tensorflow.functions import MATH, TF, axes_of, shape_list, unary
-from freedive.lab.dialects.tensorflow.values import EagerTensor, convert, pair, run
+from freedive.lab.dialects.tensorflow.elementwise import unary
+from freedive.lab.dialects.tensorflow.namespaces import MATH, TF
+from freedive.lab.dialects.tensorflow.reductions import axes_of
+from freedive.lab.dialects.tensorflow.shapes import shape_list
+from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, pair, run
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native

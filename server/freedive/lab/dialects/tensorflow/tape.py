@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from freedive.lab.dialects.tensorflow.functions import TF
-from freedive.lab.dialects.tensorflow.values import RECORDING, EagerTensor, Variable, convert
+from freedive.lab.dialects.tensorflow.namespaces import TF
+from freedive.lab.dialects.tensorflow.tensors import RECORDING, EagerTensor, Variable, convert
 from freedive.lab.door import Op
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.operators import collect

@@ -1,4 +1,7 @@
-"""EagerTensor, Variable, DType and TensorShape as values of a snippet. Each tensor wraps a torch tensor, `t`."""
+"""TensorFlow's tensors, variables, shapes and dtypes as values of a snippet.
+
+A little over 400 lines: one class for each type of value, all of which meet in operators.
+"""
 
 from __future__ import annotations
 
@@ -10,291 +13,30 @@ import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
-from freedive.lab.dialects.tensorflow.errors import InvalidArgument, Unconvertible, invalid
+from freedive.lab.dialects.tensorflow.errors import InvalidArgument
+from freedive.lab.dialects.tensorflow.tensors import (
+    DTYPES,
+    OP_NAMES,
+    DType,
+    EagerTensor,
+    TensorShape,
+    Variable,
+    _assign,
+    arithmetic,
+    convert,
+    dtype_of,
+    pair,
+    run,
+)
 from freedive.lab.dialects.torch.values import BINARY, GETITEM, UNARY_OPS
-from freedive.lab.door import Op, hand_over, untraced
-from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
-from freedive.lab.operators import collect
+from freedive.lab.door import Op, hand_over
+from freedive.lab.kinds import Kind, Native, Property, kind_of, register
 from freedive.lab.plain import SequenceKind, same, show_inside
 from freedive.lab.problems import nearest
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
 T = torch.Tensor
-
-
-class DType:
-    """tf.float32 and its like."""
-
-    def __init__(self, name: str, torch_dtype: torch.dtype) -> None:
-        self.name = name
-        self.torch = torch_dtype
-
-
-DTYPES = {
-    name: DType(name, getattr(torch, name))
-    for name in ("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "complex64", "complex128")
-}  # fmt: skip
-
-
-def dtype_of(value: Any) -> torch.dtype:
-    """A dtype given as tf.float32, 'float32', np.float32, float or an array's dtype."""
-    if isinstance(value, DType):
-        return value.torch
-    if isinstance(value, torch.dtype):
-        return value
-    value = getattr(value, "python", value)
-    if value is float:
-        return torch.float32
-    if value is int:
-        return torch.int32
-    if value is bool:
-        return torch.bool
-    name = value if isinstance(value, str) else np.dtype(value).name
-    if name not in DTYPES:
-        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
-    return DTYPES[name].torch
-
-
-class TensorShape(tuple[int, ...]):
-    """x.shape."""
-
-
-class Recording:
-    """Which tapes record now; without one nothing needs a graph."""
-
-    def __init__(self) -> None:
-        self.tapes: list[Any] = []
-
-
-RECORDING = Recording()
-
-
-class EagerTensor:
-    """A tensor of TensorFlow: never changes."""
-
-    __slots__ = ("__weakref__", "t")
-
-    def __init__(self, t: T) -> None:
-        self.t = t
-
-    def read(self) -> T:
-        return self.t
-
-    def numpy(self) -> Any:
-        made = self.t.detach().numpy().copy()
-        return made if made.ndim else made[()]
-
-
-class Variable(EagerTensor):
-    """tf.Variable: the one thing that changes, by assign."""
-
-    __slots__ = ("name", "trainable")
-
-    def __init__(self, t: T, trainable: bool = True, name: str = "Variable") -> None:
-        trainable = bool(trainable)
-        with untraced():
-            t = t.detach().clone()
-            if trainable and (t.is_floating_point() or t.is_complex()):
-                t.requires_grad_()
-        super().__init__(t)
-        self.trainable = trainable
-        self.name = name
-
-    def read(self) -> T:
-        """The value now. While a tape records it is a copy, so that a later assign cannot change what the tape saw."""
-        if RECORDING.tapes and self.t.requires_grad:
-            return self.t.clone()
-        return self.t.detach()
-
-    def write(self, new: T) -> None:
-        ASSIGN.call((self.t, new), {})
-
-
-def _assign(target: T, new: T) -> T:
-    with torch.no_grad():
-        target.copy_(new)
-    return target
-
-
-ASSIGN = Op("assign", _assign, "inplace", "none")
-
-
-# ------------------------------------------------------------ in and out
-def convert(value: Any, dtype: torch.dtype | None = None, like: torch.dtype | None = None) -> T:
-    """Anything as a torch tensor, by TensorFlow's rules; `like` is the dtype a plain number takes beside a tensor."""
-    if isinstance(value, EagerTensor):
-        made = value.read()
-        if dtype is not None and made.dtype != dtype:
-            raise invalid_dtype(made.dtype, dtype)
-        return made
-    if isinstance(value, TensorShape):
-        value = list(value)
-    value = _numbers(value)
-    if isinstance(value, T):
-        return value if dtype is None else value.to(dtype)
-    if isinstance(value, np.ndarray | np.generic):
-        array = (
-            torch.from_numpy(np.array(value, copy=True))
-            if isinstance(value, np.ndarray)
-            else torch.tensor(value)
-        )
-        wanted = dtype or like
-        return array.to(wanted) if wanted is not None else array
-    if isinstance(value, str) or value is None:
-        raise Unconvertible(
-            f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor."
-        )
-    wanted = dtype
-    if wanted is None and like is not None:
-        if not like.is_floating_point and not like.is_complex and _holds(value, float):
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {DTYPE_NAMES[like]}")
-        wanted = like
-    if wanted is None:
-        wanted = (
-            torch.float32
-            if _holds(value, float)
-            else torch.bool
-            if _holds(value, bool) and not _holds_int(value)
-            else torch.int32
-        )
-    try:
-        with untraced():
-            if (
-                dtype is not None
-                and not dtype.is_floating_point
-                and not dtype.is_complex
-                and _holds(value, float)
-            ):
-                raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {DTYPE_NAMES[dtype]}")
-            return torch.tensor(value, dtype=wanted)
-    except ValueError as error:
-        raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor. ({error})") from None
-
-
-def _holds(value: Any, cls: type) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_holds(each, cls) for each in value)
-    if isinstance(value, T):
-        return value.is_floating_point() if cls is float else value.dtype == torch.bool
-    return isinstance(value, cls) or (cls is float and isinstance(value, np.floating))
-
-
-def _holds_int(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_holds_int(each) for each in value)
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _numbers(value: Any) -> Any:
-    """Nested lists that may hold tensors, arrays, ranges and generators, as nested lists of numbers."""
-    if isinstance(value, EagerTensor):
-        return value.numpy() if value.t.dim() else value.t.item()
-    if isinstance(value, list | tuple) and not isinstance(value, TensorShape):
-        return (
-            [_numbers(each) for each in value]
-            if any(type(e) not in (int, float, bool) for e in value)
-            else list(value)
-        )
-    if isinstance(value, range):
-        return collect(value)
-    if isinstance(value, int | float | bool | str | np.ndarray | np.generic | T) or value is None:
-        return value
-    return hand_over(value)
-
-
-def invalid_dtype(got: torch.dtype, wanted: torch.dtype) -> ValueError:
-    error = ValueError(
-        f"Tensor conversion requested dtype {DTYPE_NAMES[wanted]} for Tensor with dtype {DTYPE_NAMES[got]}"
-    )
-    error.hint = f"convert it first: tf.cast(x, tf.{DTYPE_NAMES[wanted]})"  # type: ignore[attr-defined]
-    return error
-
-
-def wrap(value: Any) -> Any:
-    if isinstance(value, T):
-        return EagerTensor(value)
-    if type(value) in (list, tuple):
-        return type(value)(wrap(each) for each in value)
-    return value
-
-
-def run(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Any:
-    """An operation on torch tensors under TensorFlow's rules: no graph without a tape, its own errors."""
-    try:
-        with torch.set_grad_enabled(bool(RECORDING.tapes)):
-            return wrap(op.apply(args, kwargs or {}))
-    except (RuntimeError, IndexError) as error:
-        if isinstance(error, InvalidArgument):
-            raise
-        raise invalid(op.name, args, error) from None
-
-
-OP_NAMES = {
-    "add": "AddV2", "sub": "Sub", "mul": "Mul", "truediv": "RealDiv", "floordiv": "FloorDiv", "mod": "FloorMod", "pow": "Pow",
-    "matmul": "MatMul", "lt": "Less", "le": "LessEqual", "gt": "Greater", "ge": "GreaterEqual", "eq": "Equal",
-    "ne": "NotEqual", "and": "LogicalAnd", "or": "LogicalOr", "xor": "LogicalXor",
-}  # fmt: skip
-
-
-def pair(name: str, a: Any, b: Any) -> tuple[T, T]:
-    """Two operands with the same dtype, or TensorFlow's refusal."""
-    if isinstance(a, EagerTensor):
-        left = a.read()
-        right = b.read() if isinstance(b, EagerTensor) else convert(b, like=left.dtype)
-    elif isinstance(b, EagerTensor):
-        right = b.read()
-        left = convert(a, like=right.dtype)
-    else:
-        left = convert(a)
-        right = convert(b, like=left.dtype)
-    if left.dtype != right.dtype:
-        first, second = DTYPE_NAMES[left.dtype], DTYPE_NAMES[right.dtype]
-        short = {"float32": "float", "float64": "double", "float16": "half"}
-        error = InvalidArgument(
-            f"cannot compute {name} as input #1(zero-based) was expected to be a {short.get(first, first)} tensor "
-            f"but is a {short.get(second, second)} tensor [Op:{name}] name: "
-        )
-        error.hint = (
-            f"TensorFlow never converts by itself: tf.cast(x, tf.{first if 'float' in first else second})"
-        )
-        raise error
-    return left, right
-
-
-def arithmetic(op: str, a: Any, b: Any) -> Any:
-    left, right = pair(OP_NAMES.get(op, op), a, b)
-    if op == "truediv" and not left.is_floating_point() and not left.is_complex():
-        wide = torch.float32 if left.dtype in (torch.int8, torch.uint8, torch.int16) else torch.float64
-        left, right = left.to(wide), right.to(wide)
-    if op == "matmul":
-        check_product(left, right)
-    return run(BINARY[op], (left, right))
-
-
-def check_product(left: T, right: T) -> None:
-    if left.dim() < 2 or right.dim() < 2:
-        raise InvalidArgument(
-            f"In[0] and In[1] ndims must be >= 2: {min(left.dim(), right.dim())} [Op:MatMul] name: "
-        )
-    if left.shape[-1] != right.shape[-2]:
-        error = InvalidArgument(
-            f"Matrix size-incompatible: In[0]: [{_sizes(left)}], In[1]: [{_sizes(right)}] [Op:MatMul] name: "
-        )
-        error.hint = f"columns of the first ({left.shape[-1]}) must equal rows of the second ({right.shape[-2]}); tf.transpose one"
-        BINARY_FAIL(left, right, error)
-        raise error
-
-
-def BINARY_FAIL(left: T, right: T, error: Exception) -> None:
-    """Leave the refused product in the trace."""
-    recorder = running.recorder
-    if recorder is not None and recorder.on:
-        recorder.fail(BINARY["matmul"], "matmul", (left, right), {}, error)
-
-
-def _sizes(t: T) -> str:
-    return ",".join(map(str, t.shape))
 
 
 # ------------------------------------------------------------ kinds
@@ -631,7 +373,7 @@ publish_type(EAGER_TYPE)
 publish_type(VARIABLE_TYPE)
 
 
-def _fill_attributes() -> None:
+def load() -> None:
     common: dict[str, Any] = {
         "shape": Property(lambda x: TensorShape(x.t.shape)), "dtype": Property(lambda x: DTYPES[DTYPE_NAMES[x.t.dtype]]),
         "ndim": Property(lambda x: x.t.dim()), "device": Property(lambda x: "/job:localhost/replica:0/task:0/device:CPU:0"),
@@ -664,21 +406,3 @@ def _no_gpu(value: Any) -> Any:
     raise InvalidArgument(
         "Could not satisfy device specification '/device:GPU:0': the lab computes on the CPU"
     )
-
-
-_fill_attributes()
-
-__all__ = [
-    "DTYPES",
-    "EagerTensor",
-    "Part",
-    "TensorShape",
-    "Variable",
-    "arithmetic",
-    "convert",
-    "dtype_of",
-    "pair",
-    "run",
-    "type_name",
-    "wrap",
-]

@@ -131,9 +131,7 @@ def transform(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _python(value: Any) -> Any:
-    return (
-        running.python(value) if isinstance(value, Callable_ | torch.nn.Module) else value
-    )
+    return running.python(value) if isinstance(value, Callable_ | torch.nn.Module) else value
 
 
 def _quietly(function: Callable[..., Any]) -> Callable[..., Any]:

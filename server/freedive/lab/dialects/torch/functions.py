@@ -56,7 +56,9 @@ def _from_numpy(array: Any) -> Tensor:
 def _as_tensor(data: Any, **kwargs: Any) -> Tensor:
     made = torch.as_tensor(data, **kwargs)
     shared = (
-        isinstance(data, np.ndarray) and made.numel() and made.data_ptr() == data.__array_interface__["data"][0]
+        isinstance(data, np.ndarray)
+        and made.numel()
+        and made.data_ptr() == data.__array_interface__["data"][0]
     )
     if shared and running.recorder is not None:
         running.recorder.storages.join(made, data)

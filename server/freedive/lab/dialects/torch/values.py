@@ -1,4 +1,7 @@
-"""Tensors, dtypes, devices and sizes as values of a snippet."""
+"""Tensors, dtypes, devices and sizes as values of a snippet.
+
+Over 400 lines: a tensor has that many methods, and they stand in one table.
+"""
 
 from __future__ import annotations
 
@@ -455,6 +458,8 @@ _T = {
     name: Op(name, (lambda n: lambda value: getattr(value, n))(name), "movement", "none")
     for name in ("T", "mT", "H", "mH")
 }
+
+
 def _turned(op: Op, value: Tensor) -> Any:
     return op.call((value,), {})
 
