@@ -20,7 +20,7 @@ ONLY_SAID_ELSEWHERE = {"log", "failed", "progress", "queue"}
 
 def test_each_stream_has_its_file_and_its_summary() -> None:
     assert [file.stem for file in FILES] == sorted(STREAMS)
-    assert [file.stem for file in sorted(HERE.glob("*.json"))] == sorted(STREAMS)
+    assert all(file.with_suffix(".json").exists() for file in FILES)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
