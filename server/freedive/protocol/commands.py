@@ -61,7 +61,9 @@ class Changes(Wire):
     @model_validator(mode="after")
     def _something(self) -> Changes:
         if not self.model_fields_set:
-            raise ValueError("expected at least one of lr, momentum, weight_decay, batch_size, dropout; got none")
+            raise ValueError(
+                "expected at least one of lr, momentum, weight_decay, batch_size, dropout; got none"
+            )
         return self
 
 

@@ -37,7 +37,10 @@ class TensorData(Wire):
         """Accept a list of numbers (JSON) in place of bytes."""
         if isinstance(value, dict) and isinstance(value.get("data"), list) and "dtype" in value:
             numbers = [float("nan") if n is None else n for n in value["data"]]
-            return {**value, "data": np.asarray(numbers, dtype=np.dtype(value["dtype"]).newbyteorder("<")).tobytes()}
+            return {
+                **value,
+                "data": np.asarray(numbers, dtype=np.dtype(value["dtype"]).newbyteorder("<")).tobytes(),
+            }
         return value
 
     @field_serializer("data", when_used="json")
@@ -63,11 +66,15 @@ class TensorData(Wire):
         return cls.model_construct(dtype=array.dtype.name, shape=list(array.shape), data=array.tobytes())  # type: ignore[arg-type]
 
     @classmethod
-    def picture(cls, array: np.ndarray[Any, Any], lo: float | None = None, hi: float | None = None) -> TensorData:
+    def picture(
+        cls, array: np.ndarray[Any, Any], lo: float | None = None, hi: float | None = None
+    ) -> TensorData:
         """Pack as uint8 codes between `lo` and `hi` (default: the finite extremes of the array)."""
         finite = array[np.isfinite(array)] if lo is None or hi is None else array
         low = float(finite.min()) if lo is None and finite.size else (lo or 0.0)
         high = float(finite.max()) if hi is None and finite.size else (hi or 0.0)
         scale = 255.0 / (high - low) if high > low else 0.0
         codes = np.clip(np.nan_to_num((array - low) * scale) + 0.5, 0, 255).astype(np.uint8)
-        return cls.model_construct(dtype="uint8", shape=list(codes.shape), data=codes.tobytes(), lo=low, hi=high)
+        return cls.model_construct(
+            dtype="uint8", shape=list(codes.shape), data=codes.tobytes(), lo=low, hi=high
+        )
