@@ -27,7 +27,7 @@ from freedive.sandbox.limits import Limits
 from freedive.sandbox.service import LabService
 from freedive.sandbox.settings import LabSettings
 
-LIMITS = Limits(wall_seconds=2.0, cpu_seconds=2)
+LIMITS = Limits(wall_seconds=3.0, cpu_seconds=2)
 ME = Client("127.0.0.1")
 
 
