@@ -41,7 +41,7 @@ class Budget:
     """Operations kept in the trace."""
     details: int = 240
     """Operations explained down to single elements."""
-    numbers: int = 60_000
+    numbers: int = 48_000
     """Numbers sent in one answer, all previews together."""
 
 

@@ -32,7 +32,7 @@ def build_trace(recorder: Recorder, names: dict[str, Any], statements: list[Json
         by_statement.setdefault(op["statement"], []).append(op["id"])
     for statement in statements:
         statement["ops"] = by_statement.get(statement["index"], [])
-    budget = [encoder.left if encoder.left > 4_000 else 4_000]
+    budget = [min(24_000, max(4_000, encoder.left))]
     tensors = {str(note.id): _tensor(note, budget) for note in recorder.all_notes}
     storages: dict[str, Json] = {}
     for note in recorder.all_notes:

@@ -31,6 +31,8 @@ class Run:
         """Setup prints and draws nothing."""
         self.plots: dict[str, int] = {}
         self.figures: list[dict[str, Any]] = []
+        self.points = 20_000
+        """Numbers that figures may still hold, all together."""
         self.files: dict[str, Any] = {}
         """Scratch space: what `save` wrote, for `load` in the same run."""
         self.identities: dict[int, tuple[int, Any]] = {}

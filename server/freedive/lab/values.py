@@ -35,10 +35,14 @@ class Encoder:
         return arrays.number(value)
 
     def clip(self, text: str) -> str:
-        return text if len(text) <= LONGEST_REPR else text[: LONGEST_REPR - 1] + "…"
+        most = LONGEST_REPR if len(self._path) < 2 else 200
+        return text if len(text) <= most else text[: most - 1] + "…"
 
     def container(self, kind: str, items: Any) -> dict[str, Any]:
-        shown = list(items[:MOST_ITEMS]) if len(items) > MOST_ITEMS else list(items)
+        # an item costs about three times what a bare number costs
+        most = min(MOST_ITEMS, max(16 if self.left > -20_000 else 2, self.left // 3))
+        shown = list(items[:most]) if len(items) > most else list(items)
+        self.left -= 3 * len(shown)
         made: dict[str, Any] = {
             "kind": kind,
             "length": len(items),

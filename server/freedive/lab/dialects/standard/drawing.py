@@ -46,14 +46,18 @@ def _plain(value: Any, depth: int = 0) -> Any:
         value = kind_of(value).native(value)  # type: ignore[attr-defined]
     if isinstance(value, torch.Tensor | np.ndarray):
         count = arrays.count_of(value)
-        shown = value if count <= MOST_POINTS else arrays.window(value, MOST_POINTS)
-        return {"shape": list(value.shape), "data": arrays.plain(shown), "windowed": count > MOST_POINTS}
+        most = min(MOST_POINTS, max(1, running.points))
+        shown = value if count <= most else arrays.window(value, most)
+        running.points -= arrays.count_of(shown)
+        return {"shape": list(value.shape), "data": arrays.plain(shown), "windowed": count > most}
     if isinstance(value, np.generic):
         return arrays.number(value.item())
     if isinstance(value, int | float | str | bool) or value is None:
         return arrays.number(value)
     if isinstance(value, list | tuple | range) and depth < 4:
-        return [_plain(each, depth + 1) for each in list(value)[:MOST_POINTS]]
+        shown = list(value)[: min(MOST_POINTS, max(1, running.points))]
+        running.points -= len(shown)
+        return [_plain(each, depth + 1) for each in shown]
     if isinstance(value, dict) and depth < 4:
         return {str(key): _plain(each, depth + 1) for key, each in list(value.items())[:64]}
     if type(value).__name__ in ("Series", "DataFrame"):
