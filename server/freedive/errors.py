@@ -1,19 +1,19 @@
 """The exception tree: every failure a person can meet carries a code, a message, a position and a hint.
 
-    FreediveError
-    ├── BadSpec            a spec or a request that cannot be carried out          422
-    │   ├── ShapeMismatch  a layer that does not fit what comes before it          422
-    │   └── BadData        a dataset or an upload that cannot be used              422
-    ├── NotFound           no such job, checkpoint, lesson, upload                 404
-    ├── IllegalCommand     the job's state forbids the command                     409
-    ├── Superseded         a newer request of the same page took its place         409
-    ├── TooMany            a budget is used up: queue, rate, size                  429
-    ├── TooLarge           a body over its limit                                   413
-    ├── Forbidden          token, Origin or Host refused                           403
-    ├── Unavailable        nothing can serve this now: no worker, no device        503
-    ├── DataUnavailable    a dataset that could not be fetched or verified         502
-    └── JobFailed          training could not go on (out of memory, disk full ...) 500
-        └── WorkerLost     the worker process of a job ended unexpectedly          500
+FreediveError
+├── BadSpec            a spec or a request that cannot be carried out          422
+│   ├── ShapeMismatch  a layer that does not fit what comes before it          422
+│   └── BadData        a dataset or an upload that cannot be used              422
+├── NotFound           no such job, checkpoint, lesson, upload                 404
+├── IllegalCommand     the job's state forbids the command                     409
+├── Superseded         a newer request of the same page took its place         409
+├── TooMany            a budget is used up: queue, rate, size                  429
+├── TooLarge           a body over its limit                                   413
+├── Forbidden          token, Origin or Host refused                           403
+├── Unavailable        nothing can serve this now: no worker, no device        503
+├── DataUnavailable    a dataset that could not be fetched or verified         502
+└── JobFailed          training could not go on (out of memory, disk full ...) 500
+    └── WorkerLost     the worker process of a job ended unexpectedly          500
 """
 
 from __future__ import annotations
