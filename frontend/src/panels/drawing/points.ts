@@ -30,8 +30,12 @@ export function drawPoints(pen: Pen, box: Box, plane: Plane, points: Points, col
   ctx.clip();
   // A recorder has no canvas behind it and wants the shapes themselves.
   if (ctx.canvas instanceof HTMLCanvasElement) {
-    const layer = layerOf(pen, width, height, plane, points, colouring);
-    ctx.drawImage(layer, box.left, box.top, width, height);
+    const scale = ctx.getTransform().a || 1;
+    const layer = layerOf(pen, scale, width, height, plane, points, colouring);
+    // On whole pixels of the screen, or the rings would blur into the points.
+    const whole = (at: number) => Math.round(at * scale) / scale;
+    ctx.imageSmoothingEnabled = false;
+    ctx.drawImage(layer, whole(box.left), whole(box.top), layer.width / scale, layer.height / scale);
   } else {
     ctx.translate(box.left, box.top);
     paint(pen, width, height, plane, points, colouring);
@@ -39,8 +43,15 @@ export function drawPoints(pen: Pen, box: Box, plane: Plane, points: Points, col
   ctx.restore();
 }
 
-function layerOf(pen: Pen, width: number, height: number, plane: Plane, points: Points, colouring: Colouring): HTMLCanvasElement {
-  const scale = pen.ctx.getTransform().a || 1;
+function layerOf(
+  pen: Pen,
+  scale: number,
+  width: number,
+  height: number,
+  plane: Plane,
+  points: Points,
+  colouring: Colouring,
+): HTMLCanvasElement {
   const key = JSON.stringify([pen.theme, width, height, scale, plane, points.count, colouring]);
   const known = layers.get(points.inputs);
   if (known?.key === key) return known.canvas;
@@ -49,7 +60,7 @@ function layerOf(pen: Pen, width: number, height: number, plane: Plane, points: 
   canvas.height = Math.ceil(height * scale);
   const ctx = canvas.getContext('2d') as Context | null;
   if (ctx) {
-    ctx.scale(canvas.width / width, canvas.height / height);
+    ctx.scale(scale, scale);
     paint({ ...pen, ctx }, width, height, plane, points, colouring);
   }
   layers.set(points.inputs, { key, canvas });
