@@ -35,8 +35,8 @@ def recipes() -> list[Recipe]:
             "line",
             ("Linear regression", "线性回归"),
             (
-                "Find the 2, -3.4 and 4.2 that the data was made with.",
-                "找出生成数据所用的 2、-3.4 和 4.2。",
+                "Find the 2, −3.4 and 4.2 that the data was made with.",
+                "找出生成数据所用的 2、−3.4 和 4.2。",
             ),
             dataset={"kind": "line"},
             model={"kind": "linear"},
@@ -114,8 +114,8 @@ def recipes() -> list[Recipe]:
             "mnist-mlp",
             ("MNIST with an MLP", "MNIST：多层感知机"),
             (
-                "784-200-200-10 on handwritten digits: above 97 % within seconds.",
-                "784-200-200-10 识别手写数字：数秒内超过 97%。",
+                "784-200-200-10 on handwritten digits: above 97\N{NO-BREAK SPACE}% after ten epochs.",
+                "784-200-200-10 识别手写数字：十轮后超过 97%。",
             ),
             dataset={"kind": "mnist"},
             model={"kind": "mlp", "layers": [{"width": 200}, {"width": 200}]},
@@ -130,8 +130,8 @@ def recipes() -> list[Recipe]:
             "mnist-lenet",
             ("MNIST with LeNet-5", "MNIST：LeNet-5"),
             (
-                "Convolutions that learn strokes: above 98.5 % in half a minute.",
-                "学会笔画的卷积网络：半分钟内超过 98.5%。",
+                "Convolutions that learn strokes: above 98.5\N{NO-BREAK SPACE}% after four epochs.",
+                "学会笔画的卷积网络：四轮后超过 98.5%。",
             ),
             dataset={"kind": "mnist"},
             epochs=4,
