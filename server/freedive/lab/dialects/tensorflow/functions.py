@@ -373,7 +373,7 @@ def load() -> None:
     )
     members["Tensor"] = TypeRef("Tensor", EagerTensor, module="tensorflow")
     members["TensorShape"] = TypeRef(
-        "TensorShape", TensorShape, lambda sizes: TensorShape(collect(sizes)), module="tensorflow"
+        "TensorShape", TensorShape, lambda sizes: TensorShape(shape_list(sizes)), module="tensorflow"
     )
     members["TensorSpec"] = Native("TensorSpec", lambda *a, **k: None)
     MATH.members.update(
