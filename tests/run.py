@@ -51,6 +51,10 @@ class Stage:
     count: Callable[[], Count] | None = None
 
 
+# The tensor lab's tests take about as long as all others; apart, they run on the other core.
+LAB = ("lab", "sandbox")
+
+
 def stages() -> dict[str, Stage]:
     def pytest(name: str, needs: tuple[str, ...], *arguments: str) -> Stage:
         report = REPORTS / f"{name}.xml"
@@ -85,7 +89,8 @@ def stages() -> dict[str, Stage]:
             node,
             count=lambda: count_vitest(vitest),
         ),
-        pytest("pytest", ("environment",), "--ignore=tests/browser"),
+        pytest("pytest", ("environment",), *(f"--ignore=tests/{folder}" for folder in ("browser", *LAB))),
+        pytest("lab", ("environment",), *(f"tests/{folder}" for folder in LAB)),
         # On its own: Playwright's loop, left running, breaks asyncio's tests in the same process.
         pytest("browser", ("environment", "page", "chromium"), "tests/browser"),
     ]
@@ -93,7 +98,7 @@ def stages() -> dict[str, Stage]:
 
 
 # What runs side by side on two cores; the browser comes after, since its pictures move in real time.
-LANES = [["pytest"], ["ruff", "format", "mypy", "eslint", "svelte-check", "vitest"]]
+LANES = [["pytest"], ["ruff", "format", "mypy", "eslint", "svelte-check", "vitest", "lab"]]
 
 
 # Counting
