@@ -63,6 +63,7 @@ def run(
         body = read_frame(_REQUEST_FD, 2 * limits.request) if "layers" in ready else None
         if body is not None:
             write_all(_ANSWER_FD, frame(_answer(body, evaluate, limits)))
+            os.read(_REQUEST_FD, 1)  # until the server ends us, at a moment that suits it
     except BrokenPipeError:
         pass  # the server has gone or has given up on us
     finally:

@@ -30,6 +30,7 @@ FIRST_START_SECONDS = 0.5  # the page and the workers come first, unless somebod
 START_SECONDS = 90.0  # importing torch on a slow, busy machine
 FORK_SECONDS = 10.0  # a fork takes milliseconds: after this the zygote is taken for dead
 EXIT_SECONDS = 2.0  # between a child's last word and the news of its end
+CLEAN_UP_SECONDS = 0.004  # the answer goes out first: ending a child and forking the next takes both cores
 SOUND_SECONDS = 10.0  # a zygote that lived this long was not stillborn
 FAILURES = 3  # in a row, before those who wait are told
 
@@ -99,6 +100,7 @@ class Pool:
         """One request in one child. `charge` hears its CPU seconds when it has ended. Raises Unavailable."""
         child = await self._take()
         child.charge = charge
+        answered = False
         try:
             child.send(request)
             try:
@@ -107,12 +109,16 @@ class Pool:
             except TimeoutError:
                 return Outcome("wall")
             if answer is not None:
+                answered = True
                 return Outcome("answered", answer)
             if child.garbled:
                 return Outcome("garbled")
             return await self._how_it_died(child)
         finally:
-            self._discard(child)
+            if answered and self._spares:
+                asyncio.get_running_loop().call_later(CLEAN_UP_SECONDS, self._discard, child)
+            else:
+                self._discard(child)
 
     @staticmethod
     async def _how_it_died(child: PooledChild) -> Outcome:
