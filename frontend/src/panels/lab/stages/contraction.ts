@@ -33,7 +33,7 @@ export function contractionStages(ask: Ask): Stage[] {
   const outPaint = paintOf([outNumbers.values]);
   const wide = (cell: number, part: { id: number; numbers: Numbers }) => Math.max(layoutGrid(part.numbers.shape, { cell, most: mostFor(cell) }).width, titleWidth(nameOf(ask, part.id), part.numbers.shape));
   const every = [...parts, { id: out, numbers: outNumbers }];
-  const cell = fitCell((c) => every.reduce((sum, part) => sum + wide(c, part) + 44, 0) <= ask.width && Math.max(...every.map((part) => layoutGrid(part.numbers.shape, { cell: c, most: mostFor(c) }).height)) <= 250);
+  const cell = fitCell((c) => every.reduce((sum, part) => sum + wide(c, part) + 44, 0) <= ask.width && Math.max(...every.map((part) => layoutGrid(part.numbers.shape, { cell: c, most: mostFor(c) }).height)) <= 212);
   const base: Mark[] = [];
   let x = 0;
   let bottom = 0;

@@ -2,7 +2,7 @@
 import { paintOf, say, type Paint } from '../cells';
 import { CELLS, fitCell, layoutGrid } from '../grid';
 import { broadcastPlace, operandTexts, signOf } from '../relations';
-import type { Mark, Stage } from '../scene';
+import { shift, type Mark, type Stage } from '../scene';
 import { flatten, shapeText, size, unravel, valueAt, type Numbers } from '../trace';
 import { nameOf, note, numbersFor, placeCells, textColor, title, titleWidth, type Ask } from './placing';
 
@@ -19,6 +19,7 @@ interface Elementwise {
 const TOP = 34;
 const BOX = 34;
 const MOST_CELLS = 400;
+const NARROW = 600;
 
 export function elementwiseStages(ask: Ask): Stage[] {
   const ex = ask.op.explanation as unknown as Elementwise;
@@ -27,8 +28,9 @@ export function elementwiseStages(ask: Ask): Stage[] {
   const broadcast = ex.aligned.length > 1 && ex.aligned.some((shape, i) => shape.join() !== ex.result!.join() || ex.inserted?.[i]);
   const stages: Stage[] = [];
   const table = broadcast ? alignment(ask, ex) : { marks: [] as Mark[], width: 0, height: 0 };
-  const left = broadcast ? table.width + 36 : 0;
-  const plan = operandsPlan(ask, ex, left);
+  // Where there is no room beside the table, the tensors stand beneath it.
+  const beneath = broadcast && ask.width < NARROW;
+  const plan = operandsPlan(ask, ex, broadcast && !beneath ? table.width + 36 : 0, beneath ? table.height + 18 : 0);
   if (broadcast) {
     stages.push({ name: 'align', marks: [...table.marks, ...(plan ? plan.raw : [])], words: alignWords(ask, ex) });
     if (plan) stages.push({ name: 'stretch', marks: [...table.marks, ...plan.stretched], words: stretchWords(ask, ex) });
@@ -105,7 +107,7 @@ interface Plan {
 }
 
 /** Operands in the result's shape, beside each other, with the sign between. */
-function operandsPlan(ask: Ask, ex: Elementwise, left: number): Plan | null {
+function operandsPlan(ask: Ask, ex: Elementwise, left: number, down: number): Plan | null {
   const result = ex.result!;
   if (size(result) > MOST_CELLS * 4) return null;
   const out = ask.op.outputs[0];
@@ -121,7 +123,7 @@ function operandsPlan(ask: Ask, ex: Elementwise, left: number): Plan | null {
   };
   const outWidth = (cell: number) => Math.max(layoutGrid(result, { cell, most: mostFor(cell) }).width, titleWidth(nameOf(ask, out!), result));
   const total = (cell: number) => left + boxes(cell).reduce((sum, wide) => sum + wide + 28, 0) + 40 + outWidth(cell);
-  const cell = fitCell((c) => total(c) <= ask.width && layoutGrid(result, { cell: c, most: mostFor(c) }).height <= (ex.backward && ask.grads.has(out!) ? 126 : 260), size(result) > 150 ? CELLS.slice(3) : CELLS);
+  const cell = fitCell((c) => total(c) <= ask.width && layoutGrid(result, { cell: c, most: mostFor(c) }).height <= (ex.backward && ask.grads.has(out!) ? 126 : 260), size(result) > 150 ? CELLS.slice(3) : size(result) > 36 ? CELLS : CELLS.slice(0, 4));
   const most = mostFor(cell);
   const full = layoutGrid(result, { cell, most });
   const raw: Mark[] = [];
@@ -175,7 +177,7 @@ function operandsPlan(ask: Ask, ex: Elementwise, left: number): Plan | null {
   const placed = placeCells({ key: 'out', x, y: TOP, cell, numbers: outNumbers, paint, theme: ask.theme, tensor: out, most });
   made.push(...placed.marks);
   const stretchesAny = ex.stretched?.some((axes) => axes.length > 0) ?? false;
-  return { raw, stretched, result: made, bottom: Math.max(placed.bottom + (stretchesAny ? 34 : 10), left ? 24 + (ex.aligned.length + 1) * (BOX + 4) + 20 : 0), paint };
+  return { raw: shift(raw, 0, down), stretched: shift(stretched, 0, down), result: shift(made, 0, down), bottom: Math.max(placed.bottom + down + (stretchesAny ? 34 : 10), left ? 24 + (ex.aligned.length + 1) * (BOX + 4) + 20 : 0), paint };
 }
 
 const mostFor = (cell: number): number => (cell >= 24 ? 8 : 24);
@@ -229,11 +231,13 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
   const gradPaint = paintOf([upstream, ...lists], true);
   const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= 140 && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);
   const marks: Mark[] = [{ kind: 'arrow', key: 'back/rule', points: [[0, top - 22], [ask.width - 20, top - 22]], color: 'var(--line)', head: false }];
-  marks.push({ kind: 'text', key: 'back/title', x: 0, y: top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
+  marks.push({ kind: 'text', key: 'back/title', x: 0, y: ask.width < NARROW ? top - 44 : top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
   const anyAxes = shown.some((entry) => entry.sum_axes.length > 0);
+  if (ask.width < NARROW) top += 46;
   const said = ask.t(anyAxes ? 'lab.stage.backwardNote' : 'lab.stage.backwardChain');
-  wrap(said, 24).forEach((line, i) => marks.push(note(`back/note${i}`, 0, top + 24 + i * 17, line)));
-  let x = 190;
+  wrap(said, ask.width < NARROW ? 60 : 24).forEach((line, i) => marks.push(note(`back/note${i}`, 0, top + (ask.width < NARROW ? -24 : 24) + i * 17, line)));
+  const narrow = ask.width < NARROW;
+  let x = narrow ? 0 : 190;
   const lines: string[] = [];
   const grid = layoutGrid(result, { cell });
   const places = shown.map((entry, i) => {
@@ -268,7 +272,7 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
   const textX = outX + Math.max(grid.width, (outName.length + 5) * 8) + 28;
   const below = textX + Math.max(...lines.map((line) => line.length)) * 7.6 > ask.width;
   lines.forEach((line, i) =>
-    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? 190 : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 34 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
+    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? (narrow ? 0 : 190) : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 34 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
   );
   return { marks, words: lines.join('; ') };
 }

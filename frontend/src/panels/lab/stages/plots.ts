@@ -64,7 +64,7 @@ export function curveStages(ask: Ask, name: string): Stage[] {
       const [px, py] = frame.at(x, y);
       return { kind: 'dot', key: `curve/dot${i}`, x: px, y: py, r: 4, color: 'var(--id3)', ref: { tensor: out, index: values.findIndex(([a, b]) => a === x && b === y) } } as Mark;
     }),
-    note('curve/count', box.x, box.y + box.h + 40, ask.t('lab.stage.onCurve', { shown: inside.length, total: values.length })),
+    ...(values.length > 0 ? [note('curve/count', box.x, box.y + box.h + 40, ask.t('lab.stage.onCurve', { shown: inside.length, total: values.length }))] : []),
   ];
   const stages: Stage[] = [{ name: 'curve', marks: base, words: ask.t('lab.words.curve', { name, count: values.length }) }];
   if (slope) {
