@@ -1,6 +1,6 @@
 """What watching costs training: `rows()` gives the benchmark's lines for the training side.
 
-Ratios are taken in one process with one thread: a bare torch loop and our loop take turns of about a second, what is
+Ratios are taken in one process with one thread: a bare torch loop and our loop take turns of some hundred steps; what is
 compared is CPU time per step. Ours is what a worker does: every metric of every step, gradient norms, probes as the
 budget allows, encoded, packed and written.
 """
@@ -89,17 +89,18 @@ class Bare:
         self.optimizer = spec.optimizer.build(self.model.parameters())
         self.criterion = spec.loss.build()
 
-    def take(self, seconds: float) -> float:
-        """Train for about so long; CPU seconds for each step."""
-        begin, cpu, steps = time.perf_counter(), time.process_time(), 0
-        while time.perf_counter() - begin < seconds:
-            for index in torch.randperm(len(self.inputs))[: 20 * self.size].split(self.size):  # type: ignore[no-untyped-call]
+    def take(self, steps: int) -> float:
+        """Take so many steps; CPU seconds for each."""
+        cpu, left = time.process_time(), steps
+        while left:
+            order = torch.randperm(len(self.inputs))
+            for index in order.split(self.size)[:left]:  # type: ignore[no-untyped-call]
                 x, y = self.inputs[index], self.targets[index]
                 loss = self.criterion(self.model(x), y)
                 self.optimizer.zero_grad()
                 torch.autograd.backward(loss)
                 self.optimizer.step()
-                steps += 1
+                left -= 1
         return (time.process_time() - cpu) / steps
 
 
@@ -113,15 +114,15 @@ class Ours:
         self.loop = Loop(spec, Controls(watched), context)
         self.bursts = self.loop.run()
 
-    def take(self, seconds: float) -> float:
-        """Train for about so long; CPU seconds for each step."""
+    def take(self, steps: int) -> float:
+        """Take at least so many steps; CPU seconds for each."""
         if not hasattr(self.loop, "reporter"):
             self.worker._tell("bench", next(self.bursts))
         self.loop.reporter.rested()  # while the other loop had its turn, this one was not training
         self.worker._tell("bench", next(self.bursts))
         before = self.loop.state.step
-        begin, cpu = time.perf_counter(), time.process_time()
-        while time.perf_counter() - begin < seconds:
+        cpu = time.process_time()
+        while self.loop.state.step - before < steps:
             self.worker._tell("bench", next(self.bursts))
         return (time.process_time() - cpu) / (self.loop.state.step - before)
 
@@ -135,7 +136,7 @@ class Ours:
         os.close(self.sink)
 
 
-def ratios(spec: TrainSpec, rounds: int, seconds: float) -> dict[str, float]:
+def ratios(spec: TrainSpec, rounds: int, steps: int) -> dict[str, float]:
     """Steps per CPU second of our loop over those of the bare loop, by whether somebody watches.
 
     Means over all turns: a probe that is dear and rare is paid for in one turn of many.
@@ -145,14 +146,14 @@ def ratios(spec: TrainSpec, rounds: int, seconds: float) -> dict[str, float]:
         bare = Bare(spec, loaded.load(spec, DataStore(folder)))
         ours = {label: Ours(spec, loaded, folder, label == "watched") for label in ("watched", "unwatched")}
         found: dict[str, list[tuple[float, float]]] = {label: [] for label in ours}
-        bare.take(seconds)
+        bare.take(steps)
         for job in ours.values():
-            job.take(seconds)
+            job.take(steps)
         for _ in range(rounds):
             for label, job in ours.items():
-                first = bare.take(seconds / 2)
-                mine = job.take(seconds)
-                found[label].append(((first + bare.take(seconds / 2)) / 2, mine))
+                first = bare.take(steps // 2)
+                mine = job.take(steps)
+                found[label].append(((first + bare.take(steps // 2)) / 2, mine))
         for job in ours.values():
             job.close()
     return {label: sum(b for b, _ in turns) / sum(m for _, m in turns) for label, turns in found.items()}
@@ -211,13 +212,16 @@ def step_microseconds(state: TrainingState) -> float:
     return cpu_microseconds(state.advance)
 
 
-def rows(rounds: int = 9, seconds: float = 0.8) -> Iterator[str]:
+def rows(rounds: int = 9) -> Iterator[str]:
     """The lines, as `name: figure (budget)`."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for title, plain in (("MLP 784-200-200-10, batch 200", MLP), ("LeNet-5, batch 64", LENET)):
-            found = ratios(TrainSpec.model_validate(plain), rounds, seconds)
+        for title, plain, steps in (
+            ("MLP 784-200-200-10, batch 200", MLP, 300),
+            ("LeNet-5, batch 64", LENET, 120),
+        ):
+            found = ratios(TrainSpec.model_validate(plain), rounds, steps)
             yield f"training {title}, watched, of the bare loop's speed: {found['watched']:.3f} (>= 0.97)"
             yield f"training {title}, nobody watching: {found['unwatched']:.3f} (>= 0.99)"
         mlp = state_of(MLP, folder)
@@ -245,9 +249,7 @@ def main() -> None:
     """Print them as they come."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=0.8)
-    arguments = parser.parse_args()
-    for row in rows(arguments.rounds, arguments.seconds):
+    for row in rows(parser.parse_args().rounds):
         print(row, flush=True)
     sys.exit()
 
