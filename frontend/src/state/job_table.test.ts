@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { JobInfo } from '../protocol';
-import { best, family, identities, primary, scoreWords, sharedRange } from './job_table';
+import type { JobInfo, Recipe } from '../protocol';
+import { best, family, identities, newestByRecipe, primary, scoreWords, sharedRange } from './job_table';
 
 function job(id: string, fields: object = {}, lr = 0.1): JobInfo {
   const spec = { kind: 'train', dataset: { kind: 'iris' }, optimizer: { kind: 'sgd', lr } };
@@ -55,4 +55,14 @@ it('marks the best only among jobs that can be compared', () => {
   expect(best([of('a', 0.2, 3), of('b', 0.1, 4)])).toEqual({ loss: 0.1, score: 3 });
   expect(best([of('a', 0.2, 3), of('b', 0.1, 4, 'wine')])).toEqual({ loss: null, score: null });
   expect(best([of('a', 0.2, 3)])).toEqual({ loss: null, score: null });
+});
+
+it('gives a recipe its newest job, unless that went on to other data or another model', () => {
+  const of = (id: string, dataset: string, model: string, recipe: string | null = 'spirals') =>
+    job(id, { recipe, spec: { dataset: { kind: dataset }, model: { kind: model } } });
+  const recipe = { name: 'spirals', spec: { dataset: { kind: 'spirals' }, model: { kind: 'mlp' } } } as unknown as Recipe;
+  const jobs = [of('d', 'moons', 'mlp'), of('c', 'spirals', 'linear'), of('b', 'spirals', 'mlp'), of('a', 'spirals', 'mlp')];
+  expect(newestByRecipe([recipe], jobs).get('spirals')?.id).toBe('b');
+  expect(newestByRecipe([recipe], jobs.slice(0, 2)).size).toBe(0);
+  expect(newestByRecipe([recipe], [of('e', 'spirals', 'mlp', null), of('f', 'spirals', 'mlp', 'gone')]).size).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** What the list of jobs says of each one: its family, its colour, what was changed, what it reached. */
 import { percent, measured, shortNumber } from '../components/number';
-import type { JobInfo } from '../protocol';
+import type { JobInfo, Recipe } from '../protocol';
 import { differences, type Json } from './spec_link';
 
 export interface JobRow {
@@ -50,6 +50,18 @@ function changes(parent: JobInfo, job: JobInfo): string {
   return differences(was, is)
     .map(([path, value]) => `${path.split('.').at(-1)} ${words(old.get(path))} → ${words(value)}`)
     .join(', ');
+}
+
+/** The newest job of each recipe, by the recipe's name. A job that went on to other data or another model shows nothing of it. */
+export function newestByRecipe(recipes: readonly Recipe[], jobs: readonly JobInfo[]): ReadonlyMap<string, JobInfo> {
+  const byName = new Map(recipes.map((recipe) => [recipe.name, recipe.spec]));
+  const newest = new Map<string, JobInfo>();
+  for (const job of jobs) {
+    const spec = job.recipe ? byName.get(job.recipe) : undefined;
+    if (!job.recipe || !spec || newest.has(job.recipe)) continue;
+    if (job.spec.dataset.kind === spec.dataset.kind && job.spec.model.kind === spec.model.kind) newest.set(job.recipe, job);
+  }
+  return newest;
 }
 
 /** One scale for all sparks, so that their heights can be compared. */
