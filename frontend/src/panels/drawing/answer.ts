@@ -38,6 +38,9 @@ interface Value {
 
 export type Answer = Plane | Shares | Value;
 
+/** From a mark's name to what stands left of the mark, in pixels. */
+const MARK = 22;
+
 /** Beyond this a logit means certainty: 0.9975. */
 const CERTAIN = 6;
 
@@ -96,7 +99,7 @@ export function drawAnswer(
 
 const fields = new WeakMap<Numbers, Map<string, HTMLCanvasElement>>();
 
-/** Regions of more than two classes: the winner's colour, paler the less sure it is. */
+/** Regions of more than two classes: the winner's color, paler the less sure it is. */
 function regions(output: Numbers, classes: number, side: number, theme: Pen['theme'], paper: string): HTMLCanvasElement {
   let known = fields.get(output);
   if (!known) fields.set(output, (known = new Map()));
@@ -117,7 +120,7 @@ function regions(output: Numbers, classes: number, side: number, theme: Pen['the
       for (let c = 1; c < classes; c++) if (maps[c]![i]! > maps[best]![i]!) best = c;
       let sum = 0;
       for (let c = 0; c < classes; c++) sum += Math.exp(maps[c]![i]! - maps[best]![i]!);
-      // From even odds to certainty; the inner part of the colour leaves the points visible.
+      // From even odds to certainty; the inner part of the color leaves the points visible.
       const sure = (0.12 + 0.5 * ((1 / sum - 1 / classes) / (1 - 1 / classes)));
       for (let k = 0; k < 3; k++) image.data[4 * i + k] = ground[k]! + (colors[best]![k]! - ground[k]!) * sure;
       image.data[4 * i + 3] = 255;
@@ -160,16 +163,23 @@ function drawPlane(pen: Pen, box: Box, plane: Plane, [across, up]: readonly [str
 
   const head = box.top - 11;
   const words = task === 'regression' ? t('answer.value') : t(several ? 'answer.classes' : 'answer.logit');
-  text(pen, words, box.left, head, { font: 'caption', color: palette.ink2 });
-  const taken = box.left + measure(pen, words, 'caption') + 10;
+  // On a small map both marks matter more than their full names.
+  const wordings = [
+    [words, t('split.validation')],
+    [words, t('split.short.validation')],
+    [t('answer.value'), t('split.short.validation')],
+    ['', t('split.short.validation')],
+  ] as const;
+  const length = (parts: readonly string[]) => parts.reduce((sum, part) => sum + measure(pen, part, 'caption'), 0);
+  const room = box.right - box.left - measure(pen, t('split.train'), 'caption') - 2 * MARK;
+  const [title, validation] = wordings.find((parts) => length(parts) <= room) ?? wordings[3];
+  text(pen, title, box.left, head, { font: 'caption', color: palette.ink2 });
   let at = box.right;
-  for (const [kind, name] of [['◇', t('split.validation')], ['●', t('split.train')]] as const) {
+  for (const [kind, name] of [['◇', validation], ['●', t('split.train')]] as const) {
     at -= measure(pen, name, 'caption');
-    if (at - 22 < taken) break;
     text(pen, name, at, head, { font: 'caption', color: palette.ink2 });
-    at -= 10;
-    mark(pen, kind, at, head, 6.5, palette.ink3);
-    at -= 12;
+    mark(pen, kind, at - 10, head, 6.5, palette.ink3);
+    at -= MARK;
   }
   nameAxis(pen, across, box.right - 8 - measure(pen, across), box.bottom - 13);
   nameAxis(pen, up, box.left + 8, box.top + 13);
