@@ -198,7 +198,7 @@ const marks = ViewPlugin.fromClass(
           from,
           to,
           enter: (node) => {
-            if (node.name === 'Number') builder.add(node.from, node.to, Decoration.mark({ class: 'lab-number', attributes: { 'data-number': String(node.from) } }));
+            if (node.name === 'Number') builder.add(node.from, endOf(view.state, node.from, node.to), Decoration.mark({ class: 'lab-number' }));
             else if (node.name === 'VariableName' && colors) {
               const color = colors.get(view.state.sliceDoc(node.from, node.to));
               if (color !== undefined && color < 8) builder.add(node.from, node.to, Decoration.mark({ class: `lab-name lab-id${color + 1}` }));
@@ -211,10 +211,17 @@ const marks = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
+/** The grammar leaves the point of `2.` outside the number. */
+function endOf(state: EditorState, from: number, to: number): number {
+  return /^\d+$/.test(state.sliceDoc(from, to)) && /^\.(?![\w.])/.test(state.sliceDoc(to, to + 2)) ? to + 1 : to;
+}
+
 function numberAt(state: EditorState, position: number): { from: number; to: number; text: string } | null {
   for (const side of [1, -1] as const) {
     const node = syntaxTree(state).resolveInner(position, side);
-    if (node.name === 'Number') return { from: node.from, to: node.to, text: state.sliceDoc(node.from, node.to) };
+    if (node.name !== 'Number') continue;
+    const to = endOf(state, node.from, node.to);
+    return { from: node.from, to, text: state.sliceDoc(node.from, to) };
   }
   return null;
 }

@@ -60,8 +60,9 @@ export function contractionStages(ask: Ask): Stage[] {
   const line = writtenOut(ask.answer, ask.op, ask.names, { tensor: out, index: chosen });
   const target = result.grid.at(chosen);
   const frame: Mark[] = target ? [{ kind: 'rect', key: 'frame', x: x + target.x - 2, y: TOP + target.y - 2, w: cell + 4, h: cell + 4, r: 5, stroke: 'var(--accent)', width: 2 }] : [];
-  const terms = termMarks(ask, chosen, isWindow, below + 8);
-  stages.push({ name: 'sum', marks: [...base, ...factMarks, ...heading, ...result.marks.map((mark) => (mark.kind === 'cell' && mark.ref?.index !== chosen ? { ...mark, opacity: 0.35 } : mark)), ...picked, ...frame, ...terms, ...lines(line, ask.width).map((text, i) => note(`line${i}`, 0, below + (terms.length ? 92 : 16) + i * 19, text, { mono: true, size: 13, color: 'var(--ink)' }))], words: line });
+  const sum = lines(line, ask.width);
+  const terms = termMarks(ask, chosen, isWindow, below + sum.length * 19 + 10);
+  stages.push({ name: 'sum', marks: [...base, ...factMarks, ...heading, ...result.marks.map((mark) => (mark.kind === 'cell' && mark.ref?.index !== chosen ? { ...mark, opacity: 0.35 } : mark)), ...picked, ...frame, ...terms, ...sum.map((text, i) => note(`line${i}`, 0, below + 12 + i * 19, text, { mono: true, size: 13, color: 'var(--ink)' }))], words: line });
   const back = (ask.op.explanation as { backward?: string[] }).backward;
   if (back && ask.grads.has(out)) {
     // A tensor that is used twice gets both gradients, added up.

@@ -163,10 +163,10 @@ function operandsPlan(ask: Ask, ex: Elementwise, left: number, down: number): Pl
       const label = ask.t('lab.stage.stretchAxis', { axis });
       if (across) {
         stretched.push({ kind: 'arrow', key: `${key}/stretch${axis}`, points: [[x + 4, TOP + full.height + 9], [x + full.width - 2, TOP + full.height + 9]], color: 'var(--accent)' });
-        stretched.push(note(`${key}/stretchText${axis}`, x + full.width / 2, TOP + full.height + 27, label, { anchor: 'middle', color: 'var(--ink3)' }));
+        stretched.push(note(`${key}/stretchText${axis}`, x + Math.max(42, full.width / 2), TOP + full.height + 27, label, { anchor: 'middle', color: 'var(--ink3)' }));
       } else {
         stretched.push({ kind: 'arrow', key: `${key}/stretch${axis}`, points: [[x + full.width + 9, TOP + 4], [x + full.width + 9, TOP + full.height - 2]], color: 'var(--accent)' });
-        stretched.push(note(`${key}/stretchText${axis}`, x + full.width / 2, TOP + full.height + (axes.length > 1 ? 43 : 27), label, { anchor: 'middle', color: 'var(--ink3)' }));
+        stretched.push(note(`${key}/stretchText${axis}`, x + Math.max(42, full.width / 2), TOP + full.height + (axes.length > 1 ? 43 : 27), label, { anchor: 'middle', color: 'var(--ink3)' }));
       }
     });
     x += widths[i]! + 28;
@@ -231,7 +231,7 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
   const gradPaint = paintOf([upstream, ...lists], true);
   const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= 140 && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);
   const marks: Mark[] = [{ kind: 'arrow', key: 'back/rule', points: [[0, top - 22], [ask.width - 20, top - 22]], color: 'var(--line)', head: false }];
-  marks.push({ kind: 'text', key: 'back/title', x: 0, y: ask.width < NARROW ? top - 44 : top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
+  marks.push({ kind: 'text', key: 'back/title', x: 0, y: top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
   const anyAxes = shown.some((entry) => entry.sum_axes.length > 0);
   if (ask.width < NARROW) top += 46;
   const said = ask.t(anyAxes ? 'lab.stage.backwardNote' : 'lab.stage.backwardChain');
