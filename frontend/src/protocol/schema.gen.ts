@@ -3630,7 +3630,7 @@ export interface components {
         };
         /**
          * Set
-         * @description Change hyper-parameters from the next step on; a checkpoint is written first, so history stays exact.
+         * @description Change hyper-parameters from the next step on; a checkpoint is written with it, so history stays exact.
          */
         Set: {
             changes: components["schemas"]["Changes"];

@@ -68,7 +68,7 @@ class Changes(Wire):
 
 
 class Set(Wire):
-    """Change hyper-parameters from the next step on; a checkpoint is written first, so history stays exact."""
+    """Change hyper-parameters from the next step on; a checkpoint is written with it, so history stays exact."""
 
     kind: Literal["set"] = "set"
     changes: Changes
