@@ -115,7 +115,7 @@ export const panels = {
   'draw.empty': 'No model yet. Drawing works once it is built.',
   'draw.unfit': 'This model does not look at 28 × 28 pictures of one channel.',
   'draw.clear': 'Clear',
-  'draw.seen': 'What the model sees: centred by mass, 28 × 28',
+  'draw.seen': 'What the model sees: centered by mass, 28 × 28',
   'draw.by': 'answered by the weights of step {step}',
   'draw.summary': 'Taken for {guess} by the weights of step {step}',
   'parameters.title': 'Parameters',

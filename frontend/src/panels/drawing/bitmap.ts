@@ -1,4 +1,4 @@
-/** Numbers as small images: coloured through the lookup tables and painted once for each tensor and theme. */
+/** Numbers as small images: colored through the lookup tables and painted once for each tensor and theme. */
 import { paintPixels, type PaintOptions } from '../../design/colormaps';
 import type { Box, Context } from './pen';
 

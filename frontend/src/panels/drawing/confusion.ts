@@ -1,4 +1,4 @@
-/** The confusion matrix: colour only off the diagonal, scaled to the worst error; the diagonal is outlined numbers. */
+/** The confusion matrix: color only off the diagonal, scaled to the worst error; the diagonal is outlined numbers. */
 import { inkOn, magnitudeColor, toCss } from '../../design/colormaps';
 import { tick } from '../maths/numbers';
 import { measure, roundedPath, text, type Box, type Pen } from './pen';

@@ -1,4 +1,4 @@
-/** What every drawing gets: a 2-D context in CSS pixels, its size, and the colours of the theme. */
+/** What every drawing gets: a 2-D context in CSS pixels, its size, and the colors of the theme. */
 import type { Theme } from '../../design/colormaps';
 import type { Palette } from '../../design/palette';
 
@@ -85,7 +85,7 @@ export function roundedPath(ctx: Context, x: number, y: number, width: number, h
 
 export type Marker = '●' | '◆' | '◇' | '■' | '▲' | '△' | '○';
 
-/** A mark of `size` across, centred; open ones are filled with the surface. */
+/** A mark of `size` across, centered; open ones are filled with the surface. */
 export function mark(
   { ctx, palette }: Pen,
   kind: Marker,

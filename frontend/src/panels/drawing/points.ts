@@ -11,7 +11,7 @@ export interface Points {
   count: number;
 }
 
-export type Colouring = { kind: 'classes'; count: number } | { kind: 'values'; max: number };
+export type Coloring = { kind: 'classes'; count: number } | { kind: 'values'; max: number };
 
 export interface Plane {
   x: readonly [number, number];
@@ -21,7 +21,7 @@ export interface Plane {
 const layers = new WeakMap<ArrayLike<number>, { key: string; canvas: HTMLCanvasElement }>();
 
 /** Train filled, validation open diamonds, with a ring of surface so that each can be told. */
-export function drawPoints(pen: Pen, box: Box, plane: Plane, points: Points, colouring: Colouring): void {
+export function drawPoints(pen: Pen, box: Box, plane: Plane, points: Points, coloring: Coloring): void {
   const { ctx } = pen;
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   ctx.save();
@@ -31,14 +31,14 @@ export function drawPoints(pen: Pen, box: Box, plane: Plane, points: Points, col
   // A recorder has no canvas behind it and wants the shapes themselves.
   if (ctx.canvas instanceof HTMLCanvasElement) {
     const scale = ctx.getTransform().a || 1;
-    const layer = layerOf(pen, scale, width, height, plane, points, colouring);
+    const layer = layerOf(pen, scale, width, height, plane, points, coloring);
     // On whole pixels of the screen, or the rings would blur into the points.
     const whole = (at: number) => Math.round(at * scale) / scale;
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(layer, whole(box.left), whole(box.top), layer.width / scale, layer.height / scale);
   } else {
     ctx.translate(box.left, box.top);
-    paint(pen, width, height, plane, points, colouring);
+    paint(pen, width, height, plane, points, coloring);
   }
   ctx.restore();
 }
@@ -50,9 +50,9 @@ function layerOf(
   height: number,
   plane: Plane,
   points: Points,
-  colouring: Colouring,
+  coloring: Coloring,
 ): HTMLCanvasElement {
-  const key = JSON.stringify([pen.theme, width, height, scale, plane, points.count, colouring]);
+  const key = JSON.stringify([pen.theme, width, height, scale, plane, points.count, coloring]);
   const known = layers.get(points.inputs);
   if (known?.key === key) return known.canvas;
   const canvas = document.createElement('canvas');
@@ -61,13 +61,13 @@ function layerOf(
   const ctx = canvas.getContext('2d') as Context | null;
   if (ctx) {
     ctx.scale(scale, scale);
-    paint({ ...pen, ctx }, width, height, plane, points, colouring);
+    paint({ ...pen, ctx }, width, height, plane, points, coloring);
   }
   layers.set(points.inputs, { key, canvas });
   return canvas;
 }
 
-function paint(pen: Pen, width: number, height: number, { x: [x0, x1], y: [y0, y1] }: Plane, points: Points, colouring: Colouring): void {
+function paint(pen: Pen, width: number, height: number, { x: [x0, x1], y: [y0, y1] }: Plane, points: Points, coloring: Coloring): void {
   const { theme, palette } = pen;
   // Fewer points can be larger; a thousand must still be told apart.
   const size = Math.max(3.5, Math.min(7, width / 44, 130 / Math.sqrt(points.count)));
@@ -78,9 +78,9 @@ function paint(pen: Pen, width: number, height: number, { x: [x0, x1], y: [y0, y
     const y = height - ((points.inputs[2 * i + 1]! - y0) / (y1 - y0)) * height;
     const target = points.targets[i]!;
     const color =
-      colouring.kind === 'values'
-        ? toCss(signedColor(theme, target, colouring.max))
-        : colouring.count > 2
+      coloring.kind === 'values'
+        ? toCss(signedColor(theme, target, coloring.max))
+        : coloring.count > 2
           ? identityColor(theme, target)
           : toCss(signedColor(theme, target > 0 ? 1 : -1, 1));
     if (split === 0) mark(pen, '●', x, y, size, color, palette.surface);

@@ -20,7 +20,7 @@ describe('normalizeDigit', () => {
     expect(normalizeDigit(sheet(280, () => 0), 280, 280)).toBeNull();
   });
 
-  it('centres by mass and fits the longer side into 20, wherever and however large it was drawn', () => {
+  it('centers by mass and fits the longer side into 20, wherever and however large it was drawn', () => {
     for (const [left, top, scale] of [[10, 30, 1], [150, 100, 0.5], [0, 0, 1.2]] as const) {
       // An L: its mass is not in the middle of its box.
       const drawn = sheet(280, (x, y) => {

@@ -1,4 +1,4 @@
-/** A drawing as MNIST would have it: fitted into 20 by 20, centred by mass in 28 by 28, values 0 to 255. */
+/** A drawing as MNIST would have it: fitted into 20 by 20, centered by mass in 28 by 28, values 0 to 255. */
 
 /** Side of an MNIST image, and of the box that its digit is fitted into (LeCun et al., 1998). */
 const SIDE = 28;

@@ -6,7 +6,7 @@ describe('spread', () => {
     expect(spread([10, 80, 40], 13, 0, 100)).toEqual([10, 80, 40]);
   });
 
-  it('keeps the order and the gap, and moves neighbours equally', () => {
+  it('keeps the order and the gap, and moves neighbors equally', () => {
     expect(spread([50, 50], 13, 0, 100)).toEqual([43.5, 56.5]);
     expect(spread([52, 50], 13, 0, 100)).toEqual([57.5, 44.5]);
   });

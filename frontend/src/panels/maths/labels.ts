@@ -1,7 +1,7 @@
 /** Labels at the ends of lines: as near to their lines as they can be, and never closer than `gap` to each other. */
 
 /**
- * New positions for `wanted` (any order) with at least `gap` between neighbours, inside [low, high] where they fit.
+ * New positions for `wanted` (any order) with at least `gap` between neighbors, inside [low, high] where they fit.
  * The sum of squared displacements is least: isotonic regression of `wanted[i] - i * gap` (Ayer et al., 1955).
  */
 export function spread(wanted: readonly number[], gap: number, low: number, high: number): number[] {
