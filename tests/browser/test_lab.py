@@ -56,8 +56,9 @@ def test_typing_runs_and_a_broken_snippet_keeps_the_last_picture(visit: Visit) -
 
 def test_a_dragged_number_changes_the_result(visit: Visit) -> None:
     page = open_lab(visit, code="import torch\nx = torch.full((2, 2), 3.)\ny = x * 2.")
+    expect(page.locator(".lab-number")).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator(".lab-result")).to_have_count(2, timeout=PATIENCE)
     number = page.locator(".lab-number").last
-    expect(page.locator(".lab-result").last).to_be_visible(timeout=PATIENCE)
     box = number.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 3, box["y"] + box["height"] / 2)
