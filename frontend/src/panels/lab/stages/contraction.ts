@@ -26,7 +26,7 @@ export function contractionStages(ask: Ask): Stage[] {
     const numbers = numbersFor(ask, id);
     if (numbers) parts.push({ id, numbers, key: `in${i}` });
   }
-  if (parts.length === 0) return [];
+  if (parts.length === 0) return byShape(ask, inputs.filter((id): id is number => typeof id === 'number'), isWindow);
   const outNumbers = out === undefined ? null : numbersFor(ask, out);
   if (out === undefined || !outNumbers) return [misfit(ask, parts)];
   const paint = paintOf(parts.map((part) => part.numbers.values));
@@ -170,6 +170,37 @@ function factLines(ask: Ask, isWindow: boolean): string[] {
   const place = ask.op.outputs[0] === undefined ? [] : unravel(ask.chosen, ask.answer.tensors[String(ask.op.outputs[0])]?.shape ?? []);
   if (place.length > 0) facts.push(ask.t('lab.stage.pickCell'));
   return facts;
+}
+
+/** Tensors too large to be drawn: their axes, aligned from the right, those that are summed over in the accent. */
+function byShape(ask: Ask, inputs: readonly number[], isWindow: boolean): Stage[] {
+  const out = ask.op.outputs[0];
+  const rows = [...inputs, ...(out === undefined ? [] : [out])].flatMap((id) => {
+    const record = ask.answer.tensors[String(id)];
+    return record ? [{ id, shape: record.shape, isResult: id === out }] : [];
+  });
+  const rank = Math.max(0, ...rows.map((row) => row.shape.length));
+  if (rank === 0) return [];
+  const marks: Mark[] = [];
+  rows.forEach(({ id, shape, isResult }, i) => {
+    const y = TOP + i * 52 + (isResult ? 10 : 0);
+    const name = nameOf(ask, id, isResult ? '=' : '');
+    marks.push({ kind: 'text', key: `row${i}`, x: 0, y: y + 22, text: name, mono: true, bold: true, size: 13, color: textColor(ask.names.get(id)) });
+    const summed = isResult || isWindow ? -1 : i === 0 ? shape.length - 1 : Math.max(0, shape.length - 2);
+    shape.forEach((length, axis) => {
+      const x = 90 + (rank - shape.length + axis) * 72;
+      const stretched = !isResult && !isWindow && axis < shape.length - 2 && length === 1;
+      marks.push(
+        { kind: 'rect', key: `axis${i}/${axis}`, x, y, w: 62, h: 34, r: 4, fill: 'var(--raise)', stroke: axis === summed ? 'var(--accent)' : 'var(--line2)', width: axis === summed ? 2 : 1, dashed: stretched },
+        { kind: 'text', key: `length${i}/${axis}`, x: x + 31, y: y + 22, text: String(length), anchor: 'middle', mono: true, size: 14, color: 'var(--ink)' },
+      );
+    });
+  });
+  const bottom = TOP + rows.length * 52 + 10;
+  const facts = factLines(ask, isWindow).filter((line) => line !== ask.t('lab.stage.pickCell'));
+  marks.push(...facts.map((text, i) => note(`fact${i}`, 0, bottom + 22 + i * 19, text)));
+  const words = [`${ask.op.name}: ${rows.map((row) => shapeText(row.shape)).join(', ')}`, ...facts].join('. ');
+  return [{ name: 'operands', marks, words }];
 }
 
 /** Shapes that do not fit: the two axes that should be equal. */
