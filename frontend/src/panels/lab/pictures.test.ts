@@ -52,6 +52,18 @@ describe('stages', () => {
     }
   });
 
+  it('of a contraction whose numbers were not sent: its axes, with the one that is summed in the accent', () => {
+    const answer = structuredClone(golden('products'));
+    const op = answer.ops.find((each) => each.name === 'matmul')!;
+    for (const id of [...op.inputs, ...op.outputs]) delete (answer.tensors[String(id)] as { data?: unknown }).data;
+    const [stage, ...others] = stagesOf({ ...asking(answer, 'matmul'), op });
+    expect(others).toEqual([]);
+    const lengths = stage!.marks.flatMap((mark) => (mark.kind === 'text' && mark.key.startsWith('length') ? [Number(mark.text)] : []));
+    expect(lengths).toEqual([...op.inputs, ...op.outputs].flatMap((id) => answer.tensors[String(id)]!.shape));
+    const summed = stage!.marks.filter((mark) => mark.kind === 'rect' && mark.stroke === 'var(--accent)');
+    expect(summed).toHaveLength(2);
+  });
+
   it('sum gradients over stretched axes as autograd does', () => {
     const answer = golden('broadcast');
     const grads = gradientsOf(answer);
