@@ -671,6 +671,14 @@ export interface components {
             figures: components["schemas"]["Figure"][];
             graph: components["schemas"]["Graph"] | null;
             /**
+             * Inner
+             * @description Statements inside of others, in the order of their lines.
+             * @default []
+             */
+            inner: components["schemas"]["InnerStatement"][];
+            /** @description What was asked for with `look`. */
+            looked?: components["schemas"]["Looked"] | null;
+            /**
              * Mended
              * @default []
              */
@@ -1551,6 +1559,8 @@ export interface components {
              * @enum {string}
              */
             dialect: "torch" | "np" | "tf" | "mxnet" | "keras" | "auto";
+            /** @description A cell to be told of in full: what it was made of, with the numbers around it. */
+            look?: components["schemas"]["Look"] | null;
             /**
              * Seed
              * @description Seed of every random generator in the run.
@@ -2071,6 +2081,33 @@ export interface components {
             kind: "huber";
         };
         /**
+         * InnerStatement
+         * @description A statement in the body of another one (a with-block, a loop, a function), as it was when it last ran.
+         */
+        InnerStatement: {
+            /** End Line */
+            end_line: number;
+            /** Line */
+            line: number;
+            /**
+             * Runs
+             * @description How often it ran.
+             */
+            runs: number;
+            /**
+             * Statement
+             * @description Index of the top-level statement that was running.
+             */
+            statement: number;
+            /**
+             * Target
+             * @description What it assigned to.
+             */
+            target: string[];
+            /** @description What the target held after its last run. */
+            value: components["schemas"]["Value"] | null;
+        };
+        /**
          * Inspect
          * @description Choose the example whose feature maps the `activations` snapshot shows.
          */
@@ -2543,6 +2580,86 @@ export interface components {
             type: "log";
         };
         /**
+         * Look
+         * @description One result cell of one operation to be looked at closely, however large its tensors are.
+         */
+        Look: {
+            /**
+             * Cell
+             * @description The place in the operation's first output, one index per axis.
+             */
+            cell: number[];
+            /**
+             * Op
+             * @description The operation's id in the trace of the same snippet.
+             */
+            op: number;
+        };
+        /**
+         * Looked
+         * @description What one result cell was made of.
+         */
+        Looked: {
+            /** Cell */
+            cell: number[];
+            /**
+             * Count
+             * @description How many terms there are; more than were sent, where the sum is long.
+             */
+            count: number;
+            /**
+             * How
+             * @description How the terms make the value.
+             * @enum {string}
+             */
+            how: "sum" | "max" | "mean" | "copy" | "function";
+            /** Inputs */
+            inputs: components["schemas"]["LookedInput"][];
+            /** Op */
+            op: number;
+            output: components["schemas"]["LookedInput"];
+            /**
+             * Terms
+             * @description One entry per term, with a number of each input.
+             */
+            terms: (number | ("nan" | "inf" | "-inf"))[][];
+            /** Value */
+            value: number | ("nan" | "inf" | "-inf");
+        };
+        /**
+         * LookedInput
+         * @description The part of one input, or of the output, that the looked-at cell has to do with: a matrix of the last two axes.
+         */
+        LookedInput: {
+            /**
+             * Batch
+             * @description The place along all axes before the last two.
+             */
+            batch: number[];
+            /**
+             * Data
+             * @description Nested lists; nan and infinities as text.
+             */
+            data: unknown;
+            /**
+             * Origin
+             * @description Where the sent part begins along the last two axes (or the last one).
+             */
+            origin: number[];
+            /**
+             * Picked
+             * @description Places in `data` that the cell is made of, in the order of the terms; of the output, the cell itself.
+             */
+            picked: number[][];
+            /**
+             * Shape
+             * @description Of the whole tensor.
+             */
+            shape: number[];
+            /** Tensor */
+            tensor: number;
+        };
+        /**
          * MAE
          * @description Mean absolute difference between value and target.
          */
@@ -2867,7 +2984,8 @@ export interface components {
             name: string;
             /**
              * Operands
-             * @description What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named.
+             * @description What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named;
+             *     `span` of its expression where that is more than a name.
              * @default []
              */
             operands: {

@@ -15,6 +15,15 @@ Number = float | Literal["nan", "inf", "-inf"]
 """A number; those that JSON lacks are text."""
 
 
+class Look(Wire):
+    """One result cell of one operation to be looked at closely, however large its tensors are."""
+
+    op: Annotated[int, Field(ge=0)]
+    """The operation's id in the trace of the same snippet."""
+    cell: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=16)]
+    """The place in the operation's first output, one index per axis."""
+
+
 class EvaluateRequest(Wire):
     """A snippet and how to run it. The answer depends on nothing else, so equal requests have equal answers."""
 
@@ -32,6 +41,8 @@ class EvaluateRequest(Wire):
     """Statements run like notebook cells: one that fails does not stop the next."""
     trace: bool = True
     """Record every operation with its explanation."""
+    look: Look | None = None
+    """A cell to be told of in full: what it was made of, with the numbers around it."""
 
 
 Status = Literal["ok", "rejected", "error", "limit", "crashed"]
@@ -132,6 +143,21 @@ class StatementRecord(Wire):
     error: LabProblem | None
 
 
+class InnerStatement(Wire):
+    """A statement in the body of another one (a with-block, a loop, a function), as it was when it last ran."""
+
+    statement: int
+    """Index of the top-level statement that was running."""
+    line: int
+    end_line: int
+    target: list[str]
+    """What it assigned to."""
+    value: Value | None
+    """What the target held after its last run."""
+    runs: int
+    """How often it ran."""
+
+
 class WatchRecord(Wire):
     """One watched expression, evaluated after the run."""
 
@@ -163,7 +189,8 @@ class OpRecord(Wire):
     """Tensor ids."""
     outputs: list[int]
     operands: list[dict[str, Any]] = []
-    """What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named."""
+    """What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named;
+    `span` of its expression where that is more than a name."""
     counterparts: dict[str, str] = {}
     """What the operation is called in the other dialects."""
     error: str | None = None
@@ -193,6 +220,38 @@ class TensorRecord(Wire):
     stats: Stats | None = None
     grad: Any = None
     """The gradient that arrived at it in the last backward."""
+
+
+class LookedInput(Wire):
+    """The part of one input, or of the output, that the looked-at cell has to do with: a matrix of the last two axes."""
+
+    tensor: int
+    shape: list[int]
+    """Of the whole tensor."""
+    batch: list[int]
+    """The place along all axes before the last two."""
+    origin: list[int]
+    """Where the sent part begins along the last two axes (or the last one)."""
+    data: Any
+    """Nested lists; nan and infinities as text."""
+    picked: list[list[int]]
+    """Places in `data` that the cell is made of, in the order of the terms; of the output, the cell itself."""
+
+
+class Looked(Wire):
+    """What one result cell was made of."""
+
+    op: int
+    cell: list[int]
+    inputs: list[LookedInput]
+    output: LookedInput
+    terms: list[list[Number]]
+    """One entry per term, with a number of each input."""
+    count: int
+    """How many terms there are; more than were sent, where the sum is long."""
+    how: Literal["sum", "max", "mean", "copy", "function"]
+    """How the terms make the value."""
+    value: Number
 
 
 class StorageRecord(Wire):
@@ -272,11 +331,15 @@ class Answer(Wire):
     """The snippet as it ran, after mending."""
     mended: list[MendRecord] = []
     statements: list[StatementRecord]
+    inner: list[InnerStatement] = []
+    """Statements inside of others, in the order of their lines."""
     ops: list[OpRecord]
     tensors: dict[str, TensorRecord]
     storages: dict[str, StorageRecord]
     graph: Graph | None
     curves: dict[str, FunctionCurve] = {}
+    looked: Looked | None = None
+    """What was asked for with `look`."""
     dropped: bool = False
     """Whether more happened than the trace could hold."""
     watch: list[WatchRecord]
