@@ -2985,7 +2985,7 @@ export interface components {
             /**
              * Operands
              * @description What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named;
-             *     `span` of its expression where that is more than a name.
+             *     `span` of its expression where that is more than a number or one of the tensor's `names`.
              * @default []
              */
             operands: {
@@ -2993,6 +2993,16 @@ export interface components {
             }[];
             /** Outputs */
             outputs: number[];
+            /**
+             * Run
+             * @description Which run of the statement inside of another one it belongs to, from 1; absent in top-level statements.
+             */
+            run?: number | null;
+            /**
+             * Span
+             * @description The expression that called it, in the answer's `source`: line, column, end line, column after; from 1, in characters.
+             */
+            span?: number[] | null;
             /** Statement */
             statement: number;
         };

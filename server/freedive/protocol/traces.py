@@ -185,12 +185,16 @@ class OpRecord(Wire):
     kind: str
     statement: int
     line: int | None = None
+    span: list[int] | None = None
+    """The expression that called it, in the answer's `source`: line, column, end line, column after; from 1, in characters."""
+    run: int | None = None
+    """Which run of the statement inside of another one it belongs to, from 1; absent in top-level statements."""
     inputs: list[int]
     """Tensor ids."""
     outputs: list[int]
     operands: list[dict[str, Any]] = []
     """What was passed, in the order written: `tensor` (an id), `value`, or `items` of these; `name` where it was named;
-    `span` of its expression where that is more than a name."""
+    `span` of its expression where that is more than a number or one of the tensor's `names`."""
     counterparts: dict[str, str] = {}
     """What the operation is called in the other dialects."""
     error: str | None = None
