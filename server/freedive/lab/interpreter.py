@@ -18,6 +18,7 @@ from freedive.lab.builtin_names import builtin_names
 from freedive.lab.dialects import recognize, start_names
 from freedive.lab.explanations import build_trace
 from freedive.lab.kinds import kind_of
+from freedive.lab.looking import Looking
 from freedive.lab.parser import Parsed, parse, parse_expression
 from freedive.lab.problems import Refused, problem
 from freedive.lab.recorder import Recorder
@@ -47,6 +48,8 @@ class Interpreter:
         self.frame = Frame(self.names, None)
         self.encoder = Encoder(self.recorder.storages)
         self.session = bool(request.get("session"))
+        if request.get("look"):
+            self.recorder.looking = Looking(request["look"])
 
     def run(self) -> Json:
         began = time.perf_counter()
@@ -105,6 +108,8 @@ class Interpreter:
             self._watch(answer)
         if self.request.get("trace", True):
             answer.update(build_trace(self.recorder, self.names, answer["statements"], self.encoder))
+        if self.recorder.looking is not None:
+            answer["looked"] = self.recorder.looking.told()
 
     def _setup(self, parsed: Parsed) -> None:
         running.quiet = True
@@ -118,7 +123,7 @@ class Interpreter:
     def _statements(self, parsed: Parsed, answer: Json) -> BaseException | None:
         """Run them in turn; gives what ended the run early."""
         lines = parsed.source.split("\n")
-        self.recorder.on = bool(self.request.get("trace", True))
+        self.recorder.on = bool(self.request.get("trace", True) or self.recorder.looking)
         stopped: BaseException | None = None
         for index, node in enumerate(parsed.tree.body):
             entry: Json = {

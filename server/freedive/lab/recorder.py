@@ -16,6 +16,7 @@ from freedive.lab.storages import Storages
 
 if TYPE_CHECKING:
     from freedive.lab.door import Op
+    from freedive.lab.looking import Looking
 
 SMALL = 256
 """Elements up to which values are noted at once."""
@@ -183,6 +184,7 @@ class Recorder:
         self.storages = Storages()
         self.all_notes: list[Note] = []
         self.roots: list[Any] = []
+        self.looking: Looking | None = None
 
     def note(self, value: Any) -> Note:
         found = self.notes.get(id(value))
@@ -233,7 +235,10 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, before: Any = None
     ) -> None:
         """One finished operation."""
-        if len(self.records) >= self.details and before is None and type(out) is torch.Tensor:
+        looking = self.looking_now()
+        if looking is not None:
+            looking.hold(self, args, kwargs)
+        elif len(self.records) >= self.details and before is None and type(out) is torch.Tensor:
             note = self.note
             taken = [note(arg) for arg in args if type(arg) is torch.Tensor]
             self.records.append(LightRecord(op, name, self.statement, taken, [note(out)]))
@@ -256,6 +261,13 @@ class Recorder:
         else:
             self._outputs(out, outputs, changed)
         self.records.append(made)
+        if looking is not None:
+            looking.seen(made, out)
+
+    def looking_now(self) -> Looking | None:
+        """What keeps the tensors of the operation that comes next, if that is the one to be looked at."""
+        looking = self.looking
+        return looking if looking is not None and looking.op == len(self.records) else None
 
     def _outputs(self, out: Any, outputs: list[Note], changed: bool) -> None:
         if isinstance(out, list | tuple):
@@ -279,6 +291,9 @@ class Recorder:
         if not arrays.is_array(value):
             return None
         note = self.note(value)
+        looking = self.looking_now()
+        if looking is not None:
+            looking.keep(note, value)
         count = arrays.count_of(value)
         return {
             "note": note,
