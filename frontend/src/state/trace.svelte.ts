@@ -4,7 +4,7 @@ import { RequestProblem } from '../client/problem';
 import { findings, type Finding } from '../panels/lab/detective';
 import { isDrawn } from '../panels/lab/stages';
 import { explained, related } from '../panels/lab/relations';
-import { colorsOf, gradientsOf, identify, type Answer, type Dialect, type Identity, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
+import { colorsOf, gradientsOf, identify, type Answer, type Dialect, type Identity, type InnerStatement, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
 
 export interface Asked {
   source: string;
@@ -13,8 +13,11 @@ export interface Asked {
   watch: readonly string[];
 }
 
-/** How long to wait after a refusal that names no time, in milliseconds. */
+/** How long to wait before asking again what was refused, or what nobody answered: at first and at most, in milliseconds. */
 const WAIT = 400;
+const LONGEST_WAIT = 4000;
+/** Too busy, not there, or restarting: the same request may be answered a moment later. */
+const PASSING: readonly number[] = [0, 429, 502, 503, 504];
 
 export class Trace {
   source = $state('');
@@ -35,15 +38,23 @@ export class Trace {
   pinned = $state.raw<Answer | null>(null);
 
   statement = $state<number | null>(null);
+  /** A line in the body of the chosen statement: its operations alone are shown. */
+  line = $state<number | null>(null);
+  /** Which run of that line, from 1; null is the last. */
+  turn = $state<number | null>(null);
   opId = $state<number | null>(null);
   hover = $state.raw<Ref | null>(null);
   /** The result's cell whose sum is written out. */
   cell = $state(0);
 
   #session = crypto.randomUUID();
-  #asked: AbortController | null = null;
-  #frame: ReturnType<typeof requestAnimationFrame> | null = null;
+  /** At most two requests: one runs, the other waits for it on the server. */
+  #flying: AbortController[] = [];
+  #asked = 0;
+  #answered = 0;
+  #soon = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #wait = WAIT;
 
   readonly names: ReadonlyMap<number, Identity> = $derived(identify(this.shown));
   readonly colors: ReadonlyMap<string, number> = $derived(colorsOf(this.shown));
@@ -56,10 +67,26 @@ export class Trace {
     const all = this.shown?.statements ?? [];
     return all.find((each) => each.index === this.statement) ?? all.find((each) => each.index === this.findings[0]?.statement) ?? interesting(all, this.shown?.ops ?? []);
   });
-  readonly ops: readonly Op[] = $derived.by(() => {
-    const all = this.shown?.ops ?? [];
-    return (this.chosen?.ops ?? []).map((id) => all[id]).filter((op): op is Op => op !== undefined && (isDrawn(explained(op).type) || op.error !== null));
+  /** The statement in a body that is chosen by its line. */
+  readonly inner: InnerStatement | null = $derived(this.line === null || this.chosen === null ? null : innermost(this.shown?.inner ?? [], this.line, this.chosen.index));
+  /** First and last line of what is chosen: of a statement with a body, its head. */
+  readonly lines: readonly [number, number] | null = $derived.by(() => {
+    if (this.inner) return [this.inner.line, this.inner.end_line];
+    const chosen = this.chosen;
+    if (!chosen) return null;
+    const body = Math.min(...(this.shown?.inner ?? []).map((each) => each.line).filter((line) => line > chosen.line && line <= chosen.end_line));
+    return [chosen.line, Number.isFinite(body) ? Math.max(chosen.line, body - 1) : chosen.end_line];
   });
+  readonly #within: readonly Op[] = $derived.by(() => {
+    const all = this.shown?.ops ?? [];
+    const ops = (this.chosen?.ops ?? []).map((id) => all[id]).filter((op): op is Op => op !== undefined && (isDrawn(explained(op).type) || op.error !== null));
+    const lines = this.inner ? this.lines : null;
+    return lines ? ops.filter((op) => op.line !== null && op.line !== undefined && lines[0] <= op.line && op.line <= lines[1]) : ops;
+  });
+  /** The runs of the chosen line that the trace holds. */
+  readonly turns: readonly number[] = $derived(this.inner ? [...new Set(this.#within.map(runOf))].sort((a, b) => a - b) : []);
+  readonly turned: number | null = $derived(this.turn !== null && this.turns.includes(this.turn) ? this.turn : (this.turns.at(-1) ?? null));
+  readonly ops: readonly Op[] = $derived(this.turns.length > 1 ? this.#within.filter((op) => runOf(op) === this.turned) : this.#within);
   readonly op: Op | null = $derived(this.ops.find((op) => op.id === this.opId) ?? bestOf(this.ops));
   readonly lit: ReadonlySet<string> = $derived(this.shown ? related(this.shown, this.op, this.hover) : new Set<string>());
 
@@ -67,29 +94,45 @@ export class Trace {
   choose(statement: number | null, op: number | null = null): void {
     if (this.statement !== statement) this.cell = 0;
     this.statement = statement;
+    this.line = null;
+    this.turn = null;
     this.opId = op;
     this.hover = null;
   }
 
-  /** Asks the server at the next frame; what was asked before is dropped. */
+  /** Chooses what stands on a line: a statement in a body, else the one of the snippet itself. */
+  chooseLine(line: number): void {
+    const inner = innermost(this.shown?.inner ?? [], line, this.chosen?.index ?? null);
+    if (inner) {
+      this.choose(inner.statement);
+      this.line = line;
+    } else this.choose(this.shown?.statements.find((each) => each.line <= line && line <= each.end_line)?.index ?? null);
+  }
+
+  /** Asks the server at once. What runs there may finish and be shown, so that pictures follow a number that is dragged; what waits is replaced. */
   run(): void {
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = null;
+    if (this.#soon) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
       void this.#ask();
     });
   }
 
   close(): void {
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     clearTimeout(this.#retry);
-    this.#asked?.abort();
+    this.#asked = this.#answered = Infinity;
+    for (const each of this.#flying) each.abort();
   }
 
   async #ask(): Promise<void> {
     clearTimeout(this.#retry);
-    this.#asked?.abort();
-    const asked = (this.#asked = new AbortController());
+    if (this.#asked === Infinity) return;
+    if (this.#flying.length > 1) this.#flying.pop()!.abort();
+    const asked = new AbortController();
+    this.#flying.push(asked);
+    const number = ++this.#asked;
+    const lines = countLines(this.source);
     this.busy = true;
     try {
       const response = await send('post', '/api/v1/evaluate', {
@@ -98,24 +141,45 @@ export class Trace {
         signal: asked.signal,
       });
       const answer = (await response.json()) as Answer;
-      if (this.#asked !== asked) return;
+      // Results stand beside lines: those of an older text whose lines have moved would stand beside the wrong ones.
+      if (number < this.#answered || (number < this.#asked && lines !== countLines(this.source))) return;
+      this.#answered = number;
       this.answer = answer;
       if (answer.statements.length > 0 || answer.status === 'ok') this.shown = answer;
       this.problem = null;
-      this.busy = false;
+      this.#wait = WAIT;
     } catch (error) {
-      if (this.#asked !== asked) return;
       if (!(error instanceof RequestProblem)) {
         if (!asked.signal.aborted) throw error;
         return;
       }
-      this.busy = false;
       // A newer request has taken its place: that one will be shown.
-      if (error.status === 409) return;
+      if (number < this.#asked || error.status === 409) return;
       this.problem = error;
-      if (error.status === 429 || error.status === 503) this.#retry = setTimeout(() => this.run(), WAIT);
+      if (!PASSING.includes(error.status)) return;
+      this.#retry = setTimeout(() => this.run(), this.#wait);
+      this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
+    } finally {
+      this.#flying = this.#flying.filter((each) => each !== asked);
+      this.busy = this.#flying.length > 0;
     }
   }
+}
+
+const countLines = (text: string): number => text.split('\n').length;
+
+/** Which run of its line an operation belongs to, from 1. */
+const runOf = (op: Op): number => op.run ?? 1;
+
+/** The shortest statement in a body that a line belongs to; of a function's, the call of the chosen statement, else the last. */
+function innermost(all: readonly InnerStatement[], line: number, chosen: number | null): InnerStatement | null {
+  let best: InnerStatement | null = null;
+  const span = (each: InnerStatement): number => each.end_line - each.line;
+  for (const each of all) {
+    if (line < each.line || each.end_line < line) continue;
+    if (best === null || span(each) < span(best) || (span(each) === span(best) && best.statement !== chosen)) best = each;
+  }
+  return best;
 }
 
 /** The statement that has most to show, of equal ones the last. */

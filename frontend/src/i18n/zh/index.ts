@@ -4,8 +4,9 @@ import { components } from './components';
 import { forms } from './forms';
 import { jobs } from './jobs';
 import { lab } from './lab';
+import { labPage } from './labPage';
 import { panels } from './panels';
 import { shell } from './shell';
 import { training } from './training';
 
-export const zh: Record<keyof typeof en, string> = { ...shell, ...components, ...forms, ...jobs, ...lab, ...panels, ...training };
+export const zh: Record<keyof typeof en, string> = { ...shell, ...components, ...forms, ...jobs, ...lab, ...labPage, ...panels, ...training };

@@ -5,7 +5,8 @@ import { examples } from './examples';
 import { notebook, script } from './export';
 import { decodeSource, encodeSource } from './link';
 import { moved, stepOf } from './numberDrag';
-import { problemsOf, resultsOf } from './results';
+import { chipsOf, fitting, widthOf } from './chips';
+import { problemsOf, resultsOf, type LineResult } from './results';
 
 describe('results', () => {
   it('stand at the line of each statement', () => {
@@ -60,5 +61,29 @@ describe('examples', () => {
   it('have names of their own and words in both languages', () => {
     expect(new Set(examples.map((example) => example.id)).size).toBe(examples.length);
     for (const example of examples) expect(example.title.en && example.title.zh).toBeTruthy();
+  });
+});
+
+describe('the column of results', () => {
+  const words = { viewOf: (name: string) => `view of ${name}`, fills: (names: string) => `fills ${names}`, writes: () => 'writes', operations: (count: string) => `${count} operations` };
+  const result: LineResult = { line: 1, statement: 0, shape: '(3, 1)', dtype: 'float32', view: null, mini: null, text: '0.5', did: null, runs: 100 };
+
+  it('shortens before it stands on code, and keeps the value to the last', () => {
+    const chips = chipsOf(result, words);
+    expect(fitting(chips, 400).map((chip) => chip.text)).toEqual(['×100', '(3, 1)', 'float32', '0.5']);
+    expect(fitting(chips, widthOf(chips) - 1).map((chip) => chip.text)).toEqual(['×100', '(3, 1)', '0.5']);
+    expect(fitting(chips, 0).map((chip) => chip.text)).toEqual(['0.5']);
+    for (const room of [60, 90, 140]) expect(widthOf(fitting(chips, room))).toBeLessThanOrEqual(room);
+  });
+
+  it('tells lines of a body, and puts what the whole statement did at its head', () => {
+    const answer = structuredClone(golden('broadcast'));
+    const loop = answer.statements.at(-1)!;
+    loop.end_line = loop.line + 1;
+    const value = answer.statements.find((each) => each.target[0] === 'c')!.value;
+    answer.inner = [{ statement: loop.index, line: loop.line + 1, end_line: loop.line + 1, target: ['c'], value, runs: 7 }];
+    const inner = resultsOf(answer, identify(answer)).find((each) => each.runs === 7)!;
+    expect(inner).toMatchObject({ line: loop.line + 1, statement: loop.index, shape: '(3, 2)', dtype: 'float32' });
+    expect(resultsOf(answer, identify(answer)).find((each) => each.did?.kind === 'fills')!.line).toBe(loop.line);
   });
 });

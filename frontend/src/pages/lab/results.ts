@@ -19,6 +19,8 @@ export interface LineResult {
   text: string | null;
   /** What a statement without a value did: names it filled, what it wrote into. */
   did: { kind: 'fills' | 'writes' | 'count'; names: string[] } | null;
+  /** How often a statement inside of another one ran; 1 elsewhere. */
+  runs: number;
 }
 
 const MINI_ROWS = 3;
@@ -63,30 +65,53 @@ function viewOf(value: Value, answer: Answer, names: ReadonlyMap<number, Identit
   return null;
 }
 
+/** One result for every line that has something to show: of statements, and of those in the bodies of others. */
 export function resultsOf(answer: Answer | null, names: ReadonlyMap<number, Identity>): LineResult[] {
   if (!answer) return [];
-  return answer.statements.flatMap((statement): LineResult[] => {
-    const base: LineResult = { line: statement.end_line, statement: statement.index, shape: null, dtype: null, view: null, mini: null, text: null, did: did(statement, answer, names) };
-    const value = statement.value;
-    const written = base.did?.kind === 'writes';
-    if (value && holds(value) && !written) {
-      const own = value.tensor === null || value.tensor === undefined ? undefined : names.get(value.tensor)?.name;
-      base.shape = shapeText(value.shape ?? []);
-      base.dtype = value.dtype ?? null;
-      base.view = viewOf(value, answer, names, own, statement);
-      base.text = shortValue(value);
-      base.mini = base.text === null ? miniGrid(value) : null;
-    } else if (value?.items && (value.kind === 'tuple' || value.kind === 'list') && value.items.length > 0 && value.items.length <= 3 && value.items.every(holds)) {
-      base.shape = value.items.map((item) => shapeText(item.shape ?? [])).join(' ');
-      base.mini = value.items.length === 1 ? miniGrid(value.items[0]!) : null;
-      base.text = value.items.length === 1 ? shortValue(value.items[0]!) : null;
-    } else if (value && value.kind !== 'none' && !written) {
-      base.text = shortValue(value);
-      if (base.text === null) base.dtype = value.kind === 'nn_module' ? 'Module' : value.kind;
-    }
-    const empty = base.shape === null && base.text === null && base.did === null && base.dtype === null;
-    return empty ? [] : [base];
+  const inner = answer.inner ?? [];
+  const bodies = inner.map((each) => each.line);
+  const whole = answer.statements.map((statement): LineResult => {
+    // What has a body says what it did beside its head; the lines of the body speak for themselves.
+    const body = Math.min(...bodies.filter((line) => line > statement.line && line <= statement.end_line));
+    const line = Number.isFinite(body) ? Math.max(statement.line, body - 1) : statement.end_line;
+    return { line, statement: statement.index, runs: 1, ...shownOf(statement.value, answer, names, statement, did(statement, answer, names)) };
   });
+  const within = inner.map((each): LineResult => {
+    const statement = answer.statements.find((one) => one.index === each.statement);
+    return { line: each.end_line, statement: each.statement, runs: each.runs, ...shownOf(each.target.length > 0 ? each.value : null, answer, names, statement, null) };
+  });
+  const taken = new Set(whole.filter((each) => !isEmpty(each)).map((each) => each.line));
+  return [...whole.filter((each) => !isEmpty(each)), ...within.filter((each) => !isEmpty(each) && !taken.has(each.line))];
+}
+
+const isEmpty = (result: LineResult): boolean => result.shape === null && result.text === null && result.did === null && result.dtype === null && result.runs < 2;
+
+type Shown = Omit<LineResult, 'line' | 'statement' | 'runs'>;
+
+function shownOf(value: Value | null, answer: Answer, names: ReadonlyMap<number, Identity>, statement: Statement | undefined, did: LineResult['did']): Shown {
+  const base: Shown = { shape: null, dtype: null, view: null, mini: null, text: null, did };
+  if (!value || value.kind === 'none' || did?.kind === 'writes') return base;
+  if (holds(value)) {
+    const own = value.tensor === null || value.tensor === undefined ? undefined : names.get(value.tensor)?.name;
+    base.shape = shapeText(value.shape ?? []);
+    base.dtype = value.dtype ?? null;
+    base.view = statement ? viewOf(value, answer, names, own, statement) : null;
+    base.text = shortValue(value);
+    base.mini = base.text === null ? miniGrid(value) : null;
+    return base;
+  }
+  const items = value.kind === 'tuple' || value.kind === 'list' ? (value.items ?? []) : [];
+  if (items.length > 0 && items.length <= 3 && items.every(holds)) {
+    base.shape = items.map((item) => shapeText(item.shape ?? [])).join(' ');
+    const dtypes = new Set(items.map((item) => item.dtype));
+    base.dtype = dtypes.size === 1 ? (items[0]!.dtype ?? null) : null;
+    base.text = items.length === 1 ? shortValue(items[0]!) : null;
+    base.mini = items.length === 1 && base.text === null ? miniGrid(items[0]!) : null;
+    return base;
+  }
+  base.text = shortValue(value);
+  if (base.text === null) base.dtype = value.kind === 'nn_module' ? 'Module' : value.kind;
+  return base;
 }
 
 function did(statement: Statement, answer: Answer, names: ReadonlyMap<number, Identity>): LineResult['did'] {
@@ -110,11 +135,19 @@ export interface LineProblem {
   line: number;
   column: number;
   problem: LabProblem;
+  /** Said in words; until then, while somebody types, it is only underlined. */
+  settled: boolean;
 }
 
-export function problemsOf(answer: Answer | null): LineProblem[] {
+export function problemsOf(answer: Answer | null, settled = true): LineProblem[] {
   if (!answer) return [];
-  const own = answer.statements.flatMap((statement) => (statement.error ? [{ line: statement.error.line ?? statement.line, column: statement.error.column ?? 1, problem: statement.error }] : []));
+  const own = answer.statements.flatMap((statement) => (statement.error ? [{ line: statement.error.line ?? statement.line, column: statement.error.column ?? 1, problem: statement.error, settled }] : []));
   if (own.length > 0) return own;
-  return answer.error ? [{ line: answer.error.line ?? 1, column: answer.error.column ?? 1, problem: answer.error }] : [];
+  return answer.error ? [{ line: answer.error.line ?? 1, column: answer.error.column ?? 1, problem: answer.error, settled }] : [];
+}
+
+/** The last line that results speak of: all of them where the run came to its end. */
+export function untilOf(answer: Answer | null): number {
+  if (!answer || answer.status === 'ok') return Infinity;
+  return Math.max(0, ...answer.statements.map((statement) => statement.end_line));
 }

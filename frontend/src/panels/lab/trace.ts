@@ -6,6 +6,7 @@ export type Answer = Schemas['Answer'];
 export type Op = Schemas['OpRecord'];
 export type TensorRecord = Schemas['TensorRecord'];
 export type Statement = Schemas['StatementRecord'];
+export type InnerStatement = Schemas['InnerStatement'];
 export type Value = Schemas['Value'];
 export type Graph = Schemas['Graph'];
 export type GraphNode = Schemas['GraphNode'];
