@@ -3,4 +3,12 @@ import type { labPage as en } from '../en/labPage';
 
 export const labPage: Record<keyof typeof en, string> = {
   'labPage.ran': '运行了 {count} 次',
+  'labPage.runs': '这一行的各次运行',
+  'labPage.run': '第 {line} 行，第',
+  'labPage.runBack': '上一次运行',
+  'labPage.runOn': '下一次运行',
+  'labPage.runsHeld': '记录了前 {count} 次',
+  'labPage.absent': '这里没有定义',
+  'labPage.linkInBar': '浏览器不允许此页复制。地址栏里就是这个链接。',
+  'labPage.again': '代码会保留；一旦可以就自动运行。',
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { golden } from '../../panels/lab/golden';
-import { identify } from '../../panels/lab/trace';
+import { identify, type Statement, type Value } from '../../panels/lab/trace';
 import { examples } from './examples';
 import { notebook, script } from './export';
 import { decodeSource, encodeSource } from './link';
@@ -50,10 +50,21 @@ describe('numbers', () => {
 });
 
 describe('files', () => {
-  it('run outside the lab', () => {
+  it('bind what the lab knows in silence, and set the seed once the library is there', () => {
     expect(script('x = torch.ones(2)', 'torch', 7)).toBe('import torch\ntorch.manual_seed(7)\n\nx = torch.ones(2)\n');
-    const cell = (JSON.parse(notebook('a = 1\nb = 2\n')) as { cells: { source: string[] }[] }).cells[0]!;
-    expect(cell.source).toEqual(['a = 1\n', 'b = 2\n']);
+    expect(script('import torch\nx = nn.Linear(2, 1)', 'torch', 0)).toBe('from torch import nn\n\nimport torch\ntorch.manual_seed(0)\nx = nn.Linear(2, 1)\n');
+    expect(script('%matplotlib inline\nimport numpy as np\nnp.arange?', 'np', 1)).toBe('# %matplotlib inline\nimport numpy as np\nnp.random.seed(1)\n# np.arange?\n');
+  });
+
+  it('show what the lab shows: a script prints lone expressions, a notebook ends a cell with each', () => {
+    const value = { kind: 'tensor' } as Value;
+    const statement = (line: number, end_line: number, source: string, target: string[] = []): Statement => ({ index: line, line, end_line, source, target, value, output: '', ops: [], error: null });
+    const source = 'import torch\nx = torch.ones(2)\nx.sum(\n  0)\ny = x + 1\n';
+    const all = [statement(2, 2, 'x = torch.ones(2)', ['x']), statement(3, 4, 'x.sum(\n  0)'), statement(5, 5, 'y = x + 1', ['y'])];
+    expect(script(source, 'torch', 0, all)).toContain('print(x.sum(\n  0))\n');
+    const { cells } = JSON.parse(notebook(source, 'torch', 0, all)) as { cells: { id: string; source: string[] }[] };
+    expect(cells.map((cell) => cell.source.at(-1))).toEqual(['  0)', 'y = x + 1']);
+    expect(new Set(cells.map((cell) => cell.id)).size).toBe(2);
   });
 });
 
