@@ -6,8 +6,11 @@ A limit is a `BaseException`, so that no `except` of a snippet can hold it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+LET_GO = 32 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Meter:
         "depth",
         "flops",
         "graph",
+        "let_go",
+        "let_go_at",
         "ops",
         "pending",
         "spent",
@@ -78,6 +83,9 @@ class Meter:
         self.allocated = 0
         self.graph = 0
         self.cells = 0
+        self.let_go: Callable[[], None] = lambda: None
+        """Called for every LET_GO bytes: what is only held to be shown later is to be given up."""
+        self.let_go_at = LET_GO
 
     def step(self) -> None:
         """One statement, loop turn or call."""
@@ -123,6 +131,9 @@ class Meter:
     def allocate(self, nbytes: int, held: bool) -> None:
         """Count a result's bytes; `held` when an autograd graph keeps it."""
         self.allocated += nbytes
+        if self.allocated > self.let_go_at:
+            self.let_go_at = self.allocated + LET_GO
+            self.let_go()
         if self.allocated > self.budget.allocated:
             raise LimitReached(f"memory limit: all results together exceed {self.budget.allocated >> 20} MiB")
         if held:

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from freedive.lab.bodies import Bodies, Cell
 from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
 from freedive.lab.dialects.torch.values import GETITEM as TENSOR_GETITEM
 from freedive.lab.dialects.torch.values import TENSOR, Tensor
@@ -52,11 +53,15 @@ class TensorMethod:
 class Expressions:
     """Compiles expression nodes. `builtins` are the names that every snippet knows."""
 
-    def __init__(self, names: dict[str, Any], builtins: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], builtins: dict[str, Any], bodies: Bodies) -> None:
         self.names = names
         self.builtins = builtins
+        self.bodies = bodies
+        self.cell = Cell(ast.Pass(), False, True)
+        """That of the statement whose expressions are being compiled."""
 
     def expression(self, node: ast.expr, scope: Scope) -> Compute:
+        node.cell = self.cell  # type: ignore[attr-defined]  # an operation tells by it which line and which run it is of
         compiled: Compute = getattr(self, "_" + type(node).__name__.lower())(node, scope)
         return compiled
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from freedive.lab.bodies import NOTHING, Bodies, targets
 from freedive.lab.budget import Budget, LimitReached
 from freedive.lab.builtin_names import builtin_names
 from freedive.lab.dialects import recognize, start_names
@@ -43,7 +44,9 @@ class Interpreter:
         source = str(request.get("setup") or "") + "\n" + str(request.get("source") or "")
         self.dialect = recognize(str(request.get("dialect") or "auto"), source)
         builtins = {**start_names(self.dialect), **builtin_names()}
-        self.compiler = Compiler(self.names, builtins)
+        self.bodies = Bodies(Encoder(self.recorder.storages))
+        running.meter.let_go = self.bodies.let_go
+        self.compiler = Compiler(self.names, builtins, self.bodies)
         self.scope = Scope("module", None, set())
         self.frame = Frame(self.names, None)
         self.encoder = Encoder(self.recorder.storages)
@@ -54,7 +57,7 @@ class Interpreter:
     def run(self) -> Json:
         began = time.perf_counter()
         answer: Json = {
-            "status": "ok", "dialect": self.dialect, "statements": [], "ops": [], "tensors": {}, "storages": {},
+            "status": "ok", "dialect": self.dialect, "statements": [], "inner": [], "ops": [], "tensors": {}, "storages": {},
             "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
         }  # fmt: skip
         old_limit = torch.is_grad_enabled()
@@ -100,6 +103,7 @@ class Interpreter:
         answer["source"] = parsed.source
         answer["mended"] = [{"line": m.line, "what": m.what} for m in parsed.mended]
         stopped = self._statements(parsed, answer)
+        answer["inner"] = self.bodies.told()
         answer["output"] = "".join(running.output)
         answer["plots"] = dict(running.plots)
         answer["figures"] = running.figures
@@ -115,7 +119,7 @@ class Interpreter:
         running.quiet = True
         try:
             for node in parsed.tree.body:
-                self.compiler.statement(node, self.scope)(self.frame)
+                self.compiler.top(node, self.scope)(self.frame)
         finally:
             running.quiet = False
 
@@ -129,13 +133,16 @@ class Interpreter:
             entry: Json = {
                 "index": index, "line": node.lineno, "end_line": node.end_lineno,
                 "source": "\n".join(lines[node.lineno - 1 : node.end_lineno])[:2000],
-                "target": _targets(node), "value": None, "output": "", "ops": [], "error": None,
+                "target": targets(node), "value": None, "output": "", "ops": [], "error": None,
             }  # fmt: skip
             answer["statements"].append(entry)
             self.recorder.statement = index
             self.recorder.line = node.lineno
             printed = len(running.output)
             error = self._one(node, entry)
+            self.recorder.on, on = False, self.recorder.on
+            self.bodies.settle(index)
+            self.recorder.on = on
             entry["output"] = "".join(running.output[printed:])
             if error is None:
                 continue
@@ -157,10 +164,13 @@ class Interpreter:
         try:
             if isinstance(node, ast.Expr):
                 running.meter.step()
+                self.compiler.open(node, False)
                 value = self.compiler.expression(node.value, self.scope)(self.frame)
                 entry["value"] = self._encoded(value)
                 return None
-            self.compiler.statement(node, self.scope)(self.frame)
+            execute = self.compiler.top(node, self.scope)
+            execute(self.frame)
+            self.compiler.cell.last = NOTHING
             held = _held(node)
             if held is not None:
                 entry["value"] = self._peek(held)
@@ -240,36 +250,31 @@ def _status(error: BaseException) -> str:
     return "rejected" if isinstance(error, Refused) else "error"
 
 
-def _targets(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.Assign):
-        return [ast.unparse(target) for target in node.targets]
-    if isinstance(node, ast.AugAssign | ast.AnnAssign):
-        return [ast.unparse(node.target)]
-    return []
-
-
-class _Loads(ast.NodeTransformer):
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        if hasattr(node, "ctx"):
-            node.ctx = ast.Load()
-        return node
-
-
 def _held(node: ast.stmt) -> ast.expr | None:
     """The target of an assignment as an expression that reads it."""
     if isinstance(node, ast.Assign):
-        target = node.targets[-1]
-    elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value is not None):
-        target = node.target
+        return _read(node.targets[-1])
+    if isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value is not None):
+        return _read(node.target)
+    return None
+
+
+def _read(target: ast.expr) -> ast.expr | None:
+    made: ast.expr
+    if isinstance(target, ast.Name):
+        made = ast.Name(target.id, ast.Load())
+    elif isinstance(target, ast.Attribute):
+        made = ast.Attribute(target.value, target.attr, ast.Load())
+    elif isinstance(target, ast.Subscript):
+        made = ast.Subscript(target.value, target.slice, ast.Load())
+    elif isinstance(target, ast.Tuple | ast.List):
+        items = [read for each in target.elts if (read := _read(each)) is not None]
+        if len(items) < len(target.elts):
+            return None
+        made = ast.Tuple(items, ast.Load()) if isinstance(target, ast.Tuple) else ast.List(items, ast.Load())
     else:
         return None
-    if any(isinstance(each, ast.Starred) for each in ast.walk(target)):
-        return None
-    copy = ast.parse(ast.unparse(target), mode="eval").body
-    read = _Loads().visit(copy)
-    assert isinstance(read, ast.expr)
-    return read
+    return ast.copy_location(made, target)
 
 
 def show(value: Any) -> str:

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Generator
 from typing import Any
 
+from freedive.lab.bodies import Cell
 from freedive.lab.budget import LimitReached
 from freedive.lab.exceptions import CaughtError, matches, to_raise
 from freedive.lab.expressions import BINARY, Compute, Expressions
@@ -45,24 +46,68 @@ class Compiler(Expressions):
         return run
 
     def statement(self, node: ast.stmt, scope: Scope) -> Execute:
-        inner: Execute = getattr(self, "_do_" + type(node).__name__.lower())(node, scope)
+        """A statement in the body of another one."""
+        around, cell = self.cell, self.open(node, True)
+        execute = self._counted(node, scope, cell)
+        self.cell = around
+        return execute
+
+    def top(self, node: ast.stmt, scope: Scope) -> Execute:
+        """A statement of the snippet itself."""
+        return self._counted(node, scope, self.open(node, False))
+
+    def open(self, node: ast.stmt, inner: bool) -> Cell:
+        """The cell that belongs to what is compiled from here on."""
+        cell = self.cell = node.cell = Cell(node, inner, running.quiet)  # type: ignore[attr-defined]
+        if inner and not running.quiet:
+            self.bodies.add(cell)
+        return cell
+
+    def _counted(self, node: ast.stmt, scope: Scope, cell: Cell) -> Execute:
         meter = running.meter
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            return self._to_name(node, node.targets[0], scope, cell)
+        inner: Execute = getattr(self, "_do_" + type(node).__name__.lower())(node, scope)
 
         def run(f: Frame) -> Any:
             running.at = node
             meter.steps += 1  # `Meter.step` written out: this is the hottest line of the interpreter
             if not meter.steps & 63:
                 meter.tick()
-            return inner(f)
+            signal = inner(f)
+            cell.runs += 1
+            return signal
+
+        return run
+
+    def _to_name(self, node: ast.Assign, target: ast.Name, scope: Scope, cell: Cell) -> Execute:
+        """`name = value`, what loops are made of, in one piece."""
+        value, meter, name, names = self.expression(node.value, scope), running.meter, target.id, self.names
+        depth = scope.find(name)
+        store = self._name_target(target, scope) if depth else None
+
+        def run(f: Frame) -> None:
+            running.at = node
+            meter.steps += 1
+            if not meter.steps & 63:
+                meter.tick()
+            cell.last = made = value(f)
+            if depth is None:
+                names[name] = made
+            elif store is None:
+                f.names[name] = made
+            else:
+                store(f, made)
+            cell.runs += 1
 
         return run
 
     # ------------------------------------------------------------ simple statements
     def _do_expr(self, node: ast.Expr, scope: Scope) -> Execute:
-        compute = self.expression(node.value, scope)
+        compute, cell = self.expression(node.value, scope), self.cell
 
         def run(f: Frame) -> None:
-            compute(f)
+            cell.last = compute(f)
 
         return run
 
@@ -83,39 +128,43 @@ class Compiler(Expressions):
     def _do_return(self, node: ast.Return, scope: Scope) -> Execute:
         if node.value is None:
             return lambda f: (None,)
-        value = self.expression(node.value, scope)
-        return lambda f: (value(f),)
+        value, cell = self.expression(node.value, scope), self.cell
+
+        def run(f: Frame) -> tuple[Any]:
+            cell.last = made = value(f)
+            return (made,)
+
+        return run
 
     def _do_assign(self, node: ast.Assign, scope: Scope) -> Execute:
-        value = self.expression(node.value, scope)
+        value, cell = self.expression(node.value, scope), self.cell
         stores = [self.target(target, scope) for target in node.targets]
-        if len(stores) == 1:
-            store = stores[0]
-
-            def once(f: Frame) -> None:
-                store(f, value(f))
-
-            return once
 
         def run(f: Frame) -> None:
             made = value(f)
             for store in stores:
-                store(f, made)
+                items = store(f, made)
+                cell.last = made if items is None else items
 
         return run
 
     def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> Execute:
         if node.value is None:
             return lambda f: None
-        value, store = self.expression(node.value, scope), self.target(node.target, scope)
+        value, store, cell = (
+            self.expression(node.value, scope),
+            self.target(node.target, scope),
+            self.cell,
+        )
 
         def run(f: Frame) -> None:
-            store(f, value(f))
+            cell.last = made = value(f)
+            store(f, made)
 
         return run
 
     def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> Execute:
-        op, value = BINARY[type(node.op)], self.expression(node.value, scope)
+        op, value, cell = BINARY[type(node.op)], self.expression(node.value, scope), self.cell
         target = node.target
         if isinstance(target, ast.Name):
             load = self._name(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
@@ -124,7 +173,8 @@ class Compiler(Expressions):
             def on_name(f: Frame) -> None:
                 old, new = load(f), value(f)
                 running.at = node
-                store(f, inplace(op, old, new))
+                cell.last = made = inplace(op, old, new)
+                store(f, made)
 
             return on_name
         owner = self.expression(target.value, scope)
@@ -136,7 +186,8 @@ class Compiler(Expressions):
                 kind = kind_of(holder)
                 old, new = kind.getattr(holder, name), value(f)
                 running.at = node
-                kind.setattr(holder, name, inplace(op, old, new))
+                cell.last = made = inplace(op, old, new)
+                kind.setattr(holder, name, made)
 
             return on_attribute
         index = self.expression(target.slice, scope)
@@ -147,7 +198,8 @@ class Compiler(Expressions):
             running.at = node
             old, new = kind.getitem(holder, key), value(f)
             running.at = node
-            kind.setitem(holder, key, inplace(op, old, new))
+            cell.last = made = inplace(op, old, new)
+            kind.setitem(holder, key, made)
 
         return on_item
 
@@ -232,8 +284,8 @@ class Compiler(Expressions):
         (self.names if scope.find(name) is None else f.names)[name] = value
 
     # ------------------------------------------------------------ targets
-    def target(self, node: ast.expr, scope: Scope) -> Callable[[Frame, Any], None]:
-        """What stands on the left of `=`, as a function that stores a value."""
+    def target(self, node: ast.expr, scope: Scope) -> Callable[[Frame, Any], Any]:
+        """What stands on the left of `=`, as a function that stores a value; one that unpacks gives the items."""
         if isinstance(node, ast.Name):
             return self._name_target(node, scope)
         if isinstance(node, ast.Attribute):
@@ -284,12 +336,12 @@ class Compiler(Expressions):
 
         return to_local
 
-    def _unpacking(self, node: ast.Tuple | ast.List, scope: Scope) -> Callable[[Frame, Any], None]:
+    def _unpacking(self, node: ast.Tuple | ast.List, scope: Scope) -> Callable[[Frame, Any], Any]:
         star = next((i for i, e in enumerate(node.elts) if isinstance(e, ast.Starred)), None)
         stores = [self.target(e.value if isinstance(e, ast.Starred) else e, scope) for e in node.elts]
         count = len(stores)
 
-        def unpack(f: Frame, value: Any) -> None:
+        def unpack(f: Frame, value: Any) -> tuple[Any, ...]:
             running.at = node
             if star is None:
                 items = self._some(value, count)
@@ -303,6 +355,7 @@ class Compiler(Expressions):
                 items = [*items[:star], items[star:tail], *items[tail:]]
             for store, item in zip(stores, items, strict=True):
                 store(f, item)
+            return tuple(items)
 
         return unpack
 
@@ -525,15 +578,21 @@ class Compiler(Expressions):
             raise SyntaxError(
                 "'yield' is not offered here", ("<snippet>", node.lineno, node.col_offset + 1, None)
             )
+        around = self.cell
+        self.open(node, True)
         made: Callable[[Frame], Flow] = make(node, scope)
+        self.cell = around
         return made
 
     def _flow_value(self, node: ast.expr, scope: Scope) -> Callable[[Frame], Flow]:
         if isinstance(node, ast.Yield):
             value = self.expression(node.value, scope) if node.value else (lambda f: None)
+            cell = self.cell
 
             def give(f: Frame) -> Flow:
-                yield value(f)
+                cell.last = made = value(f)
+                cell.runs += 1
+                yield made
                 return None
 
             return give

@@ -20,6 +20,8 @@ class Encoder:
     def __init__(self, storages: Storages) -> None:
         self.storages = storages
         self.left = running.budget.numbers
+        self.written = 1_000
+        """Elements up to which a tensor's text is sent beside its numbers."""
         self._path: list[int] = []
 
     def value(self, value: Any) -> dict[str, Any]:

@@ -208,7 +208,7 @@ class NDArrayKind(Kind):
         made["contiguous"] = data.is_contiguous()
         note = running.recorder.notes.get(id(data)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
-        if data.numel() <= 1000:
+        if data.numel() <= encoder.written:
             made["repr"] = encoder.clip(self.text(value))
         return made
 

@@ -140,7 +140,7 @@ class ArrayKind(Kind):
         made["contiguous"] = bool(value.flags["C_CONTIGUOUS"])
         note = running.recorder.notes.get(id(value)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
-        if value.size <= 1000:
+        if value.size <= encoder.written:
             made["repr"] = encoder.clip(repr(value))
         return made
 

@@ -169,7 +169,7 @@ class TensorKind(Kind):
         made["contiguous"] = value.is_contiguous() if value.layout == torch.strided else None
         note = running.recorder.notes.get(id(value)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
-        if value.numel() <= 1000:
+        if value.numel() <= encoder.written:
             made["repr"] = encoder.clip(str(value))
         return made
 
