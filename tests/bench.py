@@ -52,11 +52,30 @@ def page() -> Iterator[str]:
         yield from bench_page.rows(url)
 
 
+def paint() -> Iterator[str]:
+    """From a key, a drag or an event to what is seen of it, in a browser."""
+    from tests import bench_paint
+    from tests.bench_server import started
+
+    environment = {"FREEDIVE_LAB_ADDRESS_CPU_SECONDS": "1000000", "FREEDIVE_WORKERS": "1"}
+    with started("-m", "freedive", "serve", "--port", "0", **environment) as (url, *_):
+        yield from bench_paint.rows(url)
+
+
+def watched() -> Iterator[str]:
+    """What a crowd of watchers costs the job that it watches."""
+    from tests import bench_watched
+
+    return bench_watched.rows()
+
+
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "training": training,
     "server": server,
     "lab": lab,
     "page": page,
+    "paint": paint,
+    "watched": watched,
 }
 
 

@@ -1,0 +1,112 @@
+/** The lab's requests: one runs, one waits, and every answer that still fits the text is shown. */
+import { beforeEach, expect, test, vi } from 'vitest';
+import { RequestProblem } from '../client/problem';
+import type { Answer } from '../panels/lab/trace';
+import { Trace } from './trace.svelte';
+
+interface Asked {
+  source: string;
+  signal: AbortSignal;
+  answer: () => Promise<void>;
+  refuse: (status: number) => Promise<void>;
+}
+
+const asked: Asked[] = [];
+
+vi.mock('../client/call', () => ({
+  send: (_method: string, _path: string, given: { json: { source: string }; signal: AbortSignal }) =>
+    new Promise((resolve, reject) => {
+      const settled = () => new Promise<void>((done) => setTimeout(done));
+      given.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+      asked.push({
+        source: given.json.source,
+        signal: given.signal,
+        answer: () => {
+          resolve({ json: () => Promise.resolve({ status: 'ok', output: given.json.source, statements: [], ops: [], tensors: {}, storages: {}, figures: [], watch: [] }) });
+          return settled();
+        },
+        refuse: (status: number) => {
+          reject(new RequestProblem(status, 'refused', 'No.'));
+          return settled();
+        },
+      });
+    }),
+}));
+
+const tick = () => new Promise<void>((done) => setTimeout(done));
+const said = (answer: Answer | null) => answer?.output;
+
+let trace: Trace;
+
+async function edit(source: string): Promise<Asked> {
+  trace.source = source;
+  trace.run();
+  await tick();
+  return asked.at(-1)!;
+}
+
+beforeEach(() => {
+  asked.length = 0;
+  trace = new Trace();
+});
+
+test('several changes at once are one request', async () => {
+  trace.source = 'x = 1';
+  trace.run();
+  trace.run();
+  await tick();
+  expect(asked.map((each) => each.source)).toEqual(['x = 1']);
+  expect(trace.busy).toBe(true);
+});
+
+test('what runs is shown although newer text waits, and what waits is replaced by the newest', async () => {
+  const first = await edit('x = 1');
+  const second = await edit('x = 2');
+  const third = await edit('x = 3');
+  expect([first, second, third].map((each) => each.signal.aborted)).toEqual([false, true, false]);
+  await first.answer();
+  expect(said(trace.shown)).toBe('x = 1');
+  expect(trace.busy).toBe(true);
+  await third.answer();
+  expect(said(trace.shown)).toBe('x = 3');
+  expect(trace.busy).toBe(false);
+});
+
+test('an older answer never takes the place of a newer one', async () => {
+  const first = await edit('x = 1');
+  const second = await edit('x = 2');
+  await second.answer();
+  await first.answer();
+  expect(said(trace.shown)).toBe('x = 2');
+});
+
+test('an older answer is not shown beside lines that have moved', async () => {
+  const first = await edit('x = 1');
+  const second = await edit('x = 1\n');
+  await first.answer();
+  expect(trace.shown).toBeNull();
+  await second.answer();
+  expect(said(trace.shown)).toBe('x = 1\n');
+});
+
+test('a refusal of an older request is passed over, one of the newest is told', async () => {
+  const first = await edit('x = 1');
+  const second = await edit('x = 2');
+  await first.refuse(413);
+  expect(trace.problem).toBeNull();
+  await second.refuse(409);
+  expect(trace.problem).toBeNull();
+  await (await edit('x = 3')).refuse(413);
+  expect(trace.problem?.status).toBe(413);
+  expect(trace.busy).toBe(false);
+});
+
+test('a closed lab asks and shows nothing more', async () => {
+  const first = await edit('x = 1');
+  trace.close();
+  await first.answer();
+  trace.run();
+  await tick();
+  expect(trace.shown).toBeNull();
+  expect(asked).toHaveLength(1);
+});
