@@ -138,14 +138,14 @@ def _field(error: dict[str, Any], body: Any) -> Problem:
     elif kind == "extra_forbidden":
         text = f"`{path}` is not a field that is known here; got {came}."
     else:
-        text = (
-            f"`{path}`: {message[:1].lower()}{message[1:]}; got {came}."
-            if path
-            else f"{message}; got {came}."
-        )
+        text = f"{message}; got {came}."
+        if path:
+            message = message[:1].lower() + message[1:]
+            text = f"`{path}`: {message}; got {came}."
     hint = None
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        hint = f"Expected one of {error.get('ctx', {}).get('expected_tags', 'the kinds in the catalog')}."
+        expected = error.get("ctx", {}).get("expected_tags", "the kinds in the catalog")
+        hint = f"Expected one of {expected}."
     return Problem(code=kind, message=text, position=path or None, hint=hint)
 
 

@@ -275,7 +275,8 @@ class Pool:
         elif what == NOT_FORKED:
             self._forking -= 1
             self._failures += 1
-            self.trouble = f"No process could be forked: {os.strerror(status)}."
+            why = os.strerror(status)
+            self.trouble = f"No process could be forked: {why}."
             self._after_failure()
         elif what == EXITED and pid in self._children:
             self._on_end(self._children.pop(pid), status, cpu_seconds)

@@ -95,8 +95,9 @@ class Table(Samples):
                     position="dataset.columns",
                 )
             if types[name] == "text":
+                count = table[name].nunique()
                 raise BadData(
-                    f"column `{name}` holds text with {table[name].nunique():,} different values; expected numbers or categories",
+                    f"column `{name}` holds text with {count:,} different values; expected numbers or categories",
                     position="dataset.columns",
                     hint="Leave it out.",
                 )
@@ -128,8 +129,9 @@ class Table(Samples):
     def _classes(self, cells: Any, type_: str, target: str) -> list[str]:
         if self.task == "regression":
             if type_ != "number":
+                example = cells.dropna().iloc[0]
                 raise BadData(
-                    f"column `{target}` holds words such as {cells.dropna().iloc[0]!r}; a regression expects numbers",
+                    f"column `{target}` holds words such as {example!r}; a regression expects numbers",
                     position="dataset.target",
                     hint="Choose another target, or the task binary or multiclass.",
                 )

@@ -189,10 +189,11 @@ def _mended(cells: list[str], name: str, delimiter: str) -> Any:
     wrong, right = int(strays.sum()), int(there.sum() - strays.sum())
     if 0 < wrong <= (1 - NEARLY) * (wrong + right):
         i = int(strays.to_numpy().argmax())
+        row, cell = i + 1, column[i][:50]
         raise BadData(
-            f"column `{name}`, row {i + 1} holds {column[i][:50]!r}, but {right:,} other rows hold numbers; "
+            f"column `{name}`, row {row} holds {cell!r}, but {right:,} other rows hold numbers; "
             "expected a number, or nothing where the value is missing",
-            position=f"row {i + 1}, column {name}",
+            position=f"row {row}, column {name}",
             hint="Mend or empty that cell." if wrong == 1 else f"Mend or empty {wrong} such cells.",
         )
     return column
