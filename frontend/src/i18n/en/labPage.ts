@@ -9,4 +9,13 @@ export const labPage = {
   'labPage.absent': 'not defined here',
   'labPage.linkInBar': 'The browser does not let this page copy. The address bar holds the link.',
   'labPage.again': 'The code is kept, and runs by itself as soon as it can.',
+  'labPage.memory': '{storages} {storages:storage|storages}, {bytes}',
+  'labPage.rest': '{count} more numbers',
+  'labPage.repeated': '{name} reads {cells} stored numbers {count} times. A copy would take {bytes}.',
+  'labPage.jumps': '{name} jumps: it is not contiguous. A copy would take {bytes}.',
+  'labPage.memoryWords': 'A storage of {bytes}, read by {names}.',
+  'labPage.eachTimes': 'view, each ×{count}',
+  'labPage.folded': '{count} more without a name, {bytes}',
+  'labPage.fold': 'Show named ones only',
+  'labPage.numbers': '{count} numbers',
 } as const;

@@ -11,4 +11,13 @@ export const labPage: Record<keyof typeof en, string> = {
   'labPage.absent': '这里没有定义',
   'labPage.linkInBar': '浏览器不允许此页复制。地址栏里就是这个链接。',
   'labPage.again': '代码会保留；一旦可以就自动运行。',
+  'labPage.memory': '{storages} 个存储，{bytes}',
+  'labPage.rest': '另有 {count} 个数',
+  'labPage.repeated': '{name} 把存储的 {cells} 个数读了 {count} 次。复制一份需要 {bytes}。',
+  'labPage.jumps': '{name} 会跳跃：不连续。复制一份需要 {bytes}。',
+  'labPage.memoryWords': '{bytes} 的存储，由 {names} 读取。',
+  'labPage.eachTimes': '视图，每数 ×{count}',
+  'labPage.folded': '另有 {count} 个没有名字，共 {bytes}',
+  'labPage.fold': '只显示有名字的',
+  'labPage.numbers': '{count} 个数',
 };
