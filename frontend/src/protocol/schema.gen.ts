@@ -2608,49 +2608,94 @@ export interface components {
              */
             count: number;
             /**
+             * Equation
+             * @description Of a product: a letter for each axis; letters that the result lacks are summed over.
+             */
+            equation?: string | null;
+            /**
              * How
              * @description How the terms make the value.
              * @enum {string}
              */
             how: "sum" | "max" | "mean" | "copy" | "function";
-            /** Inputs */
+            /**
+             * Inputs
+             * @description First those that have a number in every term, then those that are added once (a bias) or only stand by.
+             */
             inputs: components["schemas"]["LookedInput"][];
             /** Op */
             op: number;
             output: components["schemas"]["LookedInput"];
             /**
+             * Products
+             * @description What each term comes to, where its numbers are multiplied.
+             */
+            products: (number | ("nan" | "inf" | "-inf"))[];
+            /**
+             * Rest
+             * @description What the terms that were not sent add up to.
+             */
+            rest?: number | ("nan" | "inf" | "-inf") | null;
+            /**
              * Terms
-             * @description One entry per term, with a number of each input.
+             * @description One entry per term, with a number of each input that takes part.
              */
             terms: (number | ("nan" | "inf" | "-inf"))[][];
             /** Value */
             value: number | ("nan" | "inf" | "-inf");
         };
         /**
-         * LookedInput
-         * @description The part of one input, or of the output, that the looked-at cell has to do with: a matrix of the last two axes.
+         * LookedFacet
+         * @description One matrix of a tensor: the part around the places that count, at one place along all axes that it does not show.
          */
-        LookedInput: {
+        LookedFacet: {
             /**
              * Batch
-             * @description The place along all axes before the last two.
+             * @description The place along the axes that are neither rows nor columns, in their order.
              */
             batch: number[];
             /**
              * Data
-             * @description Nested lists; nan and infinities as text.
+             * @description Rows of numbers; large parts are rounded to six digits of their largest number.
              */
-            data: unknown;
+            data: (number | ("nan" | "inf" | "-inf"))[][];
+            /**
+             * Grad
+             * @description Of the output the gradient that arrived in the last backward, of an input what this operation made of it.
+             */
+            grad?: (number | ("nan" | "inf" | "-inf"))[][] | null;
+        };
+        /**
+         * LookedInput
+         * @description The part of one input, or of the output, that the looked-at cell has to do with.
+         */
+        LookedInput: {
+            /**
+             * Axes
+             * @description The axes shown as rows and as columns; null where there is none, then that side has length 1.
+             */
+            axes: (number | null)[];
+            /**
+             * Facets
+             * @description Those that the cell reaches into, in the order of its terms.
+             */
+            facets: components["schemas"]["LookedFacet"][];
             /**
              * Origin
-             * @description Where the sent part begins along the last two axes (or the last one).
+             * @description The row and the column of the whole matrix at which every facet's numbers begin.
              */
             origin: number[];
             /**
              * Picked
-             * @description Places in `data` that the cell is made of, in the order of the terms; of the output, the cell itself.
+             * @description Places in the whole tensor that the cell is made of, in the order of the terms; outside of it in the padding. Of the
+             *     output, the cell itself.
              */
             picked: number[][];
+            /**
+             * Reaches
+             * @description How many facets there are that it reaches into; more than were sent, where there are many.
+             */
+            reaches: number;
             /**
              * Shape
              * @description Of the whole tensor.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def _dense(note: Note) -> bool:
 class _Replay:
     """Arguments rebuilt for the second run; `starts` tells where each moved tensor's numbers begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Mapping[int, torch.Tensor] | None = None) -> None:
+        self.held = held
         self.next = 1  # 0 stands for "made from nothing"
         self.starts: list[tuple[int, int]] = []
 
@@ -67,6 +69,9 @@ class _Replay:
 
     def real(self, value: Any) -> Any:
         if isinstance(value, Note):
+            if self.held is not None:
+                kept = self.held[value.id]
+                return kept.numpy() if value.array else kept
             if value.kept is None:
                 raise Unknown
             return value.kept.detach() if isinstance(value.kept, torch.Tensor) else value.kept
@@ -96,8 +101,46 @@ def sources(record: Record) -> dict[str, Any] | None:
         return None
 
 
+def source_of(
+    record: Record, held: Mapping[int, torch.Tensor], cell: list[int]
+) -> tuple[Note, list[int] | None] | None:
+    """The input and the place in it that one cell of the first output came from, at any size; no place where the cell was
+    filled in; None where that cannot be told. `held` has the tensors by the id of their note."""
+    try:
+        if record.name in PICKS:
+            return _picked_one(record, held, cell)
+        replay, outputs = _replayed(record, held)
+    except Exception:
+        return None  # as in `sources`
+    number = float(outputs[0][tuple(cell)]) if outputs else 0.5
+    if number != int(number) or not record.inputs:
+        return None
+    if number <= 0:
+        return record.inputs[0], None
+    tensor, start = max((each for each in replay.starts if each[1] <= number), key=lambda each: each[1])
+    note = next(each for each in record.inputs if each.id == tensor)
+    return note, [int(i) for i in np.unravel_index(int(number) - start, note.shape)]
+
+
+def _picked_one(
+    record: Record, held: Mapping[int, torch.Tensor], cell: list[int]
+) -> tuple[Note, list[int]] | None:
+    note, places = record.inputs[0], record.outputs[1]
+    axis = axis_of(record, len(note.shape), default=-1)
+    if axis is None or not places.dtype.startswith("int"):
+        return None
+    index = int(held[places.id][tuple(cell)])
+    after = cell[axis:] if len(cell) < len(note.shape) else cell[axis + 1 :]
+    return note, [*cell[:axis], index, *after]
+
+
 def _moved(record: Record) -> dict[str, Any] | None:
-    replay = _Replay()
+    replay, outputs = _replayed(record)
+    return _maps(replay.starts, outputs)
+
+
+def _replayed(record: Record, held: Mapping[int, torch.Tensor] | None = None) -> tuple[_Replay, list[Any]]:
+    replay = _Replay(held)
     moves = MOVES.get(record.name, record.op.moves)
     first = record.args[0] if record.args else None
     if isinstance(first, Layer):
@@ -121,7 +164,7 @@ def _moved(record: Record) -> dict[str, Any] | None:
         )
     kwargs.pop("dtype", None)
     if not replay.starts:
-        return None
+        raise Unknown
     with torch.no_grad():
         try:
             out = record.op.fn(*args, **kwargs)
@@ -130,7 +173,7 @@ def _moved(record: Record) -> dict[str, Any] | None:
                 a.double() if isinstance(a, torch.Tensor) and i in moves else a for i, a in enumerate(args)
             ]
             out = record.op.fn(*floats, **kwargs)
-    return _maps(replay.starts, list(_leaves(out)))
+    return replay, list(_leaves(out))
 
 
 def _leaves(value: Any) -> Any:

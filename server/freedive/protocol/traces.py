@@ -226,20 +226,34 @@ class TensorRecord(Wire):
     """The gradient that arrived at it in the last backward."""
 
 
+class LookedFacet(Wire):
+    """One matrix of a tensor: the part around the places that count, at one place along all axes that it does not show."""
+
+    batch: list[int]
+    """The place along the axes that are neither rows nor columns, in their order."""
+    data: list[list[Number]]
+    """Rows of numbers; large parts are rounded to six digits of their largest number."""
+    grad: list[list[Number]] | None = None
+    """Of the output the gradient that arrived in the last backward, of an input what this operation made of it."""
+
+
 class LookedInput(Wire):
-    """The part of one input, or of the output, that the looked-at cell has to do with: a matrix of the last two axes."""
+    """The part of one input, or of the output, that the looked-at cell has to do with."""
 
     tensor: int
     shape: list[int]
     """Of the whole tensor."""
-    batch: list[int]
-    """The place along all axes before the last two."""
-    origin: list[int]
-    """Where the sent part begins along the last two axes (or the last one)."""
-    data: Any
-    """Nested lists; nan and infinities as text."""
+    axes: Annotated[list[int | None], Field(min_length=2, max_length=2)]
+    """The axes shown as rows and as columns; null where there is none, then that side has length 1."""
+    origin: Annotated[list[int], Field(min_length=2, max_length=2)]
+    """The row and the column of the whole matrix at which every facet's numbers begin."""
+    facets: list[LookedFacet]
+    """Those that the cell reaches into, in the order of its terms."""
+    reaches: int
+    """How many facets there are that it reaches into; more than were sent, where there are many."""
     picked: list[list[int]]
-    """Places in `data` that the cell is made of, in the order of the terms; of the output, the cell itself."""
+    """Places in the whole tensor that the cell is made of, in the order of the terms; outside of it in the padding. Of the
+    output, the cell itself."""
 
 
 class Looked(Wire):
@@ -248,14 +262,21 @@ class Looked(Wire):
     op: int
     cell: list[int]
     inputs: list[LookedInput]
+    """First those that have a number in every term, then those that are added once (a bias) or only stand by."""
     output: LookedInput
     terms: list[list[Number]]
-    """One entry per term, with a number of each input."""
+    """One entry per term, with a number of each input that takes part."""
+    products: list[Number]
+    """What each term comes to, where its numbers are multiplied."""
+    rest: Number | None = None
+    """What the terms that were not sent add up to."""
     count: int
     """How many terms there are; more than were sent, where the sum is long."""
     how: Literal["sum", "max", "mean", "copy", "function"]
     """How the terms make the value."""
     value: Number
+    equation: str | None = None
+    """Of a product: a letter for each axis; letters that the result lacks are summed over."""
 
 
 class StorageRecord(Wire):
