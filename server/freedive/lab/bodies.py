@@ -27,7 +27,7 @@ class Cell:
     """One statement as it runs. `last` is what it gave, or a weak reference to that, or NOTHING."""
 
     __slots__ = (
-        "closing",
+        "closed",
         "encoded",
         "hidden",
         "inner",
@@ -54,8 +54,8 @@ class Cell:
         self.encoded: dict[str, Any] | None = None
         self.numbers = self.size = 0
         """What its value took of the budget."""
-        self.closing = -1
-        """The run that the recorder took as the last one."""
+        self.closed = (0, 0)
+        """The recorder's mark: which last turn of a loop it saw it in, and in which run."""
 
 
 class Bodies:

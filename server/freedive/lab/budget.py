@@ -42,7 +42,7 @@ class Budget:
     output: int = 65_536
     records: int = 2_000
     """Operations kept in the trace."""
-    details: int = 240
+    details: int = 300
     """Operations explained down to single elements."""
     numbers: int = 48_000
     """Numbers sent in one answer, all previews together."""

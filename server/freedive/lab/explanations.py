@@ -15,6 +15,7 @@ from freedive.lab.contractions import explain_contraction
 from freedive.lab.curves import curve, curve_name, softmax_jacobian
 from freedive.lab.provenance import sources
 from freedive.lab.recorder import Note, Record, Recorder
+from freedive.lab.spans import Operand, Spans, expressions, keywords
 from freedive.lab.values import Encoder
 
 Json = dict[str, Any]
@@ -23,9 +24,11 @@ STRICT = False
 """Whether an explanation that fails is an error; the tests say so, a visitor gets the answer without it."""
 
 
-def build_trace(recorder: Recorder, names: dict[str, Any], statements: list[Json], encoder: Encoder) -> Json:
+def build_trace(
+    recorder: Recorder, names: dict[str, Any], statements: list[Json], encoder: Encoder, spans: Spans
+) -> Json:
     """The trace's part of the answer: `ops`, `tensors`, `storages`, `graph`, `curves`, `dropped` (whether the trace is cut short)."""
-    builder = _Builder(recorder)
+    builder = _Builder(recorder, spans)
     ops = [builder.op(number, record) for number, record in enumerate(recorder.records)]
     by_statement: dict[int, list[int]] = {}
     for op in ops:
@@ -83,8 +86,9 @@ def _tensor(note: Note, budget: list[int]) -> Json:
 
 
 class _Builder:
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, spans: Spans) -> None:
         self.recorder = recorder
+        self.spans = spans
         self.curves: dict[str, Json] = {}
         self.partials = 0
         self.seen: dict[tuple[tuple[int, ...], ...], Json | None] = {}
@@ -100,13 +104,16 @@ class _Builder:
         return self.seen[shapes]
 
     def op(self, number: int, record: Record) -> Json:
-        op = record.op
-        deep = number < self.recorder.details
+        op, deep = record.op, record.deep
+        line, span, run = self.spans.place(record)
         made: Json = {
             "id": number,
             "name": record.name,
             "kind": op.kind,
             "statement": record.statement,
+            "line": line or record.line or None,
+            "span": span,
+            "run": run,
             "inputs": [note.id for note in record.inputs],
             "outputs": [note.id for note in record.outputs],
             "explanation": None,
@@ -115,13 +122,12 @@ class _Builder:
             if op.kind == "elementwise" and len(record.inputs) > 1:
                 made["explanation"] = self.alike(tuple(note.shape for note in record.inputs))
             return made
-        made["line"] = record.line
         row = op.info
         if row is not None:
             made["counterparts"] = row.others
         if record.failed is not None:
             made["error"] = record.failed[:500]
-        made["operands"] = operands(record)
+        made["operands"] = operands(record, self.spans)
         kind = "inplace" if record.before is not None else op.kind
         explain = _EXPLAIN.get(kind)
         if explain is not None:
@@ -134,28 +140,38 @@ class _Builder:
         return made
 
 
-def operands(record: Record) -> list[Json]:
+def operands(record: Record, spans: Spans) -> list[Json]:
     """What was passed, in the order written: tensors by id, numbers and words as they are, so that a sum can be written out."""
     made: list[Json] = []
-    for value in record.args[:8]:
-        made += _operand(value)
+    written = [*expressions(record), *[None] * 8]
+    for value, node in zip(record.args[:8], written, strict=False):
+        made += _operand(value, node, spans)
+    named = keywords(record) if record.kwargs else {}
     for key, value in list(record.kwargs.items())[:8]:
-        made += [{**each, "name": key} for each in _operand(value)]
+        made += [{**each, "name": key} for each in _operand(value, named.get(key), spans)]
     return made
 
 
-def _operand(value: Any) -> list[Json]:
+def _operand(value: Any, node: Operand, spans: Spans) -> list[Json]:
+    made: Json
     if isinstance(value, Note):
-        return [{"tensor": value.id}]
-    if isinstance(value, bool | int | float):
-        return [{"value": arrays.number(value)}]
-    if isinstance(value, str):
-        return [{"value": value[:100]}]
-    if isinstance(value, list | tuple) and len(value) <= 16:
-        inner = [_operand(each) for each in value]
-        if all(len(each) == 1 for each in inner):
-            return [{"items": [each[0] for each in inner]}]
-    return []
+        made = {"tensor": value.id}
+    elif isinstance(value, bool | int | float):
+        made = {"value": arrays.number(value)}
+    elif isinstance(value, str):
+        made = {"value": value[:100]}
+    elif isinstance(value, list | tuple) and len(value) <= 16:
+        nodes = node if isinstance(node, list) and len(node) == len(value) else [None] * len(value)
+        inner = [_operand(each, item, spans) for each, item in zip(value, nodes, strict=True)]
+        if any(len(each) != 1 for each in inner):
+            return []
+        made = {"items": [each[0] for each in inner]}
+    else:
+        return []
+    span = spans.operand(node, value if isinstance(value, Note) else None)
+    if span is not None:
+        made["span"] = span
+    return [made]
 
 
 # ------------------------------------------------------------ by kind

@@ -384,7 +384,8 @@ class Expressions:
 
         def compute(f: Frame) -> Any:
             called = function(f)
-            if type(called) is TensorMethod:
+            method = type(called) is TensorMethod
+            if method:
                 args = (called.owner, *items(f))
                 called = called.op
             else:
@@ -402,7 +403,7 @@ class Expressions:
                     if not isinstance(key, str) or key.startswith("_"):
                         raise TypeError("keywords must be names without a leading underscore")
                     kwargs[key] = each
-            running.at = node
+            running.at, running.called, running.given, running.method = node, called, args, method
             meter.steps += 1
             if not meter.steps & 63:
                 meter.tick()

@@ -138,13 +138,17 @@ class Function(Callable_):
             raise LimitReached(
                 f"depth limit: {self.name}() is called more than {running.budget.depth} levels deep"
             )
+        at = running.at
         try:
             if self.no_grad is not None:
                 with self.no_grad():
-                    return self._run(frame)
-            return self._run(frame)
+                    made = self._run(frame)
+            else:
+                made = self._run(frame)
         finally:
             meter.depth -= 1
+        running.at, running.given = at, ()  # what is computed next belongs to the caller's line again
+        return made
 
     def _run(self, frame: Frame) -> Any:
         made = self.body(frame)

@@ -25,6 +25,7 @@ from freedive.lab.problems import Refused, problem
 from freedive.lab.recorder import Recorder
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope
+from freedive.lab.spans import Spans
 from freedive.lab.statements import Compiler
 from freedive.lab.values import Encoder
 
@@ -51,6 +52,7 @@ class Interpreter:
         self.frame = Frame(self.names, None)
         self.encoder = Encoder(self.recorder.storages)
         self.session = bool(request.get("session"))
+        self.spans = Spans("")
         if request.get("look"):
             self.recorder.looking = Looking(request["look"])
 
@@ -101,6 +103,7 @@ class Interpreter:
             answer["status"] = "rejected" if isinstance(error, Refused) else _status(error)
             return
         answer["source"] = parsed.source
+        self.spans = Spans(parsed.source)
         answer["mended"] = [{"line": m.line, "what": m.what} for m in parsed.mended]
         stopped = self._statements(parsed, answer)
         answer["inner"] = self.bodies.told()
@@ -111,7 +114,9 @@ class Interpreter:
             self.recorder.name(self.names)
             self._watch(answer)
         if self.request.get("trace", True):
-            answer.update(build_trace(self.recorder, self.names, answer["statements"], self.encoder))
+            answer.update(
+                build_trace(self.recorder, self.names, answer["statements"], self.encoder, self.spans)
+            )
         if self.recorder.looking is not None:
             answer["looked"] = self.recorder.looking.told()
 
@@ -136,8 +141,7 @@ class Interpreter:
                 "target": targets(node), "value": None, "output": "", "ops": [], "error": None,
             }  # fmt: skip
             answer["statements"].append(entry)
-            self.recorder.statement = index
-            self.recorder.line = node.lineno
+            self.recorder.begin(index, node.lineno)
             printed = len(running.output)
             error = self._one(node, entry)
             self.recorder.on, on = False, self.recorder.on
@@ -205,7 +209,7 @@ class Interpreter:
         at = running.at
         line = getattr(at, "lineno", None)
         column = getattr(at, "col_offset", None)
-        told = problem(error, line, None if column is None else column + 1)
+        told = problem(error, line, None if column is None else self.spans.column(line or 0, column))
         found = re.search(
             r"modified by an inplace operation: \[[\w.]+ \[([\d, ]*)\]\](?:, which is output \d+ of (\w+))?",
             told["message"],

@@ -1,17 +1,23 @@
 """The trace: what went in and out of every operation. Shapes and strides at once, the rest when the run is over.
 
 Hands over to `explanations`, which turns the notes into what the page draws.
+
+What a loop does a thousand times is not noted a thousand times: in full are noted the first operations, then the first
+runs of each statement, then what the last turn of a loop does; of the others only shapes and names, and of most nothing.
 """
 
 from __future__ import annotations
 
+import ast
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from freedive.lab import arrays
+from freedive.lab.bodies import Cell
 from freedive.lab.kinds import kind_of
+from freedive.lab.running import running
 from freedive.lab.storages import Storages
 
 if TYPE_CHECKING:
@@ -22,6 +28,9 @@ SMALL = 256
 """Elements up to which values are noted at once."""
 KEPT = 4_096
 """Elements up to which the tensor itself is kept, to be looked at when the run is over."""
+FIRST_RUNS = 2
+"""Runs of a statement that are told in full when there is no room for all."""
+NO_CELL = Cell(ast.Pass(), False, True)
 
 
 def unwrapped(value: Any) -> Any:
@@ -109,16 +118,21 @@ class LightNote(Note):
 class LightRecord:
     """An operation past those that are explained in full."""
 
-    __slots__ = ("inputs", "name", "op", "outputs", "statement")
+    __slots__ = ("at", "inputs", "name", "op", "outputs", "run", "statement")
+    deep = False
     failed: str | None = None
     before: Any = None
     line = 0
     args: tuple[Any, ...] = ()
 
-    def __init__(self, op: Op, name: str, statement: int, inputs: list[Note], outputs: list[Note]) -> None:
+    def __init__(
+        self, op: Op, name: str, statement: int, at: Any, run: int, inputs: list[Note], outputs: list[Note]
+    ) -> None:
         self.op = op
         self.name = name
         self.statement = statement
+        self.at = at
+        self.run = run
         self.inputs = inputs
         self.outputs = outputs
 
@@ -139,8 +153,10 @@ class Record:
     __slots__ = (
         "after",
         "args",
+        "at",
         "backward",
         "before",
+        "deep",
         "failed",
         "inputs",
         "kwargs",
@@ -148,14 +164,26 @@ class Record:
         "name",
         "op",
         "outputs",
+        "owner",
+        "places",
+        "run",
         "statement",
     )
 
-    def __init__(self, op: Op, name: str, statement: int, line: int) -> None:
+    def __init__(self, op: Op, name: str, statement: int, line: int, at: Any, run: int, deep: bool) -> None:
         self.op = op
         self.name = name
         self.statement = statement
         self.line = line
+        self.at: ast.AST | None = at
+        """The expression or statement that called it."""
+        self.run = run
+        self.deep = deep
+        """Explained in full."""
+        self.places: list[int] = []
+        """Of each argument: which argument of the call in the snippet it is, a method's receiver first; -1 for none."""
+        self.owner = False
+        """Whether the call is that of a method."""
         self.inputs: list[Note] = []
         self.outputs: list[Note] = []
         self.args: Any = ()
@@ -176,8 +204,16 @@ class Recorder:
         self.line = 0
         self.most = records
         self.details = details
+        self.deep = True
+        """Whether what is noted now is noted in full."""
+        self.closing = 0
+        """Not 0 in the last turn of a loop."""
+        self._closings = 0
+        self._told = 0
+        self._limit = records * 3 // 4
+        self._paused = False
         self.records: list[Any] = []
-        """`Record`s, then `LightRecord`s."""
+        """`Record`s and `LightRecord`s."""
         self.notes: dict[int, Note] = {}
         self._alive: list[Any] = []
         self._gone: dict[int, Any] = {}
@@ -189,8 +225,8 @@ class Recorder:
     def note(self, value: Any) -> Note:
         found = self.notes.get(id(value))
         if found is not None:
-            return found
-        if len(self.records) < self.details:
+            return found if found.deep or not self.deep else self._deepened(found, value)
+        if self.deep:
             made = Note(len(self.all_notes), value, self.storages, self.statement, True)
         else:
             made = LightNote(len(self.all_notes), value, self.statement)
@@ -201,6 +237,40 @@ class Recorder:
             address = id(value)
             self._gone[made.id] = weakref.ref(value, lambda _: self.notes.pop(address, None))
         return made
+
+    def _deepened(self, found: Note, value: Any) -> Note:
+        """A light note made anew in full, under its number."""
+        made = Note(found.id, value, self.storages, found.born, True)
+        self.notes[id(value)] = self.all_notes[found.id] = made
+        return made
+
+    # ------------------------------------------------------------ what is told, and how fully
+    def begin(self, statement: int, line: int) -> None:
+        """A top-level statement begins; each may still say something, however much the ones before it said."""
+        self.statement = statement
+        self.line = line
+        self._go_on(self.most * 3 // 4)
+
+    def close(self) -> None:
+        """The last turn of a loop begins."""
+        self._closings += 1
+        self.closing = self._closings
+        self._go_on(self._limit)
+
+    def _go_on(self, least: int) -> None:
+        self._limit = min(self.most, max(least, len(self.records) + self.most // 20))
+        if self._paused and len(self.records) < self._limit:
+            self.on, self._paused = True, False
+
+    def _in_full(self, cell: Cell) -> bool:
+        """Whether the operation that is about to be noted is told in full."""
+        if self._told < self.details // 2:
+            return True
+        if self.closing:
+            if cell.closed[0] != self.closing:
+                cell.closed = (self.closing, cell.runs)
+            return cell.closed[1] == cell.runs and self._told < self.details
+        return cell.runs < FIRST_RUNS and self._told < self.details * 4 // 5
 
     def refresh(self, value: Any) -> Note:
         """A new note for a tensor whose values were changed in place: the trace shows it before and after."""
@@ -235,25 +305,31 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, before: Any = None
     ) -> None:
         """One finished operation."""
+        at = running.at
+        cell = getattr(at, "cell", NO_CELL)
+        self.deep = deep = self._in_full(cell)
         looking = self.looking_now()
         if looking is not None:
             looking.hold(self, args, kwargs)
-        elif len(self.records) >= self.details and before is None and type(out) is torch.Tensor:
+        elif not deep and before is None and type(out) is torch.Tensor:
             note = self.note
             taken = [note(arg) for arg in args if type(arg) is torch.Tensor]
-            self.records.append(LightRecord(op, name, self.statement, taken, [note(out)]))
-            if len(self.records) >= self.most:
-                self.on, self.full = False, True
+            self.records.append(LightRecord(op, name, self.statement, at, cell.runs + 1, taken, [note(out)]))
+            if len(self.records) >= self._limit:
+                self.on, self._paused, self.full = False, True, True
             return
-        made = Record(op, name, self.statement, self.line)
+        self._told += deep
+        made = Record(op, name, self.statement, self.line, at, cell.runs + 1, deep)
+        if deep and type(at) is ast.Call:
+            made.owner, made.places = places(args)
         inputs = made.inputs
         made.args = tuple([self.template(arg, inputs) for arg in args])
         if kwargs:
             made.kwargs = {key: self.template(value, inputs) for key, value in kwargs.items()}
         made.before = before
-        if len(self.records) + 1 >= self.most:
-            self.on = False  # the trace is full: from here on operations only run
-            self.full = True
+        if len(self.records) + 1 >= self._limit:
+            # no room for more of this statement: from here on its operations only run
+            self.on, self._paused, self.full = False, True, True
         outputs = made.outputs
         changed = before is not None
         if isinstance(out, arrays.Tensor):
@@ -280,7 +356,10 @@ class Recorder:
         self, op: Op, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: BaseException
     ) -> None:
         """An operation that was refused, with the shapes that it was refused for."""
-        made = Record(op, name, self.statement, self.line)
+        at, self.deep = running.at, True
+        made = Record(op, name, self.statement, self.line, at, getattr(at, "cell", NO_CELL).runs + 1, True)
+        if type(at) is ast.Call:
+            made.owner, made.places = places(args)
         made.args = tuple([self.template(arg, made.inputs) for arg in args])
         made.kwargs = {key: self.template(value, made.inputs) for key, value in kwargs.items()}
         made.failed = str(error)
@@ -290,6 +369,7 @@ class Recorder:
         """A tensor as it is before an in-place operation."""
         if not arrays.is_array(value):
             return None
+        self.deep = self._in_full(getattr(running.at, "cell", NO_CELL))
         note = self.note(value)
         looking = self.looking_now()
         if looking is not None:
@@ -307,3 +387,30 @@ class Recorder:
             found = self.notes.get(id(unwrapped(value)))
             if found is not None:
                 found.names.append(name)
+
+
+def places(args: tuple[Any, ...]) -> tuple[bool, list[int]]:
+    """Whether the snippet calls a method, and which argument of its call each argument of an operation is; -1 for none.
+
+    Told by identity, because what the snippet calls may hand its arguments on in another order. The receiver of a method
+    counts as the first one.
+    """
+    given, called = running.given, running.called
+    owner = getattr(called, "owner", None)
+    method = running.method or owner is not None
+    if owner is not None:
+        given = (owner, *given)
+    given = given[:16]
+    return method, [next((i for i, each in enumerate(given) if _same(each, arg)), -1) for arg in args[:8]]
+
+
+def _same(given: Any, arg: Any) -> bool:
+    if given is arg:
+        return True
+    if isinstance(arg, list | tuple):
+        return (
+            isinstance(given, list | tuple)
+            and 0 < len(arg) == len(given) <= 16
+            and all(_same(a, b) for a, b in zip(given, arg, strict=True))
+        )
+    return arrays.is_array(arg) and not arrays.is_array(given) and unwrapped(given) is arg

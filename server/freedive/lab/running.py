@@ -25,6 +25,11 @@ class Run:
         self.meter = Meter(self.budget)
         self.at: ast.AST | None = None
         """The node that is being computed, for the place of an error."""
+        self.called: Any = None
+        """What the snippet's own call that goes on now calls, and with what; the recorder compares."""
+        self.given: tuple[Any, ...] = ()
+        self.method = False
+        """Whether the first of these is a method's receiver."""
         self.output: list[str] = []
         self.output_size = 0
         self.quiet = False

@@ -24,12 +24,16 @@ from freedive.lab.scopes import Frame, Scope, has_yield, scope_of
 
 Execute = Callable[[Frame], Any]
 Flow = Generator[Any, None, Any]
+_SIZED = frozenset({range, list, tuple})
 BREAK = object()
 CONTINUE = object()
 
 
 class Compiler(Expressions):
     """Compiles statements and what stands on the left of `=`."""
+
+    looping = False
+    """Whether what is compiled stands in a loop."""
 
     def block(self, body: list[ast.stmt], scope: Scope) -> Execute:
         parts = [self.statement(node, scope) for node in body]
@@ -286,6 +290,7 @@ class Compiler(Expressions):
     # ------------------------------------------------------------ targets
     def target(self, node: ast.expr, scope: Scope) -> Callable[[Frame, Any], Any]:
         """What stands on the left of `=`, as a function that stores a value; one that unpacks gives the items."""
+        node.cell = self.cell  # type: ignore[attr-defined]
         if isinstance(node, ast.Name):
             return self._name_target(node, scope)
         if isinstance(node, ast.Attribute):
@@ -388,20 +393,37 @@ class Compiler(Expressions):
 
     def _do_for(self, node: ast.For, scope: Scope) -> Execute:
         source, store = self.expression(node.iter, scope), self.target(node.target, scope)
+        top = scope.kind == "module"
+        outermost, self.looping = not self.looping, True
         body = self.block(node.body, scope)
+        self.looping = not outermost
         orelse = self.block(node.orelse, scope) if node.orelse else None
 
-        def run(f: Frame) -> Any:
-            value = source(f)
-            running.at = node.iter
-            for item in iterate(value):
+        def turns(f: Frame, value: Any, close: Callable[[], None] | None) -> Any:
+            last = len(value) - 1 if close else -1
+            for turn, item in enumerate(iterate(value)):
+                if turn == last and close:
+                    close()
                 store(f, item)
                 signal = body(f)
                 if signal is not None and signal is not CONTINUE:
                     if signal is BREAK:
                         return None
                     return signal
+                running.at = node.iter
             return orelse(f) if orelse else None
+
+        def run(f: Frame) -> Any:
+            value = source(f)
+            running.at = node.iter
+            recorder = running.recorder
+            if not top or recorder is None or type(value) not in _SIZED:
+                return turns(f, value, None)
+            closing, recorder.closing = recorder.closing, 0
+            try:
+                return turns(f, value, recorder.close if outermost or closing else None)
+            finally:
+                recorder.closing = closing
 
         return run
 
