@@ -18,4 +18,7 @@ export const labPage = {
   'labPage.folded': '{count} more without a name, {bytes}',
   'labPage.fold': 'Show named ones only',
   'labPage.numbers': '{count} numbers',
+  'labPage.zoomIn': 'Larger',
+  'labPage.zoomOut': 'Smaller',
+  'labPage.fit': 'Show all of it',
 } as const;

@@ -20,4 +20,7 @@ export const labPage: Record<keyof typeof en, string> = {
   'labPage.folded': '另有 {count} 个没有名字，共 {bytes}',
   'labPage.fold': '只显示有名字的',
   'labPage.numbers': '{count} 个数',
+  'labPage.zoomIn': '放大',
+  'labPage.zoomOut': '缩小',
+  'labPage.fit': '显示全部',
 };

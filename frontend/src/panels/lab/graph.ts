@@ -1,9 +1,10 @@
 /** The autograd graph laid out by dagre, and every edge of the way back with the chain rule written in numbers. */
 import type { graphlib } from '@dagrejs/dagre';
-import { say } from './cells';
-import type { Mark } from './scene';
-import { flatten, shapeOf, shapeText, size, type Answer, type Graph, type GraphNode, type Identity, type Op } from './trace';
-import { textColor } from './stages/placing';
+import type { Theme } from '../../design/colormaps';
+import { paintOf, say } from './cells';
+import { textWidth, type Mark } from './scene';
+import { flatten, shapeOf, shapeText, size, unravel, type Answer, type Graph, type GraphNode, type Identity, type Op } from './trace';
+import { placeCells, textColor } from './stages/placing';
 
 export type Dagre = { graphlib: { Graph: new (options?: { multigraph?: boolean }) => graphlib.Graph }; layout: (graph: graphlib.Graph) => void };
 
@@ -38,6 +39,16 @@ export function nodeName(node: GraphNode, names: ReadonlyMap<number, Identity>):
   return op.charAt(0).toLowerCase() + op.slice(1);
 }
 
+const brief = (value: number | undefined): string => (value === undefined || Number.isInteger(value) || !Number.isFinite(value) ? say(value) : say(Number(value.toPrecision(3))));
+
+/** What a node says of its numbers: a scalar, a list that stays short, else the shape. */
+export function nodeText(data: unknown): string {
+  const values = flatten(data);
+  if (!Array.isArray(data)) return brief(values[0]);
+  const list = `[${values.map(brief).join(', ')}]`;
+  return values.length <= 4 && list.length <= 20 ? list : shapeText(shapeOf(data));
+}
+
 /** Numbers in a line: a scalar, a short list, or the shape. */
 export function shortList(data: unknown, most = 4): string {
   if (data === null || data === undefined) return '–';
@@ -56,10 +67,11 @@ export function drawGraph(graph: Graph, names: ReadonlyMap<number, Identity>, da
     const lines: Box['lines'] = [{ text: nodeName(node, names), tone: 'name' }];
     const own = node.kind === 'op' ? node.names[0] : undefined;
     if (own) lines[0]!.text = `${own} = ${lines[0]!.text}`;
-    if (node.value !== null && node.value !== undefined) lines.push({ text: shortList(node.value), tone: 'value' });
-    else if (node.shape) lines.push({ text: shapeText(node.shape), tone: 'value' });
-    if (gradients && node.grad !== null && node.grad !== undefined) lines.push({ text: `∇ ${shortList(node.grad)}`, tone: 'grad' });
-    const w = Math.max(64, ...lines.map((line) => line.text.length * 7.4 + 24));
+    const value = node.value === null || node.value === undefined ? null : nodeText(node.value);
+    if (value !== null && value !== lines[0]!.text) lines.push({ text: value, tone: 'value' });
+    else if (value === null && node.shape) lines.push({ text: shapeText(node.shape), tone: 'value' });
+    if (gradients && node.grad !== null && node.grad !== undefined) lines.push({ text: `∇ ${nodeText(node.grad)}`, tone: 'grad' });
+    const w = Math.max(64, ...lines.map((line) => textWidth(line.text, line.tone === 'name' ? 13 : 12, true) + (node.kind === 'leaf' ? 36 : 24)));
     const h = lines.length * 17 + 14;
     sizes.set(node.id, { node, w, h, lines });
     made.setNode(String(node.id), { width: w, height: h });
@@ -96,12 +108,26 @@ export function backwardOrder(graph: Graph): number[] {
   return order;
 }
 
+/** A factor or result of the chain rule, with its numbers. */
+export interface Factor {
+  label: string;
+  data: unknown;
+  /** What stands before it. */
+  sign: '' | '⊙' | '@' | '·' | '=' | 'Σ';
+}
+
 export interface ChainStep {
   edge: number;
   from: GraphNode;
   to: GraphNode;
-  /** What flows: `∇dot = ∇y · ∂y/∂dot = 1 · 2 = 2`. */
+  /** In names: `∇dot = ∇y · ∂y/∂dot`. */
+  head: string;
+  /** In numbers: ` = 1 · 2 = 2`; of what has axes, one element: ` [2, 1]: 1 · 6 = 6`. */
+  numbers: string;
+  /** Both, as one line. */
   text: string;
+  /** The same with all numbers, where it is not a scalar's. */
+  factors: readonly Factor[];
   /** Where several gradients meet, they add up. */
   meets: number;
 }
@@ -121,37 +147,145 @@ export function chainSteps(answer: Answer, names: ReadonlyMap<number, Identity>)
     const to = byId.get(edge.to)!;
     const op = typeof to.tensor === 'number' ? byOutput.get(to.tensor) : undefined;
     const siblings = graph.edges.filter((each) => each.to === edge.to).sort((a, b) => a.input - b.input);
-    const a = nodeName(from, names);
-    const b = to.names[0] ?? nodeName(to, names);
-    const head = `∇${a} ${(used.get(edge.from) ?? 1) > 1 ? '+=' : '='} ∇${b} · ∂${b}/∂${a}`;
-    return { edge: i, from, to, text: head + numbersOn(op, siblings.indexOf(edge), to, from, answer, (used.get(edge.from) ?? 1) === 1), meets: used.get(edge.from) ?? 1 };
+    const meets = used.get(edge.from) ?? 1;
+    const nameOf = (node: GraphNode): string => node.names[0] ?? nodeName(node, names);
+    const known = { a: nameOf(from), b: nameOf(to), becomes: meets > 1 ? '+=' : '=', from, to, place: siblings.indexOf(edge), edge, op, answer, others: siblings.map((each) => (each === edge ? '' : nameOf(byId.get(each.from)!))), only: meets === 1 };
+    const rule = product(known) ?? elementwise(known) ?? scalarProduct(known) ?? plain(known);
+    return { edge: i, from, to, meets, text: rule.head + rule.numbers, ...rule };
   });
 }
 
-function numbersOn(op: Op | undefined, place: number, to: GraphNode, from: GraphNode, answer: Answer, only: boolean): string {
+interface Known {
+  a: string;
+  b: string;
+  becomes: string;
+  from: GraphNode;
+  to: GraphNode;
+  place: number;
+  edge: Graph['edges'][number];
+  op: Op | undefined;
+  answer: Answer;
+  /** The other things that the node was made of, by name; empty at its own place. */
+  others: readonly string[];
+  /** Whether no other gradient meets this one. */
+  only: boolean;
+}
+
+type Rule = Pick<ChainStep, 'head' | 'numbers' | 'factors'>;
+
+const isKnown = (data: unknown): boolean => data !== null && data !== undefined;
+const isScalar = (data: unknown): boolean => !Array.isArray(data);
+
+/** A product of matrices: what arrives times the other matrix, transposed. */
+function product({ a, b, becomes, from, to, edge, op, answer, others }: Known): Rule | null {
+  const kind = /^(Mm|Bmm|Addmm)Backward/.exec(to.name)?.[1];
+  if (!kind) return null;
+  const left = kind === 'Addmm' ? 1 : 0;
+  const other = others.find((name, at) => name !== '' && (kind !== 'Addmm' || at > 0)) ?? '';
+  const head =
+    edge.input < left ? `∇${a} ${becomes} Σ ∇${b}` : edge.input === left ? `∇${a} ${becomes} ∇${b} @ ${other || 'mat2'}ᵀ` : `∇${a} ${becomes} ${other || 'mat1'}ᵀ @ ∇${b}`;
   const upstream = to.grad;
-  if (upstream === null || upstream === undefined) return '';
-  const backward = op?.explanation?.backward as unknown[] | undefined;
-  const entry = backward?.[place];
-  if (entry && typeof entry === 'object') {
-    const { partial, contribution, sum_axes: axes } = entry as { partial?: unknown; contribution?: unknown; sum_axes?: number[] };
-    if (partial !== undefined && contribution !== undefined) {
-      const summed = axes && axes.length > 0 ? `, Σ axis ${axes.join(', ')}` : '';
-      return ` = ${shortList(upstream)} · ${shortList(partial)} = ${shortList(contribution)}${summed}${summed && only && from.grad !== undefined ? ` = ${shortList(from.grad)}` : ''}`;
+  if (!isKnown(upstream) || !isKnown(from.grad)) return { head, numbers: '', factors: [] };
+  const result: Factor = { label: `∇${a}`, data: from.grad, sign: '=' };
+  if (edge.input < left) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: 'Σ' }, result] };
+  if (kind !== 'Mm' || !op) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: '' }, result] };
+  const matrix = answer.tensors[String(op.inputs[1 - edge.input])];
+  const [g, m] = [rowsOf(upstream), rowsOf(matrix?.data)];
+  if (!g || !m || matrix?.windowed) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: '' }, result] };
+  const grad = rowsOf(from.grad);
+  const [i, j] = grad ? largest(grad) : [0, 0];
+  const turned = m[0]!.map((_, column) => m.map((row) => row[column]!));
+  const pairs = edge.input === 0 ? g[i]!.map((value, k) => [value, turned[k]![j]!] as const) : turned[i]!.map((value, k) => [value, g[k]![j]!] as const);
+  const sum = pairs.length <= 4 ? pairs.map(([x, y]) => `${brief(x)}·${brief(y)}`).join(' + ') : `${pairs.slice(0, 3).map(([x, y]) => `${brief(x)}·${brief(y)}`).join(' + ')} + …`;
+  const factors: Factor[] = edge.input === 0 ? [{ label: `∇${b}`, data: upstream, sign: '' }, { label: `${other}ᵀ`, data: turned, sign: '@' }, result] : [{ label: `${other}ᵀ`, data: turned, sign: '' }, { label: `∇${b}`, data: upstream, sign: '@' }, result];
+  return { head, numbers: ` [${i}, ${j}]: ${sum} = ${brief(grad?.[i]?.[j])}`, factors };
+}
+
+function rowsOf(data: unknown): number[][] | null {
+  return Array.isArray(data) && data.length > 0 && Array.isArray(data[0]) && !Array.isArray((data[0] as unknown[])[0]) ? (data as unknown[]).map(flatten) : null;
+}
+
+/** The place of the number that is farthest from zero: the one that has most to tell. */
+function largest(rows: readonly (readonly number[])[]): [number, number] {
+  let best: [number, number] = [0, 0];
+  let most = -1;
+  rows.forEach((row, i) =>
+    row.forEach((value, j) => {
+      if (Math.abs(value) > most) [most, best] = [Math.abs(value), [i, j]];
+    }),
+  );
+  return best;
+}
+
+/** Element by element: what arrives times the local derivative; summed where an axis was stretched. */
+function elementwise({ a, b, becomes, from, to, place, op, only }: Known): Rule | null {
+  const entry = (op?.explanation?.backward as unknown[] | undefined)?.[place];
+  if (!entry || typeof entry !== 'object') return null;
+  const { partial, contribution, sum_axes: axes = [] } = entry as { partial?: unknown; contribution?: unknown; sum_axes?: number[] };
+  const upstream = to.grad;
+  if (!isKnown(partial) || !isKnown(contribution) || !isKnown(upstream)) return null;
+  if (isScalar(upstream) && isScalar(partial) && isScalar(contribution)) return { head: `∇${a} ${becomes} ∇${b} · ∂${b}/∂${a}`, numbers: ` = ${shortList(upstream)} · ${shortList(partial)} = ${shortList(contribution)}`, factors: [] };
+  const summed = axes.length > 0 ? `Σ axis ${axes.join(', ')} ` : '';
+  const head = `∇${a} ${becomes} ${summed}∇${b} ⊙ ∂${b}/∂${a}`;
+  const factors: Factor[] = [{ label: `∇${b}`, data: upstream, sign: '' }, { label: `∂${b}/∂${a}`, data: partial, sign: '⊙' }, { label: summed ? '' : `∇${a}`, data: contribution, sign: '=' }];
+  if (summed && isKnown(from.grad) && only) factors.push({ label: `∇${a}`, data: from.grad, sign: 'Σ' });
+  return { head, numbers: oneElement(upstream, partial, contribution, axes, only ? from.grad : undefined), factors };
+}
+
+function oneElement(upstream: unknown, partial: unknown, contribution: unknown, axes: readonly number[], grad: unknown): string {
+  const shape = shapeOf(contribution);
+  const [g, p, c] = [flatten(upstream), flatten(partial), flatten(contribution)];
+  if (g.length !== c.length || (p.length !== c.length && p.length !== 1)) return '';
+  const at = c.reduce((best, value, i) => (Math.abs(value) > Math.abs(c[best]!) ? i : best), 0);
+  const place = unravel(at, shape);
+  const one = `${brief(g[at])} · ${brief(p[p.length === 1 ? 0 : at])}`;
+  if (axes.length === 0) return ` [${place.join(', ')}]: ${one} = ${brief(c[at])}`;
+  const terms = c.filter((_, i) => unravel(i, shape).every((index, axis) => axes.includes(axis) || index === place[axis]));
+  const target = Array.isArray(grad) ? shapeOf(grad) : [];
+  const kept = shape.map((_, axis) => (axes.includes(axis) ? 0 : place[axis]!)).slice(shape.length - target.length);
+  return ` [${kept.join(', ')}]: ${terms.slice(0, 5).map(brief).join(' + ')}${terms.length > 5 ? ' + …' : ''} = ${brief(terms.reduce((x, y) => x + y, 0))}`;
+}
+
+/** A scalar product: what arrives times the other vector. */
+function scalarProduct({ a, b, becomes, to, place, op, answer }: Known): Rule | null {
+  if (op?.explanation?.equation !== 'i,i->' || !isKnown(to.grad) || !isScalar(to.grad)) return null;
+  const other = answer.tensors[String(op.inputs[1 - place] ?? op.inputs[0])];
+  if (!isKnown(other?.data)) return null;
+  const g = flatten(to.grad)[0]!;
+  return { head: `∇${a} ${becomes} ∇${b} · ∂${b}/∂${a}`, numbers: ` = ${say(g)} · ${shortList(other!.data)} = ${shortList(flatten(other!.data).map((value) => g * value))}`, factors: [] };
+}
+
+/** Sums spread what arrives, moves move it back; of all else only what the graph holds is told. */
+function plain({ a, b, becomes, from, to, only }: Known): Rule {
+  const spread = /^(Sum|Mean)Backward/.exec(to.name)?.[1];
+  const count = size(from.shape ?? []);
+  const divided = spread === 'Mean' && count > 1 ? ` / ${count}` : '';
+  const moved = /^(T|Transpose|Permute|View|UnsafeView|Reshape|Squeeze|Unsqueeze|Clone|Expand|Slice|Select)Backward/.test(to.name);
+  const head = spread ? `∇${a} ${becomes} ∇${b}${divided}` : moved ? `∇${a} ${becomes} ∇${b}` : `∇${a} ${becomes} ∇${b} · ∂${b}/∂${a}`;
+  if (!only || !isKnown(from.grad) || !isKnown(to.grad)) return { head, numbers: '', factors: [] };
+  if (isScalar(from.grad)) return { head, numbers: ` = ${shortList(from.grad)}`, factors: [] };
+  const factors: Factor[] = [{ label: `∇${b}`, data: to.grad, sign: '' }, { label: `∇${a}`, data: from.grad, sign: '=' }];
+  if (spread && isScalar(to.grad)) return { head, numbers: ` = ${brief(flatten(to.grad)[0])}${divided} → ${shapeText(from.shape ?? [])}`, factors };
+  return { head, numbers: '', factors };
+}
+
+/** Factors side by side as small grids with what stands between them; gradients always on the signed map. */
+export function factorMarks(factors: readonly Factor[], theme: Theme, cell = 26): Mark[] {
+  const marks: Mark[] = [];
+  let x = 0;
+  factors.forEach((factor, i) => {
+    if (factor.sign) {
+      marks.push({ kind: 'text', key: `sign${i}`, x: x + 2, y: 34, text: factor.sign, size: 13, mono: true, color: 'var(--ink2)' });
+      x += 24;
     }
-  }
-  // A scalar product: what arrives times the other vector.
-  if (op && typeof entry === 'string' && op.explanation?.equation === 'i,i->' && !Array.isArray(upstream)) {
-    const other = answer.tensors[String(op.inputs[1 - place] ?? op.inputs[0])];
-    if (other?.data !== undefined) {
-      const values = flatten(other.data);
-      const g = flatten(upstream)[0]!;
-      return ` = ${say(g)} · ${shortList(other.data)} = ${shortList(values.map((value) => g * value))}`;
-    }
-  }
-  if (typeof entry === 'string') return ` (${entry})${only && from.grad !== null && from.grad !== undefined ? ` = ${shortList(from.grad)}` : ''}`;
-  if (only && from.grad !== null && from.grad !== undefined) return ` = ${shortList(from.grad)}`;
-  return '';
+    const shape = shapeOf(factor.data);
+    const values = flatten(factor.data);
+    const numbers = { shape, sent: shape, values, dtype: 'float32', windowed: false };
+    const placed = placeCells({ key: `f${i}`, x, y: 18, cell, numbers, paint: paintOf([values], true), theme, most: 4 });
+    marks.push({ kind: 'text', key: `label${i}`, x, y: 11, text: factor.label, size: 11, mono: true, color: 'var(--ink2)' }, ...placed.marks);
+    x = Math.max(placed.right, x + textWidth(factor.label, 11, true)) + 12;
+  });
+  return marks;
 }
 
 /** The graph as marks; the chosen edge in accent, dashed the way back. */
@@ -170,12 +304,10 @@ export function graphMarks(drawn: Drawn, graph: Graph, names: ReadonlyMap<number
     const identity = typeof box.node.tensor === 'number' ? names.get(box.node.tensor) : undefined;
     const color = textColor(identity);
     const leaf = box.node.kind === 'leaf';
-    marks.push({ kind: 'rect', key: `n${box.node.id}`, x: box.x, y: box.y, w: box.w, h: box.h, r: leaf ? box.h / 2 : 6, fill: 'var(--surface)', stroke: ends.has(box.node.id) ? 'var(--accent)' : leaf ? color : 'var(--edge)', width: leaf || ends.has(box.node.id) ? 1.75 : 1, pick: `n${box.node.id}` });
+    marks.push({ kind: 'rect', key: `n${box.node.id}`, x: box.x, y: box.y, w: box.w, h: box.h, r: leaf ? Math.min(22, box.h / 2) : 6, fill: 'var(--surface)', stroke: ends.has(box.node.id) ? 'var(--accent)' : leaf ? color : 'var(--edge)', width: leaf || ends.has(box.node.id) ? 1.75 : 1, pick: `n${box.node.id}` });
     box.lines.forEach((line, i) =>
       marks.push({ kind: 'text', key: `n${box.node.id}/${i}`, x: box.x + box.w / 2, y: box.y + 19 + i * 17, text: line.text, anchor: 'middle', size: line.tone === 'name' ? 13 : 12, mono: line.tone !== 'name' || leaf, bold: line.tone === 'name', color: line.tone === 'grad' ? 'var(--accent)' : line.tone === 'name' ? color : 'var(--ink)' }),
     );
   }
   return marks;
 }
-
-export const saysSize = (node: GraphNode): number => size(node.shape ?? []);
