@@ -26,14 +26,20 @@ def test_language_and_theme_are_switched_and_kept(visit: Visit) -> None:
     assert page.evaluate(background) != light
 
 
-@pytest.mark.parametrize("width", [360, 390])
-def test_a_phone_never_scrolls_sideways(visit: Visit, start: Callable[..., str], width: int) -> None:
-    job = start("spirals", epochs=3)
+@pytest.mark.parametrize(("width", "recipe"), [(390, "spirals"), (360, "mnist-mlp")])
+def test_a_phone_never_scrolls_sideways(
+    visit: Visit, start: Callable[..., str], width: int, recipe: str
+) -> None:
+    job = start(recipe, epochs=1)
     page = visit(f"/training/{job}", width=width, height=844, has_touch=True, is_mobile=True)
     expect_state(page, "finished")
     for tab in ("Output", "Net", "Gradients", "Code", "Spec"):
         page.get_by_role("tablist", name="Training lab").get_by_role("tab", name=tab, exact=True).click()
         expect_no_sideways_scroll(page)
+        if tab == "Output" and recipe == "mnist-mlp":  # what the net was shown, beside what it answers
+            output = page.get_by_role("region", name="Output", exact=True)
+            expect(output.get_by_role("img")).to_have_count(2)
+            expect(output.get_by_role("group", name="Example shown")).to_be_visible()
     play = page.get_by_role("button", name="Play", exact=False).first.bounding_box()
     assert play is not None
     assert min(play["width"], play["height"]) >= 44
