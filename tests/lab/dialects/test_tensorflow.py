@@ -44,7 +44,7 @@ def test_a_function_gives_its_value_and_dtype(source: str, want: Any, dtype: str
 @pytest.mark.parametrize(
     ("source", "error"),
     [
-        ("x + i", "InvalidArgumentError"), ("i + 1.5", "TypeError"), ("x[0] = 1.", "TypeError"), ("x.reshape((3, 2))", "AttributeError"),
+        ("x + i", "InvalidArgumentError"), ("i + 1.5", "InvalidArgumentError"), ("i * 1.5", "TypeError"), ("x[0] = 1.", "TypeError"), ("x.reshape((3, 2))", "AttributeError"),
         ("tf.matmul(x, x)", "InvalidArgumentError"), ("tf.reshape(x, [4])", "InvalidArgumentError"), ("tf.concat([x, i], 0)", "InvalidArgumentError"),
         ("tf.Variable(x).assign([1.])", "ValueError"), ("tf.sqrt(i)", "InvalidArgumentError"), ("x + tf.ones((4, 4))", "InvalidArgumentError"),
         ("tf.constant([[1], [1, 2]])", "ValueError"), ("len(tf.constant(1))", "TypeError"),

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.shapes import shape_list
 from freedive.lab.dialects.tensorflow.tensors import DTYPES, EagerTensor, convert, dtype_of, run
 from freedive.lab.door import Op
@@ -228,6 +229,7 @@ def load() -> None:
         backend=backend,
         random=random,
     )
+    TF.members["initializers"] = initializers
     KERAS.members["ops"] = _ops()
     publish(
         KERAS,

@@ -1,6 +1,6 @@
 """Everything else under `tf`, and the table that publishes all of it.
 
-Over 400 lines: half of it is the one table that publishes every name under `tf`.
+Over 400 lines: half of it is the tables that publish every name under `tf`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,11 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
-from freedive.lab.dialects.tensorflow.chance import (
-    _categorical,
-    _gamma,
-    _random,
-    _shuffle,
-    _truncated,
-    _uniform,
-)
+from freedive.lab.dialects.tensorflow import chance, linalg, looping, segments
 from freedive.lab.dialects.tensorflow.creation import (
     _filled,
     _like,
@@ -34,6 +28,7 @@ from freedive.lab.dialects.tensorflow.creation import (
 )
 from freedive.lab.dialects.tensorflow.elementwise import (
     _ROWS,
+    BITS,
     MATH_PAIRS,
     MATH_UNARY,
     OPERATORS,
@@ -44,78 +39,66 @@ from freedive.lab.dialects.tensorflow.elementwise import (
     operator,
     unary,
 )
-from freedive.lab.dialects.tensorflow.errors import InvalidArgument
-from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, RANDOM, TF
+from freedive.lab.dialects.tensorflow.errors import InvalidArgument, Unimplemented, refuse, sizes_of
+from freedive.lab.dialects.tensorflow.linalg import global_norm
+from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, RANDOM, TF, TRAIN
 from freedive.lab.dialects.tensorflow.reductions import MATH_REDUCTIONS, REDUCTIONS, _reduce, axes_of
 from freedive.lab.dialects.tensorflow.shapes import (
-    BROADCAST,
     EXPAND_DIMS,
-    GATHER_ND,
-    MASK,
-    REPEAT,
     REVERSE,
     ROLL,
-    SLICE,
-    SQUEEZE,
     STACK,
-    TILE,
     UNSTACK,
     _alike,
+    boolean_mask,
+    broadcast_to,
     cast,
     concat,
     einsum,
     gather,
+    gather_nd,
     matmul,
     pad,
+    repeat,
     reshape,
     shape_list,
+    slice_,
     split,
+    squeeze,
+    strided_slice,
     tensordot,
+    tile,
     transpose,
     where,
 )
+from freedive.lab.dialects.tensorflow.tape import with_gradient
 from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
     EagerTensor,
     TensorShape,
     Variable,
+    arithmetic,
     convert,
     dtype_of,
     pair,
     run,
     wrap,
 )
+from freedive.lab.dialects.tensorflow.texts import TextTensor
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native, kind_of
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import collect
+from freedive.lab.operators import collect, truth
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef
 
 T = torch.Tensor
 
 
+PhysicalDevice = namedtuple("PhysicalDevice", ["name", "device_type"])
+
+
 # ------------------------------------------------------------ the rest
-def norm(
-    tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: Any = None
-) -> Any:
-    order = {"euclidean": 2, "fro": 2}.get(ord, ord) if isinstance(ord, str) else ord
-    t = convert(tensor)
-    if not t.is_floating_point() and not t.is_complex():
-        error = InvalidArgument(
-            f"Value for attr 'T' of {DTYPE_NAMES[t.dtype]} is not in the list of allowed values: half, float, double [Op:EuclideanNorm]"
-        )
-        error.hint = "tf.cast(x, tf.float32) first"
-        raise error
-    op = _op(
-        "norm",
-        lambda x, order, axis=None, keepdim=False: torch.linalg.vector_norm(x, float(order), axis, keepdim),
-        "reduction",
-        "none",
-    )
-    return run(op, (t, order), {"axis": axes_of(axis), "keepdim": bool(keepdims)})
-
-
 def _place(name: str, fn: Callable[..., T]) -> Native:
     def call(input: Any, axis: Any = None, output_type: Any = "int64", name: Any = None) -> Any:
         op = _op(fn.__name__, lambda x, dim: fn(x, dim=dim).to(dtype_of(output_type)), "reduction", "none")
@@ -146,39 +129,118 @@ def _argsort(
     return run(op, (convert(values), axis, direction.upper() == "DESCENDING"))
 
 
-def _top_k(input: Any, k: int = 1, sorted: bool = True, name: Any = None) -> Any:
-    values, places = run(
-        _op("topk", lambda x, k: tuple(torch.topk(x, k)), "indexing", "none"), (convert(input), int(k))
-    )
-    return TopK(values, EagerTensor(places.t.int()))
-
-
-TopK = namedtuple("TopK", ["values", "indices"])
-Unique = namedtuple("Unique", ["y", "idx"])
-
-
-def _unique(x: Any, out_idx: Any = "int32", name: Any = None) -> Any:
-    t = convert(x)
-    seen: dict[Any, int] = {}
-    places = [seen.setdefault(v, len(seen)) for v in t.tolist()]
-    return Unique(
-        EagerTensor(torch.tensor(list(seen), dtype=t.dtype)),
-        EagerTensor(torch.tensor(places, dtype=torch.int32)),
-    )
-
-
 def _cumulative(name: str, fn: Callable[..., T]) -> Native:
     def call(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: Any = None) -> Any:
         def total(t: T, axis: int) -> T:
             t = t.flip(axis) if reverse else t
             made = fn(t, axis).to(t.dtype)
             if exclusive:
-                made = made - t if fn is torch.cumsum else made / t
+                first = torch.zeros_like if fn is torch.cumsum else torch.ones_like
+                made = torch.cat(
+                    [first(t.narrow(axis, 0, 1)), made.narrow(axis, 0, max(0, t.shape[axis] - 1))], axis
+                )
             return made.flip(axis) if reverse else made
 
         return run(_op(fn.__name__, total, "reduction", "none"), (convert(x), axes_of(axis)))
 
     return Native(name, call)
+
+
+def _running_logsumexp(x: Any, axis: int = 0, **kwargs: Any) -> Any:
+    return run(_op("logcumsumexp", torch.logcumsumexp, "reduction", "none"), (convert(x), axes_of(axis)))
+
+
+def _count_nonzero(
+    input: Any, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: Any = None
+) -> Any:
+    def count(x: T, axis: Any, keepdim: bool) -> T:
+        return (x != 0).sum(dim=axis, keepdim=keepdim).to(dtype_of(dtype))
+
+    t = convert(input)
+    return run(_op("count_nonzero", count, "reduction", "none"), (t, axes_of(axis), bool(keepdims)))
+
+
+def _polyval(coeffs: Any, x: Any, name: Any = None) -> Any:
+    made, *rest = collect(coeffs)
+    for each in rest:
+        made = arithmetic("add", arithmetic("mul", made, x), each)
+    return made if isinstance(made, EagerTensor) else EagerTensor(convert(made))
+
+
+def _saturate(value: Any, dtype: Any, name: Any = None) -> Any:
+    t, wanted = convert(value), dtype_of(dtype)
+    ends = (torch.finfo if wanted.is_floating_point else torch.iinfo)(wanted)
+    return run(_op("saturate_cast", lambda x: x.clamp(ends.min, ends.max).to(wanted), "elementwise"), (t,))
+
+
+def _ensure(x: Any, shape: Any, name: Any = None) -> Any:
+    t, sizes = convert(x), collect(shape)
+    if len(sizes) != t.dim() or any(s is not None and s != n for s, n in zip(sizes, t.shape, strict=True)):
+        told = str(["?" if s is None else s for s in sizes]).replace(" ", "")
+        raise refuse(
+            "EnsureShape",
+            f"Shape of tensor input {sizes_of(t)} is not compatible with expected shape {told}.",
+        )
+    return x
+
+
+def _static_shape(a: Any, b: Any) -> TensorShape:
+    try:
+        return TensorShape(torch.broadcast_shapes(tuple(a), tuple(b)))  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        raise ValueError(
+            f"Incompatible shapes for broadcasting: {kind_of(a).text(a)} and {kind_of(b).text(b)}."
+        ) from None
+
+
+def _reversed_part(
+    input: Any, seq_lengths: Any, seq_axis: Any = None, batch_axis: Any = None, name: Any = None
+) -> Any:
+    along, over = int(seq_axis or 0), int(batch_axis or 0)
+    lengths = convert(seq_lengths).tolist()
+
+    def turn(x: T) -> T:
+        rows = x.movedim((over, along), (0, 1))
+        return torch.stack(
+            [torch.cat([row[:n].flip(0), row[n:]]) for row, n in zip(rows, lengths, strict=True)]
+        ).movedim((0, 1), (over, along))
+
+    return run(_op("reverse_sequence", turn, "movement", "none"), (convert(input),))
+
+
+def _unravel(indices: Any, dims: Any, name: Any = None) -> Any:
+    t = convert(indices)
+    op = _op(
+        "unravel_index",
+        lambda i: torch.stack(torch.unravel_index(i.long(), shape_list(dims))).to(i.dtype),
+        "indexing",
+        "none",
+    )
+    return run(op, (t,))
+
+
+def _structure(fn: Any, *structures: Any, **kwargs: Any) -> Any:
+    first = structures[0]
+    if isinstance(first, list | tuple):
+        return type(first)(_structure(fn, *each) for each in zip(*structures, strict=True))
+    if isinstance(first, dict):
+        return {key: _structure(fn, *[s[key] for s in structures]) for key in first}
+    return running.call(fn, structures)
+
+
+def _flat(structure: Any, **kwargs: Any) -> list[Any]:
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in _flat(structure[key])]
+    return (
+        [leaf for each in structure for leaf in _flat(each)]
+        if isinstance(structure, list | tuple)
+        else [structure]
+    )
+
+
+def _custom(f: Any = None) -> Any:
+    """tf.custom_gradient: the function gives its value and its own backward rule."""
+    return Native("custom_gradient", lambda *args, **kwargs: with_gradient(f, args, kwargs))
 
 
 def _clip(t: Any, low: Any, high: Any, name: Any = None) -> Any:
@@ -190,22 +252,27 @@ def _clip(t: Any, low: Any, high: Any, name: Any = None) -> Any:
 
 
 def _clip_norm(t: Any, limit: Any, axes: Any = None, name: Any = None) -> Any:
-    op = _op(
-        "clip_by_norm",
-        lambda x, m: x * torch.clamp(m / torch.clamp(torch.linalg.vector_norm(x), min=1e-12), max=1.0),
-        "elementwise",
-    )
-    return run(op, (convert(t), float(limit)))
+    over = axes_of(axes)
 
+    def shorten(x: T, most: float) -> T:
+        length = torch.linalg.vector_norm(x, 2, over, over is not None)
+        return x * torch.clamp(most / torch.clamp(length, min=1e-12), max=1.0)
 
-def _global_norm(items: Any) -> Any:
-    return EagerTensor(torch.sqrt(sum((convert(x) ** 2).sum() for x in collect(items) if x is not None)))  # type: ignore[arg-type]
+    return run(_op("clip_by_norm", shorten, "elementwise"), (convert(t), float(limit)))
 
 
 def _clip_global(items: Any, limit: Any, use_norm: Any = None, name: Any = None) -> Any:
-    total = _global_norm(items)
+    total = global_norm(items) if use_norm is None else EagerTensor(convert(use_norm))
     scale = torch.clamp(float(limit) / torch.clamp(total.t, min=1e-12), max=1.0)
     return ([None if x is None else EagerTensor(convert(x) * scale) for x in collect(items)], total)
+
+
+def _to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: Any = None) -> Any:
+    if isinstance(value, EagerTensor):
+        return EagerTensor(convert(value, None if dtype is None else dtype_of(dtype)))
+    if isinstance(value, list | tuple) and any(isinstance(v, EagerTensor) for v in value):
+        return run(STACK, (_alike(value, "Pack", "packed"), 0))
+    return constant(value, dtype)
 
 
 def _variable(
@@ -216,6 +283,11 @@ def _variable(
     dtype: Any = None,
     **kwargs: Any,
 ) -> Variable:
+    if initial_value is None:
+        raise ValueError(
+            "The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a `variable_def`. "
+            "You provided neither."
+        )
     if isinstance(initial_value, Callable_):
         initial_value = running.call(initial_value)
     wanted = None if dtype is None else dtype_of(dtype)
@@ -224,42 +296,60 @@ def _variable(
 
 
 def _print(
-    *values: Any, sep: str = " ", end: str = "\n", output_stream: Any = None, summarize: int = 3
+    *values: Any,
+    sep: str = " ",
+    end: str = "\n",
+    output_stream: Any = None,
+    summarize: Any = 3,
+    name: Any = None,
 ) -> None:
-    shown = [
-        str(v.numpy()).replace(". ", " ").replace(".]", "]")
-        if isinstance(v, EagerTensor)
-        else kind_of(v).text(v)
-        for v in values
-    ]
-    running.write(sep.join(shown) + end)
+    """tf.print: in the lab it prints where print prints."""
+    most = 10**9 if summarize in (-1, None) else int(summarize)
+    running.write(sep.join(_shown(v, most) for v in values) + end)
 
 
-def _function(function: Any = None, **kwargs: Any) -> Any:
-    """tf.function: the lab runs it step by step; the result is the same."""
-    return function if function is not None else Native("tf.function", lambda f: f)
+def _shown(value: Any, most: int, inside: bool = False) -> str:
+    """As tf.print writes: no commas, and of long axes both ends."""
+    if isinstance(value, list | tuple):
+        body = ", ".join(_shown(v, most, True) for v in value)
+        return f"[{body}]" if isinstance(value, list) else f"({body})"
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{kind_of(k).repr(k)}: {_shown(v, most, True)}" for k, v in value.items()) + "}"
+        )
+    if isinstance(value, TextTensor) and not value.shape:
+        return value.items[0]
+    if isinstance(value, EagerTensor):
+        return _rows(value.t.detach(), most, 1)
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, float):
+        return repr(value) if inside else _digits(value, 32)
+    return kind_of(value).repr(value) if inside and isinstance(value, str) else kind_of(value).text(value)
 
 
-def _map(fn: Any, elems: Any, **kwargs: Any) -> Any:
-    items = [running.call(fn, (x,)) for x in kind_of(elems).iterate(elems)]
-    return run(STACK, (_alike(items), 0))
+def _rows(t: T, most: int, indent: int) -> str:
+    if not t.dim():
+        number = t.item()
+        if isinstance(number, bool):
+            return str(int(number))
+        return (
+            _digits(number, 64 if t.dtype == torch.float64 else 32)
+            if isinstance(number, float)
+            else str(number)
+        )
+    cut = len(t) > 2 * most
+    rows = [*t[:most], *t[-most:]] if cut else list(t)
+    running.meter.items(len(rows))
+    parts = [_rows(row, most, indent + 1) for row in rows]
+    if cut:
+        parts.insert(most, "...")
+    return "[" + (" " if t.dim() == 1 else "\n" * (t.dim() - 1) + " " * indent).join(parts) + "]"
 
 
-def _cond(pred: Any, true_fn: Any = None, false_fn: Any = None, name: Any = None) -> Any:
-    from freedive.lab.operators import truth
-
-    return running.call(true_fn if truth(pred) else false_fn)
-
-
-def _while(cond: Any, body: Any, loop_vars: Any, **kwargs: Any) -> Any:
-    from freedive.lab.operators import truth
-
-    values = tuple(collect(loop_vars))
-    while truth(running.call(cond, values)):
-        running.meter.step()
-        made = running.call(body, values)
-        values = tuple(made) if isinstance(made, list | tuple) else (made,)
-    return list(values)
+def _digits(number: float, bits: int) -> str:
+    text = str(np.float32(number) if bits == 32 else number)
+    return text[:-2] if text.endswith(".0") else text.replace("e+0", "e+").replace("e-0", "e-0")
 
 
 def _scatter(kind: str) -> Callable[..., Any]:
@@ -268,7 +358,10 @@ def _scatter(kind: str) -> Callable[..., Any]:
         new = convert(updates, like=x.dtype)
 
         def change(x: T, i: T, u: T) -> T:
-            return x.index_put(tuple(i.movedim(-1, 0)), u, accumulate=kind == "add")
+            at = tuple(i.movedim(-1, 0))
+            if kind in ("max", "min"):
+                return x.index_put(at, (torch.maximum if kind == "max" else torch.minimum)(x[at], u))
+            return x.index_put(at, -u if kind == "sub" else u, accumulate=kind in ("add", "sub"))
 
         return run(_op(f"tensor_scatter_nd_{kind}", change, "indexing", "none"), (x, index, new))
 
@@ -282,13 +375,6 @@ def _scatter_nd(indices: Any, updates: Any, shape: Any, name: Any = None) -> Any
     return _scatter("add")(EagerTensor(torch.zeros(sizes, dtype=new.dtype)), indices, EagerTensor(new))
 
 
-def _slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:
-    index = tuple(
-        slice(b, None if s == -1 else b + s) for b, s in zip(shape_list(begin), shape_list(size), strict=True)
-    )
-    return run(SLICE, (convert(input_), index))
-
-
 def _mask_of(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: Any = None) -> Any:
     t = convert(lengths)
     most = int(t.max()) if maxlen is None else int(maxlen)
@@ -297,8 +383,6 @@ def _mask_of(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: Any = 
 
 
 def load() -> None:
-    from freedive.lab.dialects.torch.autograd import _quietly
-
     members = TF.members
     fn: Any
     members.update(
@@ -324,34 +408,34 @@ def load() -> None:
     for name, fn in MATH_REDUCTIONS.items():
         MATH.members[name] = _reduce(name, fn)
     members["logical_not"] = MATH.members["logical_not"]
+    members["truncatediv"], members["truncatemod"] = MATH.members["truncatediv"], MATH.members["truncatemod"]
     for name in ("argmax", "argmin"):
         members[name] = MATH.members[name] = _place(name, getattr(torch, name))
     natives: dict[str, Callable[..., Any]] = {
-        "constant": constant, "convert_to_tensor": lambda value, dtype=None, dtype_hint=None, name=None: constant(value, dtype) if not isinstance(value, EagerTensor) else EagerTensor(value.read()),
+        "constant": constant, "convert_to_tensor": _to_tensor,
         "fill": fill, "eye": eye, "range": range_, "linspace": linspace, "one_hot": one_hot, "meshgrid": meshgrid, "reshape": reshape,
         "transpose": transpose, "concat": concat, "split": split, "cast": cast, "gather": gather, "where": where, "pad": pad,
-        "stack": lambda values, axis=0, name=None: run(STACK, (_alike(values), axes_of(axis))),
-        "unstack": lambda value, num=None, axis=0, name=None: run(UNSTACK, (convert(value), axes_of(axis))),
+        "stack": lambda values, axis=0, name="stack": run(STACK, (_alike(values, "Pack", "stack"), axes_of(axis))), "unstack": _unstack,
         "expand_dims": lambda input, axis, name=None: run(EXPAND_DIMS, (convert(input), axes_of(axis))),
-        "squeeze": lambda input, axis=None, name=None: run(SQUEEZE, (convert(input), axes_of(axis))),
-        "tile": lambda input, multiples, name=None: run(TILE, (convert(input), shape_list(multiples))),
-        "broadcast_to": lambda input, shape, name=None: run(BROADCAST, (convert(input), shape_list(shape))),
-        "repeat": lambda input, repeats, axis=None, name=None: run(REPEAT, (convert(input), repeats if isinstance(repeats, int) else convert(repeats).long(), axes_of(axis))),
+        "squeeze": squeeze, "tile": tile, "broadcast_to": broadcast_to, "repeat": repeat, "boolean_mask": boolean_mask, "gather_nd": gather_nd, "slice": slice_,
+        "strided_slice": strided_slice, "reverse_sequence": _reversed_part, "unravel_index": _unravel, "saturate_cast": _saturate,
         "reverse": lambda tensor, axis, name=None: run(REVERSE, (convert(tensor), shape_list(axis))),
         "roll": lambda input, shift, axis, name=None: run(ROLL, (convert(input), shift, axes_of(axis))),
-        "boolean_mask": lambda tensor, mask, axis=None, name=None: run(MASK, (convert(tensor), convert(mask).bool())),
-        "gather_nd": lambda params, indices, **k: run(GATHER_ND, (convert(params), convert(indices).long())),
-        "matmul": matmul, "tensordot": tensordot, "einsum": einsum, "norm": norm, "sort": _sort, "argsort": _argsort, "unique": _unique,
+        "matmul": matmul, "tensordot": tensordot, "einsum": einsum, "sort": _sort, "argsort": _argsort,
         "clip_by_value": _clip, "clip_by_norm": _clip_norm, "clip_by_global_norm": _clip_global, "print": _print,
         "identity": lambda input, name=None: run(_op("identity", torch.clone, "elementwise"), (convert(input),)),
-        "stop_gradient": lambda input, name=None: EagerTensor(convert(input).detach()), "map_fn": _map, "vectorized_map": _map,
-        "cond": _cond, "while_loop": _while, "is_tensor": lambda x: isinstance(x, EagerTensor), "slice": _slice, "sequence_mask": _mask_of,
+        "stop_gradient": lambda input, name=None: EagerTensor(convert(input).detach()),
+        "is_tensor": lambda x: isinstance(x, EagerTensor), "sequence_mask": _mask_of, "custom_gradient": _custom,
+        "broadcast_static_shape": _static_shape, "broadcast_dynamic_shape": lambda a, b: EagerTensor(torch.tensor(list(_static_shape(shape_list(a), shape_list(b))), dtype=torch.int32)),
+        "bitcast": lambda input, type, name=None: run(_op("bitcast", lambda x: x.view(dtype_of(type)), "movement", "none"), (convert(input),)),
+        "scalar_mul": lambda scalar, x, name=None: arithmetic("mul", scalar, x), "as_dtype": lambda type_value: DTYPES[DTYPE_NAMES[dtype_of(type_value)]],
         "shape": lambda input, out_type="int32", name=None: EagerTensor(torch.tensor(list(convert(input).shape), dtype=dtype_of(out_type))),
         "size": lambda input, out_type="int32", name=None: EagerTensor(torch.tensor(convert(input).numel(), dtype=dtype_of(out_type))),
         "rank": lambda input, name=None: EagerTensor(torch.tensor(convert(input).dim(), dtype=torch.int32)),
-        "tensor_scatter_nd_update": _scatter("update"), "tensor_scatter_nd_add": _scatter("add"), "scatter_nd": _scatter_nd,
+        "tensor_scatter_nd_update": _scatter("update"), "tensor_scatter_nd_add": _scatter("add"),
+        "tensor_scatter_nd_sub": _scatter("sub"), "tensor_scatter_nd_max": _scatter("max"), "tensor_scatter_nd_min": _scatter("min"), "scatter_nd": _scatter_nd,
         "complex": lambda real, imag, name=None: run(_op("complex", torch.complex, "elementwise"), pair("Complex", real, imag)),
-        "executing_eagerly": lambda: True, "function": _function, "ensure_shape": lambda x, shape, name=None: x,
+        "executing_eagerly": lambda: True, "ensure_shape": _ensure,
         "no_op": lambda name=None: None, "searchsorted": lambda s, v, side="left", **k: EagerTensor(torch.searchsorted(convert(s), convert(v), side=side).int()),
         "zeros_initializer": lambda: Native("zeros", lambda shape, dtype="float32": EagerTensor(torch.zeros(shape_list(shape), dtype=dtype_of(dtype)))),
         "ones_initializer": lambda: Native("ones", lambda shape, dtype="float32": EagerTensor(torch.ones(shape_list(shape), dtype=dtype_of(dtype)))),
@@ -371,30 +455,34 @@ def load() -> None:
     members["Variable"] = TypeRef(
         "Variable", Variable, _variable, module="tensorflow", doc="A tensor that can be assigned to."
     )
-    members["Tensor"] = TypeRef("Tensor", EagerTensor, module="tensorflow")
+    members["Tensor"] = TypeRef(
+        "Tensor", EagerTensor, module="tensorflow.python.framework.tensor",
+        test=lambda x: isinstance(x, EagerTensor | TextTensor) and not isinstance(x, Variable),
+    )  # fmt: skip
     members["TensorShape"] = TypeRef(
-        "TensorShape", TensorShape, lambda sizes: TensorShape(shape_list(sizes)), module="tensorflow"
+        "TensorShape",
+        TensorShape,
+        lambda sizes: TensorShape(None if s is None else int(s) for s in collect(sizes)),
+        module="tensorflow",
     )
-    members["TensorSpec"] = Native("TensorSpec", lambda *a, **k: None)
     MATH.members.update(
-        top_k=Native("top_k", _top_k), cumsum=_cumulative("cumsum", torch.cumsum), cumprod=_cumulative("cumprod", torch.cumprod),
-        add_n=Native("add_n", lambda items, name=None: EagerTensor(sum(_alike(items)))), count_nonzero=Native("count_nonzero", lambda x, axis=None, **k: run(_op("count_nonzero", lambda t: torch.count_nonzero(t, axes_of(axis)), "reduction"), (convert(x),))),  # type: ignore[arg-type]
+        cumsum=_cumulative("cumsum", torch.cumsum), cumprod=_cumulative("cumprod", torch.cumprod), cumulative_logsumexp=Native("cumulative_logsumexp", _running_logsumexp),
+        add_n=Native("add_n", lambda inputs, name=None: EagerTensor(sum(_alike(inputs)))), count_nonzero=Native("count_nonzero", _count_nonzero),  # type: ignore[arg-type]
         l2_normalize=Native("l2_normalize", lambda x, axis=None, epsilon=1e-12, name=None: run(_op("l2_normalize", lambda t: t / torch.sqrt(torch.clamp((t * t).sum(axes_of(axis), keepdim=True) if axis is not None else (t * t).sum(), min=epsilon)), "elementwise"), (convert(x),))),
-        confusion_matrix=Native("confusion_matrix", _confusion), bincount=Native("bincount", lambda x, **k: EagerTensor(torch.bincount(convert(x).reshape(-1)).int())),
-        in_top_k=Native("in_top_k", lambda targets, predictions, k, name=None: EagerTensor(torch.tensor([int(t) in p.topk(k).indices.tolist() for t, p in zip(convert(targets), convert(predictions), strict=True)]))),
-        argmax=members["argmax"], argmin=members["argmin"],
+        argmax=members["argmax"], argmin=members["argmin"], polyval=Native("polyval", _polyval), scalar_mul=members["scalar_mul"],
+        zero_fraction=Native("zero_fraction", lambda value, name=None: EagerTensor((convert(value) == 0).float().mean())),
     )  # fmt: skip
+    MATH.members["accumulate_n"] = MATH.members["add_n"]
     members.update(cumsum=MATH.members["cumsum"], add_n=MATH.members["add_n"])
-    RANDOM.members.update(
-        normal=_random("normal", lambda size, mean, std, dtype: torch.randn(size, dtype=dtype) * std + mean, 0.0, 1.0),
-        uniform=_random("uniform", _uniform, 0, None), truncated_normal=_random("truncated_normal", _truncated, 0.0, 1.0),
-        poisson=_random("poisson", lambda size, lam, dtype: torch.poisson(torch.full(size, float(lam))).to(dtype), 1.0),
-        gamma=_random("gamma", _gamma, 1.0, None), shuffle=Native("shuffle", _shuffle, "Rows in random order."),
-        categorical=Native("categorical", _categorical), set_seed=Native("set_seed", lambda seed: torch.manual_seed(int(seed)) and None),
-    )  # fmt: skip
-    _add_linalg(_quietly)
-    members.update(math=MATH, linalg=LINALG, random=RANDOM)
-    errors = Namespace("tensorflow.errors", {"InvalidArgumentError": _error_class()})
+    bits = {name: binary(name, fn) for name, fn in BITS.items()}
+    bits["invert"] = unary("invert", torch.bitwise_not)
+    members["bitwise"] = Namespace("tensorflow.bitwise", bits)
+    nest = {"map_structure": Native("map_structure", _structure), "flatten": Native("flatten", _flat)}
+    members["nest"] = Namespace("tensorflow.nest", nest)
+    for part in (segments, looping, chance, linalg):
+        part.load()
+    members.update(math=MATH, linalg=LINALG, random=RANDOM, train=TRAIN)
+    errors = Namespace("tensorflow.errors", error_classes())
     members["errors"] = errors
     config = Namespace(
         "tensorflow.config",
@@ -402,9 +490,7 @@ def load() -> None:
             "list_physical_devices": Native(
                 "list_physical_devices",
                 lambda kind="CPU": (
-                    []
-                    if "GPU" in str(kind)
-                    else ["PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')"]
+                    [] if "GPU" in str(kind) else [PhysicalDevice("/physical_device:CPU:0", "CPU")]
                 ),
             )
         },
@@ -421,64 +507,87 @@ def load() -> None:
         "tensorflow.test", {"is_gpu_available": Native("is_gpu_available", lambda: False)}
     )
     debugging = Namespace("tensorflow.debugging")
-    for name in ("assert_equal", "assert_near", "assert_greater", "assert_less", "assert_positive"):
+    for name in _ASSERTIONS:
         debugging.members[name] = Native(name, _assertion(name))
+    debugging.members["assert_shapes"] = Native("assert_shapes", _assert_shapes)
+    debugging.members["check_numerics"] = Native("check_numerics", _check_numerics)
+    members.update(Assert=Native("Assert", _assert), assert_equal=debugging.members["assert_equal"])
     members["debugging"] = debugging
     members["dtypes"] = Namespace("tensorflow.dtypes", {**DTYPES, "cast": members["cast"]})
     publish(TF, MATH, LINALG, RANDOM, errors, config)
 
 
-def _error_class() -> Any:
-    from freedive.lab.exceptions import ErrorClass
+def _assert(condition: Any, data: Any = (), summarize: Any = None, name: Any = None) -> None:
+    if not truth(condition):
+        told = ", ".join(f"b{v!r}" if isinstance(v, str) else kind_of(v).text(v) for v in collect(data))
+        raise InvalidArgument(
+            f"Expected '{kind_of(condition).text(condition)}' to be true. Summarized data: {told}"
+        )
 
-    made = ErrorClass(InvalidArgument)
-    made.name = "InvalidArgumentError"
-    return made
+
+_ASSERTIONS: dict[str, tuple[str, Callable[[T, T], T]]] = {
+    "assert_equal": ("x == y", torch.eq), "assert_none_equal": ("x != y", torch.ne), "assert_greater": ("x > y", torch.gt),
+    "assert_greater_equal": ("x >= y", torch.ge), "assert_less": ("x < y", torch.lt), "assert_less_equal": ("x <= y", torch.le),
+    "assert_near": ("x and y not equal to tolerance rtol = 1e-05, atol = 1e-05", lambda a, b: torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-5)),
+    "assert_positive": ("x > 0", torch.gt), "assert_negative": ("x < 0", torch.lt), "assert_non_negative": ("x >= 0", torch.ge),
+}  # fmt: skip
 
 
 def _assertion(name: str) -> Callable[..., None]:
-    def check(x: Any, y: Any = 0, *args: Any, **kwargs: Any) -> None:
+    told, test = _ASSERTIONS[name]
+
+    def check(x: Any, y: Any = 0, message: Any = None, **kwargs: Any) -> None:
         a = convert(x)
         b = convert(y, like=a.dtype)
-        tests = {"assert_equal": a == b, "assert_near": torch.isclose(a.double(), b.double(), atol=1e-5), "assert_greater": a > b, "assert_less": a < b, "assert_positive": a > 0}  # fmt: skip
-        if not bool(tests[name].all()):
+        if not bool(test(a, b).all()):
+            shown = f"x: {kind_of(wrap(a)).repr(wrap(a))}, y: {kind_of(wrap(b)).repr(wrap(b))}"
             raise InvalidArgument(
-                f"{name} failed: {kind_of(wrap(a)).repr(wrap(a))} against {kind_of(wrap(b)).repr(wrap(b))}"
+                f"{message + '. ' if isinstance(message, str) else ''}Condition {told} did not hold.\n{shown}"
             )
 
     return check
 
 
-def _confusion(labels: Any, predictions: Any, num_classes: Any = None, **kwargs: Any) -> Any:
-    a, b = convert(labels).long(), convert(predictions).long()
-    size = int(max(a.max(), b.max())) + 1 if num_classes is None else int(num_classes)
-    running.meter.elements(size * size)
-    return EagerTensor(torch.bincount(a * size + b, minlength=size * size).reshape(size, size).int())
+def _check_numerics(tensor: Any, message: str, name: Any = None) -> Any:
+    t = convert(tensor)
+    if not bool(torch.isfinite(t).all()):
+        what = " and ".join(
+            text for text, bad in (("Inf", torch.isinf(t)), ("NaN", torch.isnan(t))) if bool(bad.any())
+        )
+        raise InvalidArgument(f"{message} : Tensor had {what} values [Op:CheckNumerics]")
+    return tensor
 
 
-def _add_linalg(_: Any) -> None:
-    def simple(name: str, fn: Callable[..., Any], rule: str, kind: str = "contraction") -> Native:
-        op = _op(name, fn, kind, rule)
-        return Native(name, lambda x, *args, **kwargs: run(op, (convert(x), *[convert(a) for a in args])))
-
-    solve = _op("solve", torch.linalg.solve, "contraction", "solve")
-    LINALG.members.update(
-        inv=simple("inv", torch.linalg.inv, "solve"), pinv=simple("pinv", torch.linalg.pinv, "svd"), det=simple("det", torch.linalg.det, "lu"),
-        eigh=simple("eigh", lambda x: tuple(torch.linalg.eigh(x)), "eig"), eigvalsh=simple("eigvalsh", torch.linalg.eigvalsh, "eig"),
-        eig=simple("eig", lambda x: tuple(torch.linalg.eig(x)), "svd"), qr=simple("qr", lambda x: tuple(torch.linalg.qr(x)), "svd"),
-        svd=simple("svd", _svd, "svd"), cholesky=simple("cholesky", torch.linalg.cholesky, "lu"), trace=simple("trace", lambda x: torch.diagonal(x, dim1=-2, dim2=-1).sum(-1), "none", "reduction"),
-        diag=simple("diag", torch.diag_embed, "diagonal", "movement"), diag_part=simple("diag_part", lambda x: torch.diagonal(x, dim1=-2, dim2=-1), "none", "movement"),
-        matvec=simple("matvec", lambda a, b: (a @ b.unsqueeze(-1)).squeeze(-1), "none"), expm=simple("expm", torch.matrix_exp, "svd"),
-        solve=Native("solve", lambda matrix, rhs, **k: run(solve, pair("MatrixSolve", matrix, rhs))),
-        norm=TF.members["norm"], matmul=TF.members["matmul"], eye=TF.members["eye"], tensordot=TF.members["tensordot"], einsum=TF.members["einsum"],
-        matrix_transpose=Native("matrix_transpose", lambda a, **k: run(_op("matrix_transpose", lambda x: x.mT, "movement", "none"), (convert(a),))),
-        matrix_rank=simple("matrix_rank", lambda x: torch.linalg.matrix_rank(x).int(), "svd"),
-        band_part=Native("band_part", lambda x, low, high: run(_op("band_part", lambda t: (torch.tril(t, high) if high >= 0 else t) if low < 0 else torch.triu(torch.tril(t, high) if high >= 0 else t, -low), "movement", "none"), (convert(x),))),
-        cross=Native("cross", lambda a, b, **k: run(_op("cross", torch.linalg.cross, "elementwise"), pair("Cross", a, b))),
-    )  # fmt: skip
-    LINALG.members["l2_normalize"] = MATH.members["l2_normalize"]
+def _assert_shapes(shapes: Any, **kwargs: Any) -> None:
+    pairs = list(shapes.items()) if isinstance(shapes, dict) else collect(shapes)
+    names: dict[str, int] = {}
+    for x, wanted in pairs:
+        sizes = tuple(convert(x).shape)
+        given = collect(wanted) if isinstance(wanted, list | tuple | str) else [wanted]
+        fits = len(given) == len(sizes)
+        for want, size in zip(given, sizes, strict=False):
+            fits &= want is None or (names.setdefault(want, size) if isinstance(want, str) else want) == size
+        if not fits:
+            raise ValueError(f"Tensor has shape {sizes}, {tuple(given)} was specified")
 
 
-def _svd(x: T) -> tuple[T, T, T]:
-    u, s, vh = torch.linalg.svd(x, full_matrices=False)
-    return s, u, vh.mH
+def _unstack(value: Any, num: Any = None, axis: int = 0, name: Any = None) -> Any:
+    t, at = convert(value), axes_of(axis)
+    if not -t.dim() <= at < t.dim():
+        raise ValueError(f"Argument `axis` = {at} not in range [{-t.dim()}, {t.dim()})")
+    return run(UNSTACK, (t, at))
+
+
+def error_classes() -> dict[str, Any]:
+    """What a snippet may name in `except`."""
+    from freedive.lab.exceptions import ErrorClass
+
+    made: dict[str, Any] = {}
+    for name, python in (
+        ("InvalidArgumentError", InvalidArgument),
+        ("UnimplementedError", Unimplemented),
+        ("OpError", InvalidArgument),
+    ):
+        made[name] = ErrorClass(python)
+        made[name].name = name
+    return made

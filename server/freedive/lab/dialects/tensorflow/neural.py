@@ -8,18 +8,18 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.tensorflow.elementwise import unary
-from freedive.lab.dialects.tensorflow.namespaces import MATH, TF
+from freedive.lab.dialects.tensorflow import images
+from freedive.lab.dialects.tensorflow.elementwise import floating, unary
+from freedive.lab.dialects.tensorflow.errors import refuse
+from freedive.lab.dialects.tensorflow.namespaces import MATH, NN, TF
 from freedive.lab.dialects.tensorflow.reductions import axes_of
 from freedive.lab.dialects.tensorflow.shapes import shape_list
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, pair, run
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
-from freedive.lab.namespaces import Namespace
 
 T = torch.Tensor
-NN = Namespace("tensorflow.nn", doc="Neural network functions.")
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
@@ -29,7 +29,14 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> tupl
     return total // 2, total - total // 2
 
 
-def padded(x: T, kernel: list[int], stride: list[int], padding: Any, value: float = 0.0) -> T:
+def padded(
+    x: T,
+    kernel: list[int],
+    stride: list[int],
+    padding: Any,
+    value: float = 0.0,
+    dilation: list[int] | None = None,
+) -> T:
     """An NCHW tensor padded as TensorFlow's padding says."""
     if isinstance(padding, list | tuple):
         flat = [int(v) for pair_ in reversed(list(padding)[1:-1]) for v in pair_]
@@ -38,7 +45,7 @@ def padded(x: T, kernel: list[int], stride: list[int], padding: Any, value: floa
         return x
     flat = []
     for axis in reversed(range(len(kernel))):
-        flat += same_padding(x.shape[2 + axis], kernel[axis], stride[axis])
+        flat += same_padding(x.shape[2 + axis], kernel[axis], stride[axis], dilation[axis] if dilation else 1)
     return F.pad(x, flat, value=value) if any(flat) else x
 
 
@@ -55,11 +62,13 @@ def spread(value: Any, axes: int) -> list[int]:
 def conv(axes: int, data_first: bool = False) -> Callable[..., T]:
     fn = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[axes]
 
-    def run_conv(x: T, filters: T, strides: list[int], padding: Any) -> T:
+    def run_conv(x: T, filters: T, strides: list[int], padding: Any, dilations: list[int] | None = None) -> T:
         order = [axes + 1, axes, *range(axes)]
         weight = filters.permute(order)
         inner = x.movedim(-1, 1)
-        out = fn(padded(inner, list(weight.shape[2:]), strides, padding), weight, stride=strides)
+        inner = padded(inner, list(weight.shape[2:]), strides, padding, dilation=dilations)
+        groups = max(1, inner.shape[1] // max(1, weight.shape[1]))
+        out = fn(inner, weight, stride=strides, dilation=dilations or 1, groups=groups)
         return out.movedim(1, -1)
 
     return run_conv
@@ -78,15 +87,14 @@ def _conv(name: str, axes: int) -> Native:
         name: Any = None,
         stride: Any = None,
     ) -> Any:
-        return run(
-            op,
-            (
-                convert(input),
-                convert(filters),
-                spread(stride if stride is not None else strides, axes),
-                padding,
-            ),
-        )
+        x, weight = pair(f"Conv{axes}D", input, filters)
+        if x.dim() == weight.dim() == axes + 2 and x.shape[-1] % max(1, weight.shape[-2]):
+            told = (
+                f"input depth must be evenly divisible by filter depth: {x.shape[-1]} vs {weight.shape[-2]}"
+            )
+            raise refuse(f"Conv{axes}D", told)
+        steps = spread(stride if stride is not None else strides, axes)
+        return run(op, (x, weight, steps, padding, *([] if dilations is None else [spread(dilations, axes)])))
 
     return Native(name, call)
 
@@ -130,13 +138,17 @@ def _softmax(name: str, fn: Callable[..., T]) -> Native:
     return Native(
         name,
         lambda logits, axis=-1, name=None: run(
-            op, (convert(logits),), {"dim": axes_of(axis) if axis is not None else -1}
+            op, (floating(convert(logits), "softmax"),), {"dim": axes_of(axis) if axis is not None else -1}
         ),
     )
 
 
 def _cross_entropy(labels: Any = None, logits: Any = None, axis: int = -1, name: Any = None) -> Any:
     a, b = pair("SoftmaxCrossEntropyWithLogits", labels, logits)
+    if a.shape != b.shape and a.dim() == b.dim() and a.shape[-1] != b.shape[-1]:
+        flat = [f"[{t[..., 0].numel()},{t.shape[-1]}]" for t in (b, a)]
+        told = f"logits and labels must be broadcastable: logits_size={flat[0]} labels_size={flat[1]}"
+        raise refuse("SoftmaxCrossEntropyWithLogits", told)
     return run(
         Op(
             "softmax_cross_entropy_with_logits",
@@ -149,6 +161,13 @@ def _cross_entropy(labels: Any = None, logits: Any = None, axis: int = -1, name:
 
 def _sparse_cross_entropy(labels: Any = None, logits: Any = None, name: Any = None) -> Any:
     z, y = convert(logits), convert(labels).long()
+    if y.dim() != z.dim() - 1:
+        told = f"Received: labels.shape={tuple(y.shape)} and logits.shape={tuple(z.shape)}"
+        raise ValueError(f"`labels.shape` must equal `logits.shape` except for the last dimension. {told}")
+    if y.numel() and not 0 <= int(y.min()) <= int(y.max()) < z.shape[-1]:
+        bad = int(y.max()) if int(y.max()) >= z.shape[-1] else int(y.min())
+        told = f"Received a label value of {bad} which is outside the valid range of [0, {z.shape[-1]}).  Label values: {' '.join(map(str, y.reshape(-1).tolist()))}"
+        raise refuse("SparseSoftmaxCrossEntropyWithLogits", told)
     op = Op(
         "sparse_softmax_cross_entropy_with_logits",
         lambda y, z: F.cross_entropy(z.reshape(-1, z.shape[-1]), y.reshape(-1), reduction="none").reshape(
@@ -173,6 +192,10 @@ def _sigmoid_cross_entropy(labels: Any = None, logits: Any = None, name: Any = N
 
 
 def _dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: Any = None) -> Any:
+    if not 0 <= float(rate) < 1:
+        raise ValueError(
+            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
+        )
     return run(Op("dropout", lambda t, p: F.dropout(t, p), "random"), (convert(x), float(rate)))
 
 
@@ -203,19 +226,126 @@ def _batch_norm(
     return run(Op("batch_normalization", normalize, "normalization"), (convert(x), *given))
 
 
-def _resize(images: Any, size: Any, method: str = "bilinear", **kwargs: Any) -> Any:
-    t = convert(images).float()
-    single = t.dim() == 3
+def _conv_back(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any = 1,
+    padding: Any = "SAME",
+    data_format: Any = None,
+    dilations: Any = None,
+    name: Any = None,
+) -> Any:
+    steps, sizes = spread(strides, 2), shape_list(output_shape)
+
+    def back(x: T, w: T) -> T:
+        # the gradient of the convolution that makes `input` of a tensor of the wanted shape
+        kernel = list(w.shape[:2])
+        pads = [
+            same_padding(sizes[1 + a], kernel[a], steps[a]) if str(padding).upper() == "SAME" else (0, 0)
+            for a in (0, 1)
+        ]
+        full = F.conv_transpose2d(x.movedim(-1, 1), w.permute(3, 2, 0, 1), stride=steps)
+        want = [sizes[1 + a] + sum(pads[a]) for a in (0, 1)]
+        full = F.pad(full, (0, max(0, want[1] - full.shape[3]), 0, max(0, want[0] - full.shape[2])))
+        cut = full[:, :, pads[0][0] : pads[0][0] + sizes[1], pads[1][0] : pads[1][0] + sizes[2]]
+        return cut.movedim(1, -1)
+
+    return run(Op("conv2d_transpose", back, "contraction", "meta"), (convert(input), convert(filters)))
+
+
+def _depthwise(
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: Any = None,
+    dilations: Any = None,
+    name: Any = None,
+) -> Any:
+    steps = spread(strides, 2)
+
+    def each(x: T, w: T) -> T:
+        height, width, channels, times = w.shape
+        weight = w.permute(2, 3, 0, 1).reshape(channels * times, 1, height, width)
+        inner = padded(x.movedim(-1, 1), [height, width], steps, padding)
+        return F.conv2d(inner, weight, stride=steps, groups=channels).movedim(1, -1)
+
+    return run(Op("depthwise_conv2d", each, "contraction", "meta"), (convert(input), convert(filter)))
+
+
+def _to_depth(input: Any, block_size: Any, data_format: Any = None, name: Any = None) -> Any:
+    k = int(block_size)
+
+    def move(x: T) -> T:
+        n, h, w, c = x.shape
+        return (
+            x.reshape(n, h // k, k, w // k, k, c)
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(n, h // k, w // k, k * k * c)
+        )
+
+    return run(Op("space_to_depth", move, "movement", "none"), (convert(input),))
+
+
+def _to_space(input: Any, block_size: Any, data_format: Any = None, name: Any = None) -> Any:
+    k = int(block_size)
+
+    def move(x: T) -> T:
+        n, h, w, c = x.shape
+        return (
+            x.reshape(n, h, w, k, k, c // (k * k))
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(n, h * k, w * k, c // (k * k))
+        )
+
+    return run(Op("depth_to_space", move, "movement", "none"), (convert(input),))
+
+
+def _weighted(labels: Any, logits: Any, pos_weight: Any, name: Any = None) -> Any:
+    y, z = pair("Mul", labels, logits)
+    weight = convert(pos_weight, like=z.dtype)
     op = Op(
-        "resize",
-        lambda x, s: F.interpolate(x, s, mode="nearest" if "nearest" in str(method).lower() else "bilinear"),
-        "movement",
-        "meta",
+        "weighted_cross_entropy_with_logits",
+        lambda y, z, w: F.binary_cross_entropy_with_logits(z, y, reduction="none", pos_weight=w),
+        "loss",
     )
-    inner = (t.unsqueeze(0) if single else t).movedim(-1, 1)
-    made = run(op, (inner, tuple(shape_list(size))))
-    out = made.t.movedim(1, -1)
-    return EagerTensor(out.squeeze(0) if single else out)
+    return run(op, (y, z, weight))
+
+
+def _poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: Any = None) -> Any:
+    y, z = pair("Sub", targets, log_input)
+    op = Op(
+        "log_poisson_loss",
+        lambda y, z: F.poisson_nll_loss(z, y, True, bool(compute_full_loss), reduction="none"),
+        "loss",
+    )
+    return run(op, (y, z))
+
+
+def _normalized(counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, name: Any = None) -> Any:
+    n = convert(counts, like=torch.float32)
+    mean = convert(mean_ss) / n
+    return (EagerTensor(mean), EagerTensor(convert(variance_ss) / n - mean * mean))
+
+
+def _response(
+    input: Any, depth_radius: Any = 5, bias: Any = 1.0, alpha: Any = 1.0, beta: Any = 0.5, name: Any = None
+) -> Any:
+    reach = int(depth_radius)
+
+    def normalize(x: T) -> T:
+        squares = F.pad(x * x, (reach, reach)).unfold(-1, 2 * reach + 1, 1).sum(-1)
+        return x / (float(bias) + float(alpha) * squares) ** float(beta)
+
+    return run(Op("local_response_normalization", normalize, "normalization", "meta"), (convert(input),))
+
+
+def _average(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Any:
+    t = convert(per_example_loss)
+    losses = t if sample_weight is None else t * convert(sample_weight, like=t.dtype)
+    count = len(losses) if global_batch_size is None else int(global_batch_size)
+    return run(Op("compute_average_loss", lambda x: x.sum() / count, "reduction", "none"), (losses,))
 
 
 def load() -> None:
@@ -237,11 +367,15 @@ def load() -> None:
         "sigmoid_cross_entropy_with_logits": _sigmoid_cross_entropy, "dropout": _dropout, "moments": _moments, "batch_normalization": _batch_norm,
         "bias_add": lambda value, bias, **k: TF.members["add"].call((value, bias), {}), "l2_loss": lambda t, name=None: run(Op("l2_loss", lambda x: (x * x).sum() / 2, "loss"), (convert(t),)),
         "embedding_lookup": lambda params, ids, **k: TF.members["gather"].call((params, ids), {}),
+        "conv2d_transpose": _conv_back, "depthwise_conv2d": _depthwise, "space_to_depth": _to_depth, "depth_to_space": _to_space,
+        "weighted_cross_entropy_with_logits": _weighted, "log_poisson_loss": _poisson_loss, "local_response_normalization": _response, "lrn": _response,
+        "compute_average_loss": _average, "normalize_moments": _normalized, "crelu": lambda features, axis=-1, name=None: run(Op("crelu", lambda x: torch.cat([F.relu(x), F.relu(-x)], axis), "activation", "stack"), (convert(features),)),
     }  # fmt: skip
     for name, function in natives.items():
         NN.members[name] = Native(name, function)
     NN.members["l2_normalize"] = MATH.members["l2_normalize"]
-    NN.members["top_k"] = MATH.members["top_k"]
+    for name in ("top_k", "in_top_k", "zero_fraction"):
+        NN.members[name] = MATH.members[name]
     for axes in (1, 2, 3):
         NN.members[f"conv{axes}d"] = _conv(f"conv{axes}d", axes)
         NN.members[f"max_pool{axes}d"] = _pool(f"max_pool{axes}d", axes, "max")
@@ -250,13 +384,6 @@ def load() -> None:
     NN.members["convolution"] = NN.members["conv2d"]
     for name in ("softmax", "log_softmax", "softplus"):
         MATH.members[name] = NN.members[name]
-    image = Namespace(
-        "tensorflow.image",
-        {
-            "resize": Native("resize", _resize),
-            "flip_left_right": Native("flip_left_right", lambda x: TF.members["reverse"].call((x, [-2]), {})),
-            "flip_up_down": Native("flip_up_down", lambda x: TF.members["reverse"].call((x, [-3]), {})),
-        },
-    )
-    TF.members.update(nn=NN, image=image)
-    publish(NN, image)
+    TF.members["nn"] = NN
+    images.load()
+    publish(NN)

@@ -7,7 +7,9 @@ from typing import Any
 
 import torch
 
+from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow.elementwise import _op
+from freedive.lab.dialects.tensorflow.errors import not_allowed
 from freedive.lab.dialects.tensorflow.tensors import (
     EagerTensor,
     convert,
@@ -32,8 +34,11 @@ def axes_of(axis: Any) -> Any:
 def _reduce(name: str, fn: Callable[..., T]) -> Native:
     op = _op(name, fn, "reduction")
 
-    def call(input_tensor: Any, axis: Any = None, keepdims: Any = False, name: Any = None) -> Any:
-        return run(op, (convert(input_tensor),), {"axis": axes_of(axis), "keepdim": bool(keepdims)})
+    def call(input_tensor: Any, axis: Any = None, keepdims: Any = False, **named: Any) -> Any:
+        t = convert(input_tensor)
+        if t.dtype == torch.bool and op.name not in ("reduce_all", "reduce_any"):
+            raise not_allowed("bool", "sum")
+        return run(op, (t,), {"axis": axes_of(axis), "keepdim": bool(keepdims)})
 
     return Native(name, call, op.doc)
 
@@ -71,18 +76,44 @@ def _mean(x: T, axis: Any = None, keepdim: bool = False) -> T:
 
 
 def _variance(x: T, axis: Any = None, keepdim: bool = False) -> T:
+    if not x.is_floating_point() and not x.is_complex():
+        kind = DTYPE_NAMES[x.dtype]
+        raise TypeError(f"Input must be either real or complex. Received integer type <dtype: '{kind}'>.")
     axes = list(range(x.dim())) if axis is None else axis
     return torch.var(x, dim=axes, correction=0, keepdim=keepdim)
 
 
+def _product(x: T, axis: int, keepdim: bool = False) -> T:
+    return torch.prod(x, axis, keepdim=keepdim, dtype=x.dtype)
+
+
+def _extreme(fn: Callable[..., T], least: bool) -> Callable[..., T]:
+    """amax or amin; of nothing it is the dtype's other end, as TensorFlow has it."""
+
+    def reduce(x: T, axis: Any = None, keepdim: bool = False) -> T:
+        if x.numel():
+            return fn(x, [] if axis is None else axis, keepdim)
+        whole = not x.is_floating_point()
+        end = (torch.iinfo if whole else torch.finfo)(x.dtype)
+        return torch.tensor(
+            (end.max if whole else float("inf")) if least else (end.min if whole else float("-inf")),
+            dtype=x.dtype,
+        )
+
+    return reduce
+
+
+def _root(x: T, axis: Any = None, keepdim: bool = False) -> T:
+    return torch.sqrt(_variance(x, axis, keepdim))
+
+
 REDUCTIONS: dict[str, Callable[..., T]] = {
-    "reduce_sum": _sum, "reduce_mean": _mean, "reduce_prod": _over(torch.prod),
-    "reduce_max": lambda x, axis=None, keepdim=False: torch.amax(x, [] if axis is None else axis, keepdim) if x.numel() else x,
-    "reduce_min": lambda x, axis=None, keepdim=False: torch.amin(x, [] if axis is None else axis, keepdim) if x.numel() else x,
+    "reduce_sum": _sum, "reduce_mean": _mean, "reduce_prod": _over(_product),
+    "reduce_max": _extreme(torch.amax, False), "reduce_min": _extreme(torch.amin, True),
     "reduce_all": _over(torch.all), "reduce_any": _over(torch.any),
     "reduce_logsumexp": lambda x, axis=None, keepdim=False: torch.logsumexp(x, list(range(x.dim())) if axis is None else axis, keepdim),
 }  # fmt: skip
 MATH_REDUCTIONS: dict[str, Callable[..., T]] = {
-    "reduce_std": lambda x, axis=None, keepdim=False: torch.sqrt(_variance(x, axis, keepdim)), "reduce_variance": _variance,
+    "reduce_std": _root, "reduce_variance": _variance,
     "reduce_euclidean_norm": lambda x, axis=None, keepdim=False: torch.linalg.vector_norm(x, 2, axis, keepdim),
 }  # fmt: skip

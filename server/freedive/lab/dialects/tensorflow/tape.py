@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from freedive.lab.dialects.tensorflow.namespaces import TF
-from freedive.lab.dialects.tensorflow.tensors import RECORDING, EagerTensor, Variable, convert
+from freedive.lab.dialects.tensorflow.tensors import RECORDING, EagerTensor, Variable, convert, run
 from freedive.lab.door import Op
-from freedive.lab.kinds import Kind, Native, register
+from freedive.lab.kinds import Kind, Native, kind_of, register, type_name
 from freedive.lab.operators import collect
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
@@ -29,11 +30,18 @@ class Tape:
             for each in collect(value) if isinstance(value, list | tuple) else [value]:
                 if not isinstance(each, EagerTensor):
                     raise ValueError(
-                        f"Passed in object {each!r} of type '{type(each).__name__}', not tf.Tensor or tf.Variable"
+                        f"Passed in object {kind_of(each).repr(each)} of type '{type_name(each)}', not tf.Tensor or tf.Variable or ExtensionType."
                     )
                 if not each.t.requires_grad and each.t.is_floating_point() and not isinstance(each, Variable):
-                    each.t = each.t.detach().requires_grad_()
+                    before, each.t = each.t, each.t.detach().requires_grad_()
+                    if running.recorder is not None:
+                        running.recorder.renew(before, each.t)
                 self.watched[id(each)] = each
+
+    def saw(self, variable: Variable) -> None:
+        """A variable was read while the tape records."""
+        if self.automatic:
+            self.watched.setdefault(id(variable), variable)
 
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: Any = "none"
@@ -43,11 +51,19 @@ class Tape:
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
             )
         self.used = True
-        targets = [
-            t
-            for t in (collect(target) if isinstance(target, list | tuple) else [target])
-            if isinstance(t, EagerTensor)
-        ]
+        given = (
+            list(target.values())
+            if isinstance(target, dict)
+            else collect(target)
+            if isinstance(target, list | tuple)
+            else [target]
+        )
+        for each in given:
+            if each is not None and not isinstance(each, EagerTensor):
+                error: Any = AttributeError(f"'{_class(each)}' object has no attribute '_id'")
+                error.hint = "the target must be a tensor: NumPy and .numpy() leave the tape"
+                raise error
+        targets = [t for t in given if t is not None]
         single = isinstance(sources, EagerTensor)
         if isinstance(sources, dict):
             return {
@@ -83,6 +99,14 @@ class Tape:
         found = GRADIENT.call((live, [s.t for s in reachable], weights, higher), {})
         by_id = {id(s): g for s, g in zip(reachable, found, strict=True)}
         return [None if by_id.get(id(s)) is None else EagerTensor(by_id[id(s)]) for s in sources]
+
+    def batch_jacobian(self, target: Any, source: Any, **kwargs: Any) -> Any:
+        """The Jacobian of each row by its own row."""
+        full = self.jacobian(target, source)
+        if full is None:
+            return None
+        rows, inner = target.t.shape[0], target.t.dim()
+        return EagerTensor(torch.stack([full.t.select(inner, k)[k] for k in range(rows)]))
 
     def jacobian(self, target: Any, sources: Any, **kwargs: Any) -> Any:
         self.used = True
@@ -121,6 +145,33 @@ def _gradient(targets: list[Any], sources: list[Any], weights: list[Any], higher
 GRADIENT = Op("gradient", _gradient, "autograd", "none")
 
 
+def _class(value: Any) -> str:
+    return f"numpy.{type_name(value)}" if isinstance(value, np.generic | np.ndarray) else type_name(value)
+
+
+def with_gradient(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function under tf.custom_gradient gives: its own value, and on the way back what its second result says."""
+    inputs = [convert(each) if isinstance(each, EagerTensor) else each for each in args]
+    held = [t.detach() if isinstance(t, torch.Tensor) else t for t in inputs]
+    value, back = running.call(
+        function, tuple(EagerTensor(t) if isinstance(t, torch.Tensor) else t for t in held), kwargs
+    )
+    tensors = [t for t in inputs if isinstance(t, torch.Tensor)]
+
+    class Own(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, *given: torch.Tensor) -> torch.Tensor:
+            return value.t.detach().clone()  # type: ignore[no-any-return]
+
+        @staticmethod
+        def backward(ctx: Any, upstream: torch.Tensor) -> Any:
+            made = running.call(back, (EagerTensor(upstream),))
+            parts = collect(made) if isinstance(made, list | tuple) else [made]
+            return tuple(None if g is None else convert(g) for g in parts)
+
+    return run(Op("custom_gradient", Own.apply, "elementwise", "none"), tuple(tensors))
+
+
 class TapeKind(Kind):
     name = "tape"
 
@@ -129,7 +180,7 @@ class TapeKind(Kind):
         self.attributes = {
             "watch": Native("watch", Tape.watch, "Record what happens to a tensor."),
             "gradient": Native("gradient", Tape.gradient, "d target / d sources, by what the tape recorded."),
-            "jacobian": Native("jacobian", Tape.jacobian),
+            "jacobian": Native("jacobian", Tape.jacobian), "batch_jacobian": Native("batch_jacobian", Tape.batch_jacobian),
             "watched_variables": Native("watched_variables", lambda tape: tuple(v for v in tape.watched.values() if isinstance(v, Variable))),
             "stop_recording": Native("stop_recording", lambda tape: Stopped(tape)),
             "reset": Native("reset", lambda tape: tape.watched.clear()),
@@ -183,7 +234,7 @@ def load() -> None:
             "GradientTape",
             Tape,
             Tape,
-            module="tensorflow",
+            module="tensorflow.python.eager.backprop",
             doc="Records operations for automatic differentiation.",
         )
     )

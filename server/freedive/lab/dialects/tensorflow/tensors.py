@@ -8,9 +8,19 @@ import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
-from freedive.lab.dialects.tensorflow.errors import InvalidArgument, Unconvertible, invalid
+from freedive.lab.dialects.tensorflow.errors import (
+    SHORT,
+    InvalidArgument,
+    Unconvertible,
+    invalid,
+    kernel,
+    not_allowed,
+    refuse,
+    sizes_of,
+)
 from freedive.lab.dialects.torch.values import BINARY
 from freedive.lab.door import Op, hand_over, untraced
+from freedive.lab.kinds import kind_of
 from freedive.lab.operators import collect
 from freedive.lab.running import running
 
@@ -44,14 +54,34 @@ def dtype_of(value: Any) -> torch.dtype:
         return torch.int32
     if value is bool:
         return torch.bool
-    name = value if isinstance(value, str) else np.dtype(value).name
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = _NUMBERED.get(value, value)
+    try:
+        name = value if isinstance(value, str) else np.dtype(value).name
+    except TypeError:
+        name = ""
+    name = {"float": "float32", "double": "float64", "half": "float16"}.get(name, name)
     if name not in DTYPES:
-        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
+        raise TypeError(f"Cannot convert the argument `type_value`: {value!r} to a TensorFlow DType.")
     return DTYPES[name].torch
 
 
-class TensorShape(tuple[int, ...]):
-    """x.shape."""
+_NUMBERED = {
+    1: "float32",
+    2: "float64",
+    3: "int32",
+    4: "uint8",
+    5: "int16",
+    6: "int8",
+    9: "int64",
+    10: "bool",
+    19: "float16",
+}
+"""The numbers of the enumeration: tf.ones(2, 3) is a row of two ones of dtype 3, which is int32."""
+
+
+class TensorShape(tuple[Any, ...]):
+    """x.shape; None where a size is not known yet."""
 
 
 class Recording:
@@ -71,6 +101,9 @@ class EagerTensor:
 
     def __init__(self, t: T) -> None:
         self.t = t
+
+    def __hash__(self) -> int:
+        raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
     def read(self) -> T:
         return self.t
@@ -98,8 +131,14 @@ class Variable(EagerTensor):
     def read(self) -> T:
         """The value now. While a tape records it is a copy, so that a later assign cannot change what the tape saw."""
         if RECORDING.tapes and self.t.requires_grad:
-            return self.t.clone()
-        return self.t.detach()
+            for tape in RECORDING.tapes:
+                tape.saw(self)
+            made = self.t.clone()
+        else:
+            made = self.t.detach()
+        if running.recorder is not None:
+            running.recorder.alias(made, self.t)
+        return made
 
     def write(self, new: T) -> None:
         ASSIGN.call((self.t, new), {})
@@ -120,7 +159,7 @@ def convert(value: Any, dtype: torch.dtype | None = None, like: torch.dtype | No
     if isinstance(value, EagerTensor):
         made = value.read()
         if dtype is not None and made.dtype != dtype:
-            raise invalid_dtype(made.dtype, dtype)
+            raise invalid_dtype(value, dtype)
         return made
     if isinstance(value, TensorShape):
         value = list(value)
@@ -135,6 +174,9 @@ def convert(value: Any, dtype: torch.dtype | None = None, like: torch.dtype | No
         )
         wanted = dtype or like
         return array.to(wanted) if wanted is not None else array
+    number = dtype or like
+    if isinstance(value, str) and number is not None:
+        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {DTYPE_NAMES[number]}")
     if isinstance(value, str) or value is None:
         raise Unconvertible(
             f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor."
@@ -151,6 +193,8 @@ def convert(value: Any, dtype: torch.dtype | None = None, like: torch.dtype | No
             else torch.bool
             if _holds(value, bool) and not _holds_int(value)
             else torch.int32
+            if _holds_int(value)
+            else torch.float32
         )
     try:
         with untraced():
@@ -163,7 +207,9 @@ def convert(value: Any, dtype: torch.dtype | None = None, like: torch.dtype | No
                 raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {DTYPE_NAMES[dtype]}")
             return torch.tensor(value, dtype=wanted)
     except ValueError as error:
-        raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor. ({error})") from None
+        uneven = ValueError("Can't convert non-rectangular Python sequence to Tensor.")
+        uneven.hint = f"every row must be as long as the first ({error})"  # type: ignore[attr-defined]
+        raise uneven from None
 
 
 def _holds(value: Any, cls: type) -> bool:
@@ -197,9 +243,10 @@ def _numbers(value: Any) -> Any:
     return hand_over(value)
 
 
-def invalid_dtype(got: torch.dtype, wanted: torch.dtype) -> ValueError:
+def invalid_dtype(value: EagerTensor, wanted: torch.dtype) -> ValueError:
+    shown = kind_of(value).repr(EagerTensor(value.t))
     error = ValueError(
-        f"Tensor conversion requested dtype {DTYPE_NAMES[wanted]} for Tensor with dtype {DTYPE_NAMES[got]}"
+        f"Tensor conversion requested dtype {DTYPE_NAMES[wanted]} for Tensor with dtype {DTYPE_NAMES[value.t.dtype]}: {shown}"
     )
     error.hint = f"convert it first: tf.cast(x, tf.{DTYPE_NAMES[wanted]})"  # type: ignore[attr-defined]
     return error
@@ -224,18 +271,17 @@ def run(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> 
         raise invalid(op.name, args, error) from None
 
 
-OP_NAMES = {
-    "add": "AddV2", "sub": "Sub", "mul": "Mul", "truediv": "RealDiv", "floordiv": "FloorDiv", "mod": "FloorMod", "pow": "Pow",
-    "matmul": "MatMul", "lt": "Less", "le": "LessEqual", "gt": "Greater", "ge": "GreaterEqual", "eq": "Equal",
-    "ne": "NotEqual", "and": "LogicalAnd", "or": "LogicalOr", "xor": "LogicalXor",
-}  # fmt: skip
-
-
-def pair(name: str, a: Any, b: Any) -> tuple[T, T]:
-    """Two operands with the same dtype, or TensorFlow's refusal."""
+def pair(name: str, a: Any, b: Any, place: int = 1) -> tuple[T, T]:
+    """Two operands with the same dtype, or TensorFlow's refusal; `place` is where the second one stands."""
     if isinstance(a, EagerTensor):
         left = a.read()
-        right = b.read() if isinstance(b, EagerTensor) else convert(b, like=left.dtype)
+        if isinstance(b, EagerTensor):
+            right = b.read()
+        elif name == "AddV2" and isinstance(b, int | float | list | tuple):
+            # the one operator that does not look at the other operand's dtype first
+            right = convert(b) if _holds(b, float) else convert(b, like=left.dtype)
+        else:
+            right = convert(b, like=left.dtype)
     elif isinstance(b, EagerTensor):
         right = b.read()
         left = convert(a, like=right.dtype)
@@ -244,20 +290,19 @@ def pair(name: str, a: Any, b: Any) -> tuple[T, T]:
         right = convert(b, like=left.dtype)
     if left.dtype != right.dtype:
         first, second = DTYPE_NAMES[left.dtype], DTYPE_NAMES[right.dtype]
-        short = {"float32": "float", "float64": "double", "float16": "half"}
-        error = InvalidArgument(
-            f"cannot compute {name} as input #1(zero-based) was expected to be a {short.get(first, first)} tensor "
-            f"but is a {short.get(second, second)} tensor [Op:{name}] name: "
+        raise refuse(
+            name,
+            f"cannot compute {name} as input #{place}(zero-based) was expected to be a {SHORT.get(first, first)} tensor "
+            f"but is a {SHORT.get(second, second)} tensor",
+            f"TensorFlow never converts by itself: tf.cast(x, tf.{first if 'float' in first else second})",
         )
-        error.hint = (
-            f"TensorFlow never converts by itself: tf.cast(x, tf.{first if 'float' in first else second})"
-        )
-        raise error
     return left, right
 
 
 def arithmetic(op: str, a: Any, b: Any) -> Any:
-    left, right = pair(OP_NAMES.get(op, op), a, b)
+    left, right = pair(kernel(op), a, b)
+    if left.dtype == torch.bool and op in _NOT_BOOL:
+        raise not_allowed("bool", "number")
     if op == "truediv" and not left.is_floating_point() and not left.is_complex():
         wide = torch.float32 if left.dtype in (torch.int8, torch.uint8, torch.int16) else torch.float64
         left, right = left.to(wide), right.to(wide)
@@ -266,18 +311,34 @@ def arithmetic(op: str, a: Any, b: Any) -> Any:
     return run(BINARY[op], (left, right))
 
 
+_NOT_BOOL = frozenset({"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"})
+
+
 def check_product(left: T, right: T) -> None:
-    if left.dim() < 2 or right.dim() < 2:
-        raise InvalidArgument(
-            f"In[0] and In[1] ndims must be >= 2: {min(left.dim(), right.dim())} [Op:MatMul] name: "
-        )
-    if left.shape[-1] != right.shape[-2]:
-        error = InvalidArgument(
-            f"Matrix size-incompatible: In[0]: [{_sizes(left)}], In[1]: [{_sizes(right)}] [Op:MatMul] name: "
-        )
-        error.hint = f"columns of the first ({left.shape[-1]}) must equal rows of the second ({right.shape[-2]}); tf.transpose one"
+    """Refuse two factors that do not fit, and leave the refused product in the trace."""
+    error = _misfit(left, right)
+    if error is not None:
         BINARY_FAIL(left, right, error)
         raise error
+
+
+def _misfit(left: T, right: T) -> InvalidArgument | None:
+    for k, t in enumerate((left, right)):
+        if t.dim() < 2:
+            return refuse(
+                "MatMul", f"In[{k}] ndims must be >= 2", "tf.tensordot(a, b, 1) or tf.linalg.matvec(a, b)"
+            )
+    sizes = f"In[0]: {sizes_of(left)}, In[1]: {sizes_of(right)}"
+    if left.shape[-1] != right.shape[-2]:
+        hint = f"columns of the first ({left.shape[-1]}) must equal rows of the second ({right.shape[-2]}); tf.transpose one"
+        return refuse("MatMul", f"Matrix size-incompatible: {sizes}", hint)
+    batches = zip(reversed(left.shape[:-2]), reversed(right.shape[:-2]), strict=False)
+    if any(p != q and 1 not in (p, q) for p, q in batches):
+        told = (
+            f"In[0] and In[1] must have compatible batch dimensions: {sizes_of(left)} vs. {sizes_of(right)}"
+        )
+        return refuse("BatchMatMulV2", told)
+    return None
 
 
 def BINARY_FAIL(left: T, right: T, error: Exception) -> None:
@@ -285,7 +346,3 @@ def BINARY_FAIL(left: T, right: T, error: Exception) -> None:
     recorder = running.recorder
     if recorder is not None and recorder.on:
         recorder.fail(BINARY["matmul"], "matmul", (left, right), {}, error)
-
-
-def _sizes(t: T) -> str:
-    return ",".join(map(str, t.shape))

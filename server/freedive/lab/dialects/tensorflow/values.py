@@ -13,10 +13,9 @@ import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
-from freedive.lab.dialects.tensorflow.errors import InvalidArgument
+from freedive.lab.dialects.tensorflow.errors import InvalidArgument, kernel, not_allowed, refuse, sizes_of
 from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
-    OP_NAMES,
     DType,
     EagerTensor,
     TensorShape,
@@ -25,6 +24,7 @@ from freedive.lab.dialects.tensorflow.tensors import (
     arithmetic,
     convert,
     dtype_of,
+    invalid_dtype,
     pair,
     run,
 )
@@ -54,7 +54,7 @@ class TensorKind(Kind):
 
     def getattr(self, value: Any, name: str) -> Any:
         if name not in self.attributes:
-            error: Any = AttributeError(f"'{self.type_name(value)}' object has no attribute '{name}'.")
+            error: Any = AttributeError(self.missing(value, name))
             close = nearest(name, self.attributes)
             known = {"reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
             error.hint = (
@@ -65,7 +65,19 @@ class TensorKind(Kind):
             raise error
         return super().getattr(value, name)
 
+    def missing(self, value: Any, name: str) -> str:
+        """TensorFlow's words for an attribute that is not there: NumPy's methods are refused by another sentence."""
+        if isinstance(value, Variable):
+            return f"'ResourceVariable' object has no attribute '{name}'"
+        if name in _NUMPYS:
+            return f"EagerTensor object has no attribute '{name}'."
+        if name in ("op", "name", "graph"):
+            return f"Tensor.{name} is undefined when eager execution is enabled."
+        return f"'tensorflow.python.framework.ops.EagerTensor' object has no attribute '{name}'"
+
     def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "mod" and isinstance(a, str):
+            return kind_of(a).binary(op, a, b)
         if op in ("lshift", "rshift"):
             return super().binary(op, a, b)
         return arithmetic(op, a, b)
@@ -76,13 +88,24 @@ class TensorKind(Kind):
     def compare(self, op: str, a: Any, b: Any) -> Any:
         if (a is None or b is None or isinstance(a, str) or isinstance(b, str)) and op in ("eq", "ne"):
             return op == "ne"
-        return run(BINARY[op], pair(OP_NAMES[op], a, b))
+        left, right = pair(kernel(op), a, b)
+        if op in ("eq", "ne") and not _fit(left, right):
+            return EagerTensor(torch.tensor(op == "ne"))
+        return run(BINARY[op], (left, right))
 
     def unary(self, op: str, value: Any) -> Any:
+        if op == "neg" and value.t.dtype == torch.bool:
+            raise not_allowed("bool", "number")
         return run(UNARY_OPS[op], (value.read(),))
 
     def getitem(self, value: Any, index: Any) -> Any:
-        return run(GETITEM, (value.read(), index_of(index)))
+        t, at = value.read(), index_of(index)
+        if isinstance(at, T) and at.dtype == torch.bool:
+            return run(MASK_ROWS, (t, at))
+        flips, at = backwards(t, at)
+        if flips:
+            return run(SLICED_BACK, (t, at, flips))
+        return run(GETITEM, (t, at))
 
     def setitem(self, value: Any, index: Any, new: Any) -> None:
         full = (
@@ -123,21 +146,24 @@ class TensorKind(Kind):
         return operator.index(value.t)
 
     def format(self, value: Any, spec: str) -> str:
-        return format(value.numpy(), spec) if spec else self.text(value)
+        made = value.numpy()
+        return format(made, spec) if spec else str(made)
 
     def round(self, value: Any, digits: int | None) -> Any:
-        return run(ROUND, (value.read(),))
+        error: Any = AttributeError("EagerTensor object has no attribute 'astype'.")
+        error.hint = "write tf.round(x), or round(float(x), digits)"
+        raise error
 
     def text(self, value: Any) -> str:
         body = str(value.numpy())
         running.meter.text(len(body))
-        line = "\n" if value.t.dim() > 1 else ""
+        line = "\n" if "\n" in body else ""
         return f"tf.Tensor({line}{body}, shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]})"
 
     def repr(self, value: Any) -> str:
         body = repr(value.t.detach().numpy()) if value.t.dim() else str(value.numpy())
         running.meter.text(len(body))
-        line = "\n" if value.t.dim() > 1 else ""
+        line = "\n" if "\n" in body else ""
         return f"<tf.Tensor: shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]}, numpy={line}{body}>"
 
     def native(self, value: Any) -> Any:
@@ -148,12 +174,43 @@ class TensorKind(Kind):
         made.update(requires_grad=False, is_leaf=True, grad_fn=None, device="cpu")
         note = running.recorder.notes.get(id(value.t)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
-        if value.t.numel() <= 1000:
+        if value.t.numel() <= encoder.written:
             made["repr"] = encoder.clip(self.repr(value))
         return made
 
 
-ROUND = Op("round", torch.round, "elementwise")
+def _fit(left: T, right: T) -> bool:
+    """Whether two shapes broadcast."""
+    pairs = zip(reversed(left.shape), reversed(right.shape), strict=False)
+    return all(p == q or 1 in (p, q) for p, q in pairs)
+
+
+_NUMPYS = frozenset({"T", "astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data"})
+
+
+def backwards(t: T, index: Any) -> tuple[list[int], Any]:
+    """An index with steps below zero as one with steps above zero and the result's axes to turn round."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if not any(isinstance(p, slice) and (p.step or 1) < 0 for p in parts):
+        return [], index
+    flips: list[int] = []
+    axis = made = 0
+    for k, part in enumerate(parts):
+        if part is Ellipsis:
+            skipped = t.dim() - sum(p is not None and p is not Ellipsis for p in parts)
+            axis, made = axis + skipped, made + skipped
+            continue
+        if isinstance(part, slice) and part.step is not None and part.step < 0:
+            places = range(t.shape[axis])[part]
+            parts[k] = slice(places[-1], places[0] + 1, -part.step) if len(places) else slice(0, 0)
+            flips.append(made)
+        made += part is None or isinstance(part, slice)
+        axis += part is not None
+    return flips, tuple(parts)
+
+
+SLICED_BACK = Op("strided_slice", lambda x, at, flips: x[at].flip(flips), "indexing", "none")
+MASK_ROWS = Op("boolean_mask", lambda x, mask: x[mask], "indexing", "none")
 
 
 class VariableKind(TensorKind):
@@ -172,13 +229,24 @@ class VariableKind(TensorKind):
         made = super().getitem(value, index)
         return Part(made.t, value, index_of(index))
 
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        names = {"add": ("+", "assign_add"), "sub": ("-", "assign_sub"), "mul": ("*", ""), "truediv": ("/", ""), "pow": ("**", "")}  # fmt: skip
+        if op not in names:
+            return super().inplace(op, a, b)
+        sign, way = names[op]
+        instead = f"`variable.{way}(value)`" if way else f"`variable.assign(variable {sign} value)`"
+        raise RuntimeError(
+            f"`variable {sign}= value` with `tf.Variable`s is not supported. Use {instead} to modify the variable, "
+            f"or `out = variable {sign} value` if you need to get a new output Tensor."
+        )
+
     def text(self, value: Any) -> str:
         return self.repr(value)
 
     def repr(self, value: Any) -> str:
         body = repr(value.t.detach().numpy()) if value.t.dim() else str(value.numpy())
         running.meter.text(len(body))
-        line = "\n" if value.t.dim() > 1 else ""
+        line = "\n" if "\n" in body else ""
         return f"<tf.Variable '{value.name}:0' shape={show_shape(value.t)} dtype={DTYPE_NAMES[value.t.dtype]}, numpy={line}{body}>"
 
 
@@ -217,20 +285,10 @@ def _part_assign(part: Part, value: Any, **kwargs: Any) -> Variable:
 
 
 def _matching(variable: EagerTensor, value: Any) -> T:
-    """A new value for a variable: same dtype, a shape that fits."""
+    """A new value for a variable: the same dtype."""
     if isinstance(value, EagerTensor) and value.t.dtype != variable.t.dtype:
-        raise _with_hint(
-            InvalidArgument(
-                f"Trying to assign to variable with dtype {DTYPE_NAMES[variable.t.dtype]} a value of dtype {DTYPE_NAMES[value.t.dtype]}"
-            ),
-            f"tf.cast(value, tf.{DTYPE_NAMES[variable.t.dtype]})",
-        )
+        raise invalid_dtype(value, variable.t.dtype)
     return convert(value, like=variable.t.dtype).detach()
-
-
-def _with_hint(error: Any, hint: str) -> Any:
-    error.hint = hint
-    return error
 
 
 def _variable_assign(op: str) -> Callable[..., Variable]:
@@ -238,13 +296,31 @@ def _variable_assign(op: str) -> Callable[..., Variable]:
         new = _matching(variable, value)
         if op == "assign" and new.shape != variable.t.shape:
             raise ValueError(
-                f"Cannot assign value to variable '{variable.name}:0': Shape mismatch. "
+                f"Cannot assign value to variable ' {variable.name}:0': Shape mismatch."
                 f"The variable shape {show_shape(variable.t)}, and the assigned value shape {show_shape(new)} are incompatible."
+            )
+        if op != "assign" and new.shape != variable.t.shape:
+            told = f"variable with shape {sizes_of(variable.t)} using a Tensor with shape {sizes_of(new)}"
+            raise refuse(
+                f"{op.title().replace('_', '')}VariableOp", f"Cannot update {told}, shapes must be equal."
             )
         ASSIGNS[op].call((variable.t, new), {})
         return variable
 
     return assign
+
+
+def _variable_scatter(way: str) -> Callable[..., Variable]:
+    def scatter(variable: Variable, indices: Any, updates: Any, name: Any = None) -> Variable:
+        at = tuple(convert(indices).long().movedim(-1, 0))
+        new = convert(updates, like=variable.t.dtype).detach()
+        kept = variable.t.detach()
+        ASSIGN_PART.call(
+            (variable.t, at, new if way == "update" else kept[at] + new * (1 if way == "add" else -1)), {}
+        )
+        return variable
+
+    return scatter
 
 
 def _in_place(name: str) -> Callable[[T, T], T]:
@@ -263,6 +339,8 @@ ASSIGNS = {
 
 
 def index_of(index: Any) -> Any:
+    if isinstance(index, list) and all(isinstance(each, int) for each in index):
+        index = tuple(index)  # TensorFlow takes a list of numbers for one number an axis
     if isinstance(index, tuple):
         return tuple(index_of(each) for each in index)
     if isinstance(index, EagerTensor):
@@ -334,8 +412,9 @@ class DTypeKind(Kind):
         self.attributes = {
             "name": Property(lambda d: d.name), "as_numpy_dtype": Property(lambda d: np.dtype(d.name)),
             "is_floating": Property(lambda d: d.torch.is_floating_point), "size": Property(lambda d: d.torch.itemsize),
-            "max": Property(lambda d: (torch.finfo if d.torch.is_floating_point else torch.iinfo)(d.torch).max),
-            "min": Property(lambda d: (torch.finfo if d.torch.is_floating_point else torch.iinfo)(d.torch).min),
+            "max": Property(lambda d: _most(d, "max")), "min": Property(lambda d: _most(d, "min")),
+            "is_integer": Property(lambda d: not (d.torch.is_floating_point or d.torch.is_complex or d.torch == torch.bool)),
+            "is_bool": Property(lambda d: d.torch == torch.bool), "is_complex": Property(lambda d: d.torch.is_complex),
         }  # fmt: skip
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
@@ -358,6 +437,15 @@ class DTypeKind(Kind):
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         return {"kind": "dtype", "data": value.name, "repr": f"tf.{value.name}"}
+
+
+def _most(dtype: DType, which: str) -> Any:
+    made = (torch.finfo if dtype.torch.is_floating_point else torch.iinfo)(dtype.torch)
+    return (
+        np.dtype(dtype.name).type(getattr(made, which))
+        if dtype.torch.is_floating_point
+        else getattr(made, which)
+    )
 
 
 TENSOR, VARIABLE, PART = TensorKind(), VariableKind(), PartKind()
@@ -399,6 +487,7 @@ def load() -> None:
         value=Native("value", lambda v: EagerTensor(v.read())), read_value=Native("read_value", lambda v: EagerTensor(v.read())),
         initialized_value=Native("initialized_value", lambda v: EagerTensor(v.read())),
         **{name: Native(name, _variable_assign(name)) for name in ASSIGNS},
+        **{f"scatter_nd_{way}": Native(f"scatter_nd_{way}", _variable_scatter(way)) for way in ("update", "add", "sub")},
     )  # fmt: skip
 
 
