@@ -21,4 +21,6 @@ export const labPage = {
   'labPage.zoomIn': 'Larger',
   'labPage.zoomOut': 'Smaller',
   'labPage.fit': 'Show all of it',
+  'labPage.overview': 'one of {rows} rows and one of {columns} columns; press to look there',
+  'labPage.axes': 'Axis {down} runs down a block, axis {across} across it; the axes before place the blocks.',
 } as const;

@@ -23,4 +23,6 @@ export const labPage: Record<keyof typeof en, string> = {
   'labPage.zoomIn': '放大',
   'labPage.zoomOut': '缩小',
   'labPage.fit': '显示全部',
+  'labPage.overview': '每 {rows} 行、每 {columns} 列取一个；按一下看那里',
+  'labPage.axes': '轴 {down} 在块内向下，轴 {across} 在块内向右；之前的轴排列各块。',
 };
