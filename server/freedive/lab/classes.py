@@ -1,6 +1,6 @@
 """Classes of the snippet: plain ones, and ones that extend what a dialect lets be extended (nn.Module, Block, Model …).
 
-Over 400 lines: what a class is, what its objects are and how `super()` looks between the two cannot be read apart.
+Their objects are in `instances`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,20 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from freedive.lab.decorating import decorate
 from freedive.lab.functions import Function
+from freedive.lab.instances import (
+    ClassMethod,
+    Instance,
+    InstanceKind,
+    Method,
+    PropertyMethod,
+    StaticMethod,
+    member_of,
+    resolve,
+    set_property,
+)
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
-from freedive.lab.operators import truth
 from freedive.lab.problems import Refused, no_attribute
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, scope_of
@@ -44,19 +55,20 @@ class NativeClass(TypeRef):
         self.extendable = extendable
         self.strict = False
         """Whether objects have no fields before `super().__init__()` ran."""
+        self.shared: dict[str, Callable[[UserClass], Any]] = {}
+        """What classes of the snippet that extend this one have besides their own members, given the class."""
         self.members["__init__"] = Native("__init__", self.initialize)
 
     def initialize(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         self.base.__init__(instance, *args, **kwargs)  # type: ignore[misc]
 
+    def begin(self, instance: Any, args: tuple[Any, ...]) -> None:
+        """Before any `__init__` of the snippet's runs."""
+        if isinstance(instance, Instance) and not self.strict:
+            instance.fields = {}
 
-class Instance:
-    """An object of a plain class."""
-
-    lab_class: UserClass
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
+    def finished(self, made: UserClass) -> None:
+        """The class that extends this one is complete."""
 
 
 PLAIN = NativeClass("object", Instance)
@@ -70,13 +82,19 @@ class UserClass(Callable_):
         self.bases = bases
         self.doc = doc
         self.members: dict[str, Any] = {}
-        lines: list[Any] = [self]
-        for base in bases:
-            lines += [b for b in (base.line if isinstance(base, UserClass) else [base]) if b not in lines]
-        self.line: list[Any] = lines
+        self.line: list[Any] = [
+            self,
+            *_merged([b.line if isinstance(b, UserClass) else [b] for b in bases], bases),
+        ]
         """Method resolution order: classes of the snippet, then what they extend."""
+        self.annotations: dict[str, None] = {
+            name: None for base in reversed(self.line[1:]) for name in getattr(base, "annotations", ())
+        }
+        """Annotated names of the body, those of the classes it extends first: the fields of a dataclass."""
+        self.frozen = False
+        self.abstract: list[str] = []
         self.native: NativeClass = next(
-            (b for b in lines if isinstance(b, NativeClass) and b is not PLAIN), PLAIN
+            (b for b in self.line if isinstance(b, NativeClass) and b is not PLAIN), PLAIN
         )
         self.python: type | None = None
 
@@ -87,7 +105,17 @@ class UserClass(Callable_):
             if self.find(name) is not None:
                 body[name] = _call_back(name)
         python = self.native.base
+        if issubclass(python, Instance) and self.find("__eq__") is not None:
+            body["__eq__"] = _call_back(
+                "__eq__"
+            )  # keys of dicts and items of sets are compared by Python itself
+            body["__hash__"] = _call_back("__hash__") if self.find("__hash__") is not None else None
+        elif issubclass(python, Instance) and self.find("__hash__") is not None:
+            body["__hash__"] = _call_back("__hash__")
         self.python = type(self.name, (python,), body)
+        names = dict.fromkeys(n for b in self.line if isinstance(b, UserClass) for n in b.members)
+        self.abstract = sorted(name for name in names if _is_abstract(self.find(name)))
+        self.native.finished(self)
 
     def find(self, name: str) -> Any:
         for base in self.line:
@@ -97,9 +125,16 @@ class UserClass(Callable_):
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         assert self.python is not None
+        make = self.native.shared.get("__call__")
+        if make is not None:
+            return running.call(make(self), args, kwargs)
+        if self.abstract:
+            raise TypeError(
+                f"Can't instantiate abstract class {self.name} with abstract method{'s' if len(self.abstract) > 1 else ''} "
+                + ", ".join(self.abstract)
+            )
         made: Any = object.__new__(self.python) if self.native is PLAIN else self.python.__new__(self.python)  # type: ignore[call-overload]
-        if isinstance(made, Instance) and not self.native.strict:
-            made.fields = {}
+        self.native.begin(made, args)
         init = self.find("__init__")
         if init is not None:
             running.call(init, (made, *args), kwargs)
@@ -115,6 +150,23 @@ class UserClass(Callable_):
         return owner is not None and self in owner.line
 
 
+def _merged(lines: list[list[Any]], bases: list[Any]) -> list[Any]:
+    """Python's linearization (C3): each class before what it extends, in the order written."""
+    left = [list(line) for line in (*lines, bases) if line]
+    made: list[Any] = []
+    while left:
+        head = next((line[0] for line in left if not any(line[0] in other[1:] for other in left)), None)
+        if head is None:
+            raise TypeError("Cannot create a consistent method resolution order (MRO) for these bases")
+        made.append(head)
+        left = [rest for line in left if (rest := [each for each in line if each is not head])]
+    return made
+
+
+def _is_abstract(member: Any) -> bool:
+    return bool(getattr(getattr(member, "function", member), "abstract", False))
+
+
 def _call_back(name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         function = type(self).lab_class.find(name)
@@ -122,19 +174,6 @@ def _call_back(name: str) -> Callable[..., Any]:
 
     method.__name__ = name
     return method
-
-
-class StaticMethod:
-    def __init__(self, function: Function) -> None:
-        self.function = function
-
-
-class ClassMethod(StaticMethod):
-    pass
-
-
-class PropertyMethod(StaticMethod):
-    setter: Function | None = None
 
 
 def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callable[[Frame], UserClass]:
@@ -148,18 +187,16 @@ def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callabl
         else:
             steps.append((each, compiler.statement(each, inner)))
     doc = ast.get_docstring(node) or ""
+    annotated = [
+        a.target.id for a in node.body if isinstance(a, ast.AnnAssign) and isinstance(a.target, ast.Name)
+    ]
+    decorators = [compiler.expression(each, scope) for each in node.decorator_list]
 
-    def make(f: Frame) -> UserClass:
-        given = [base(f) for base in bases]
+    def make(f: Frame) -> Any:
+        given = [extended(base(f), node) for base in bases]
         running.at = node
-        for base in given:
-            if not isinstance(base, UserClass) and not (isinstance(base, NativeClass) and base.extendable):
-                name = getattr(base, "name", type(base).__name__)
-                raise Refused(
-                    f"a class that extends '{name}' is not offered",
-                    hint="classes may extend nn.Module, Dataset, Layer, Model, Block and classes of the snippet",
-                )
         made = UserClass(node.name, given, doc)
+        made.annotations.update(dict.fromkeys(annotated))
         frame = Frame(made.members, f)
         for each, step in steps:
             if isinstance(each, ast.FunctionDef):
@@ -169,9 +206,40 @@ def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callabl
             else:
                 step(frame)
         made.finish()
-        return made
+        result: Any = made
+        for decorator in reversed(decorators):
+            result = decorate(decorator(f), result)
+        return result
 
     return make
+
+
+def extended(base: Any, node: ast.ClassDef) -> Any:
+    """A base of a class, as what its objects are made of; refused where it may not be extended."""
+    running.at = node
+    extension = getattr(base, "extension", None)
+    if extension is not None:
+        _keeps_something(node)
+        return extension()
+    if isinstance(base, UserClass) or (isinstance(base, NativeClass) and base.extendable):
+        return base
+    raise Refused(
+        f"a class that extends '{getattr(base, 'name', type(base).__name__)}' is not offered",
+        hint="classes may extend nn.Module, Dataset, Layer, Model, Block, exceptions and classes of the snippet",
+    )
+
+
+def _keeps_something(node: ast.ClassDef) -> None:
+    """An exception tells what happened; one whose `__init__` drops everything tells nothing."""
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+            used = {name.id for part in each.body for name in ast.walk(part) if isinstance(name, ast.Name)}
+            if not used:
+                raise Refused(
+                    "an exception whose __init__ keeps nothing is not offered",
+                    each.lineno,
+                    hint="call super().__init__(message) there, or leave __init__ out",
+                )
 
 
 def _is_object(node: ast.expr) -> bool:
@@ -183,19 +251,24 @@ def _decorated(
 ) -> Any:
     result: Any = made
     for decorator in reversed(node.decorator_list):
-        if isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod", "property"):
+        if isinstance(decorator, ast.Name) and decorator.id in _WRAPPERS:
             if decorator.id == "staticmethod":
                 made.owner = None
-            kinds = {"staticmethod": StaticMethod, "classmethod": ClassMethod, "property": PropertyMethod}
-            result = kinds[decorator.id](result)
-        elif isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
-            result = members.get(node.name)
-            if not isinstance(result, PropertyMethod):
+            result = _WRAPPERS[decorator.id](result)
+        elif isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
+            found = members.get(node.name)
+            if not isinstance(found, PropertyMethod):
                 raise Refused("a setter needs a @property of the same name first", node.lineno)
-            result.setter = made
+            setattr(found, decorator.attr, result)
+            result = found
         else:
-            result = running.call(compiler.expression(decorator, scope)(f), (result,))
+            result = decorate(compiler.expression(decorator, scope)(f), result)
     return result
+
+
+_WRAPPERS: dict[str, Callable[[Any], Any]] = {
+    "staticmethod": StaticMethod, "classmethod": ClassMethod, "property": PropertyMethod,
+}  # fmt: skip
 
 
 class Super:
@@ -212,13 +285,18 @@ def super_of(owner: UserClass, value: Any) -> Super:
 
 class SuperKind(Kind):
     name = "super"
+    private_names = True
 
     def getattr(self, value: Any, name: str) -> Any:
         obj = value.value
-        line = type(obj).lab_class.line if hasattr(type(obj), "lab_class") else value.owner.line
+        line = obj.line if isinstance(obj, UserClass) else getattr(type(obj), "lab_class", value.owner).line
         for base in line[line.index(value.owner) + 1 :]:
             if isinstance(base, UserClass) and name in base.members:
-                return resolve(base.members[name], obj)
+                return (
+                    of_class(base.members[name], obj)
+                    if isinstance(obj, UserClass)
+                    else resolve(base.members[name], obj)
+                )
         native = value.owner.native
         if name == "__init__":
             return Native("__init__", lambda *args, **kwargs: native.initialize(obj, *args, **kwargs))
@@ -233,55 +311,11 @@ class SuperKind(Kind):
 register(SuperKind(), Super)
 
 
-def resolve(member: Any, value: Any) -> Any:
-    """A class member as seen through an object."""
-    if isinstance(member, PropertyMethod):
-        return running.call(member.function, (value,))
-    if isinstance(member, ClassMethod):
-        return Method(member.function, type(value).lab_class)
-    if isinstance(member, StaticMethod):
-        return member.function
-    if isinstance(member, Function):
-        return Method(member, value)
-    return member
-
-
-class Method(Callable_):
-    """A function of a class, bound to an object."""
-
-    def __init__(self, function: Function, owner: Any) -> None:
-        self.name = function.name
-        self.function = function
-        self.owner = owner
-        self.doc = function.doc
-
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.function.call((self.owner, *args), kwargs)
-
-
-def member_of(value: Any, name: str) -> tuple[bool, Any]:
-    """Whether the object's class, as written in the snippet, has the member, and what it gives."""
-    owner = getattr(type(value), "lab_class", None)
-    found = owner.find(name) if owner is not None else None
-    return (False, None) if found is None else (True, resolve(found, value))
-
-
-def set_property(value: Any, name: str, new: Any) -> bool:
-    """Store through a property with a setter; True when there was one."""
-    owner = getattr(type(value), "lab_class", None)
-    found = owner.find(name) if owner is not None else None
-    if isinstance(found, PropertyMethod):
-        if found.setter is None:
-            raise AttributeError(f"property '{name}' of '{owner.name}' object has no setter")  # type: ignore[union-attr]
-        running.call(found.setter, (value, new))
-        return True
-    return False
-
-
 class ClassKind(Kind):
     """The class itself."""
 
     name = "type"
+    private_names = True
 
     def type_name(self, value: Any) -> str:
         return "type"
@@ -292,17 +326,42 @@ class ClassKind(Kind):
     def getattr(self, value: Any, name: str) -> Any:
         if name == "__name__":
             return value.name
+        if name == "__doc__":
+            return value.doc or None
         found = value.find(name)
-        if found is None:
-            if name == "__init__":
-                return Native("__init__", value.native.initialize)
-            raise AttributeError(f"type object '{value.name}' has no attribute '{name}'")
-        if isinstance(found, ClassMethod):
-            return Method(found.function, value)
-        return found.function if isinstance(found, StaticMethod) else found
+        if found is not None:
+            return of_class(found, value)
+        if name == "__init__":
+            return Native("__init__", value.native.initialize)
+        shared = value.native.shared.get(name)
+        if shared is not None and name[0] != "_":
+            return shared(value)
+        raise AttributeError(f"type object '{value.name}' has no attribute '{name}'")
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
         value.members[name] = new
+        running.meter.room(1)
+
+    def delattr(self, value: Any, name: str) -> None:
+        if name not in value.members:
+            raise AttributeError(f"type object '{value.name}' has no attribute '{name}'")
+        del value.members[name]
+
+    def _shared(self, value: Any, name: str, *args: Any) -> Any:
+        make = value.native.shared.get(name)
+        return None if make is None else running.call(make(value), args)
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        made = self._shared(value, "__iter__")
+        return super().iterate(value) if made is None else iter(made)
+
+    def length(self, value: Any) -> int:
+        made = self._shared(value, "__iter__")
+        return super().length(value) if made is None else len(made)
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        made = self._shared(value, "__getitem__", index)
+        return super().getitem(value, index) if made is None else made
 
     def repr(self, value: Any) -> str:
         return f"<class '__main__.{value.name}'>"
@@ -311,146 +370,25 @@ class ClassKind(Kind):
         return {"kind": "type", "data": value.name, "repr": self.repr(value)}
 
 
+def of_class(member: Any, owner: UserClass) -> Any:
+    """A class member as seen through the class."""
+    if isinstance(member, ClassMethod):
+        return Method(member.function, owner)
+    return member.function if type(member) is StaticMethod else member
+
+
 register(ClassKind(), UserClass)
 
-
-class InstanceKind(Kind):
-    """An object of a plain class; operators and indexing go to its own methods."""
-
-    name = "object"
-    rank = 90
-
-    def class_of(self, value: Any) -> Any:
-        return type(value).lab_class
-
-    def type_name(self, value: Any) -> str:
-        return str(type(value).lab_class.name)
-
-    def dir(self, value: Any) -> list[str]:
-        return sorted({*value.fields, *kind_of(type(value).lab_class).dir(type(value).lab_class)})
-
-    def getattr(self, value: Any, name: str) -> Any:
-        if name in value.fields:
-            return value.fields[name]
-        found, member = member_of(value, name)
-        if found:
-            return member
-        raise no_attribute(self.type_name(value), name, self.dir(value))
-
-    def setattr(self, value: Any, name: str, new: Any) -> None:
-        if not set_property(value, name, new):
-            value.fields[name] = new
-            running.meter.room(1)
-
-    def delattr(self, value: Any, name: str) -> None:
-        if name not in value.fields:
-            raise no_attribute(self.type_name(value), name, value.fields)
-        del value.fields[name]
-
-    def own(self, value: Any, name: str) -> Any:
-        found, member = member_of(value, name)
-        return member if found else None
-
-    def binary(self, op: str, a: Any, b: Any) -> Any:
-        name = {"and": "and", "or": "or"}.get(op, op)
-        for owner, other, method in ((a, b, f"__{name}__"), (b, a, f"__r{name}__")):
-            if isinstance(owner, Instance) or hasattr(type(owner), "lab_class"):
-                function = self.own(owner, method)
-                if function is not None:
-                    return running.call(function, (other,))
-        return super().binary(op, a, b)
-
-    def inplace(self, op: str, a: Any, b: Any) -> Any:
-        function = self.own(a, f"__i{op}__")
-        return super().inplace(op, a, b) if function is None else running.call(function, (b,))
-
-    def unary(self, op: str, value: Any) -> Any:
-        function = self.own(value, f"__{op}__")
-        return super().unary(op, value) if function is None else running.call(function, ())
-
-    def compare(self, op: str, a: Any, b: Any) -> Any:
-        swapped = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
-        for owner, other, method in ((a, b, op), (b, a, swapped[op])):
-            if hasattr(type(owner), "lab_class"):
-                function = self.own(owner, f"__{method}__")
-                if function is not None:
-                    return running.call(function, (other,))
-        return super().compare(op, a, b)
-
-    def getitem(self, value: Any, index: Any) -> Any:
-        function = self.own(value, "__getitem__")
-        return super().getitem(value, index) if function is None else running.call(function, (index,))
-
-    def setitem(self, value: Any, index: Any, new: Any) -> None:
-        function = self.own(value, "__setitem__")
-        if function is None:
-            super().setitem(value, index, new)
-        running.call(function, (index, new))
-
-    def iterate(self, value: Any) -> Iterator[Any]:
-        function = self.own(value, "__iter__")
-        if function is not None:
-            made = running.call(function, ())
-            if made is value:
-                return self._nexts(value)
-            return kind_of(made).iterate(made)
-        if self.own(value, "__getitem__") is not None:
-            return self._items(value)
-        return super().iterate(value)
-
-    def _nexts(self, value: Any) -> Iterator[Any]:
-        while True:
-            try:
-                item = running.call(self.own(value, "__next__"), ())
-            except StopIteration:
-                return
-            yield item
-
-    def _items(self, value: Any) -> Iterator[Any]:
-        index = 0
-        while True:
-            try:
-                item = self.getitem(value, index)
-            except IndexError:
-                return
-            yield item
-            index += 1
-
-    def length(self, value: Any) -> int:
-        function = self.own(value, "__len__")
-        return super().length(value) if function is None else int(running.call(function, ()))
-
-    def truth(self, value: Any) -> bool:
-        for name in ("__bool__", "__len__"):
-            function = self.own(value, name)
-            if function is not None:
-                return truth(running.call(function, ()))
-        return True
-
-    def contains(self, value: Any, item: Any) -> bool:
-        function = self.own(value, "__contains__")
-        return super().contains(value, item) if function is None else truth(running.call(function, (item,)))
-
-    def text(self, value: Any) -> str:
-        function = self.own(value, "__str__") or self.own(value, "__repr__")
-        return self.repr(value) if function is None else str(running.call(function, ()))
-
-    def repr(self, value: Any) -> str:
-        function = self.own(value, "__repr__")
-        return f"<{self.type_name(value)} object>" if function is None else str(running.call(function, ()))
-
-    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        function = self.own(value, "__call__")
-        return super().call(value, args, kwargs) if function is None else running.call(function, args, kwargs)
-
-    def enter(self, value: Any) -> Any:
-        function = self.own(value, "__enter__")
-        return super().enter(value) if function is None else running.call(function, ())
-
-    def leave(self, value: Any, failed: BaseException | None) -> None:
-        function = self.own(value, "__exit__")
-        if function is not None and (failed is None or isinstance(failed, Exception)):
-            running.call(function, (None, None, None))
-
-
-register(InstanceKind(), Instance)
+__all__ = [
+    "PLAIN",
+    "Instance",
+    "InstanceKind",
+    "Method",
+    "NativeClass",
+    "UserClass",
+    "class_maker",
+    "member_of",
+    "resolve",
+    "set_property",
+    "super_of",
+]

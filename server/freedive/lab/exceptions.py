@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from freedive.lab.classes import NativeClass, UserClass
+from freedive.lab.instances import Instance, InstanceKind, member_of
 from freedive.lab.kinds import Callable_, Kind, Property, kind_of, register, type_name
 
 NAMES = (
@@ -14,6 +16,7 @@ NAMES = (
     "ZeroDivisionError", "ArithmeticError", "OverflowError", "FloatingPointError", "LookupError", "AssertionError",
     "NotImplemented" + "Error", "StopIteration", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "OSError",
     "FileNotFoundError", "UnicodeError", "Warning", "UserWarning", "DeprecationWarning", "RecursionError",
+    "RuntimeWarning", "FutureWarning", "TimeoutError", "PermissionError", "FileExistsError", "ConnectionError", "EOFError",
 )  # fmt: skip
 
 
@@ -25,11 +28,73 @@ class ErrorClass(Callable_):
         self.name = python.__name__
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        shown = [
-            arg if isinstance(arg, str | int | float | bool | None) else kind_of(arg).text(arg)
-            for arg in args
-        ]
-        return CaughtError(self.python(*shown))
+        return CaughtError(self.python(*_shown(args)))
+
+    def test(self, value: Any) -> bool:
+        """isinstance(error, ValueError)."""
+        if isinstance(value, ErrorInstance):
+            return self.name in _names(type(value).lab_class)
+        return isinstance(value, CaughtError) and matches(self, value.error)
+
+    def extension(self) -> ErrorBase:
+        """What classes of the snippet are made of that extend this one."""
+        found = _BASES.get(self.name)
+        if found is None:
+            found = _BASES[self.name] = ErrorBase(self)
+        return found
+
+
+def _shown(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an exception keeps: plain values as they are, all else as text, so that it holds nothing alive."""
+    return tuple(
+        arg if isinstance(arg, str | int | float | bool | None) else kind_of(arg).text(arg) for arg in args
+    )
+
+
+class ErrorInstance(Instance):
+    """An object of an exception class of the snippet."""
+
+    args: tuple[Any, ...] = ()
+
+
+class ErrorBase(NativeClass):
+    """A built-in exception class as something to extend."""
+
+    def __init__(self, error: ErrorClass) -> None:
+        super().__init__(error.name, ErrorInstance)
+        self.error = error
+
+    def begin(self, instance: Any, args: tuple[Any, ...]) -> None:
+        super().begin(instance, args)
+        instance.args = _shown(args)
+
+    def initialize(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+        if kwargs:
+            raise TypeError(f"{self.name}() takes no keyword arguments")
+        instance.args = _shown(args)
+
+
+_BASES: dict[str, ErrorBase] = {}
+
+
+def _names(owner: UserClass) -> tuple[str, ...]:
+    """The names of an exception class of the snippet and of all it extends, most special first."""
+    own = [base.name for base in owner.line if isinstance(base, UserClass)]
+    native: Any = owner.native
+    builtin = [cls.__name__ for cls in native.error.python.__mro__ if cls not in (BaseException, object)]
+    return (*own, *builtin)
+
+
+class RaisedError(Exception):
+    """An exception of the snippet's own on its way up; `value` is the object that was raised."""
+
+    def __init__(self, value: ErrorInstance) -> None:
+        super().__init__(*value.args)
+        self.value = value
+        self.lab_mro = _names(type(value).lab_class)
+
+    def __str__(self) -> str:
+        return kind_of(self.value).text(self.value)
 
 
 class CaughtError:
@@ -51,6 +116,28 @@ class CaughtError:
             cls.current.pop()
 
 
+class ErrorInstanceKind(InstanceKind):
+    """What an exception of the snippet's own has besides its fields and methods."""
+
+    name = "error"
+
+    def getattr(self, value: Any, name: str) -> Any:
+        if name == "args" and name not in value.fields and not member_of(value, name)[0]:
+            return value.args
+        return super().getattr(value, name)
+
+    def text(self, value: Any) -> str:
+        if self.own(value, "__str__") is not None or self.own(value, "__repr__") is not None:
+            return super().text(value)
+        args = value.args
+        return "" if not args else str(args[0]) if len(args) == 1 else str(args)
+
+    def repr(self, value: Any) -> str:
+        if self.own(value, "__repr__") is not None:
+            return super().repr(value)
+        return f"{self.type_name(value)}({', '.join(map(repr, value.args))})"
+
+
 class ErrorKind(Kind):
     name = "error"
 
@@ -59,6 +146,8 @@ class ErrorKind(Kind):
         self.attributes = {
             "args": Property(lambda e: tuple(e.error.args)),
             "message": Property(lambda e: str(e.error)),
+            "name": Property(lambda e: getattr(e.error, "name", None)),
+            "value": Property(_stop_value),
         }
 
     def class_of(self, value: Any) -> Any:
@@ -95,12 +184,25 @@ class ErrorClassKind(Kind):
         return {"kind": "type", "data": value.name, "repr": self.repr(value)}
 
 
+def _stop_value(caught: CaughtError) -> Any:
+    """StopIteration.value: what a generator returned."""
+    if isinstance(caught.error, StopIteration):
+        return caught.error.value
+    raise AttributeError(f"'{type(caught.error).__name__}' object has no attribute 'value'")
+
+
 register(ErrorKind(), CaughtError)
+register(ErrorInstanceKind(), ErrorInstance)
 register(ErrorClassKind(), ErrorClass)
 
 
 def builtin_errors() -> dict[str, ErrorClass]:
     return {name: ErrorClass(getattr(builtins, name)) for name in NAMES}
+
+
+def caught(error: BaseException) -> Any:
+    """The error as `except ... as e` binds it."""
+    return error.value if isinstance(error, RaisedError) else CaughtError(error)  # type: ignore[arg-type]
 
 
 def to_raise(value: Any) -> Exception:
@@ -112,6 +214,10 @@ def to_raise(value: Any) -> Exception:
         return value.python()
     if isinstance(value, CaughtError):
         return value.error
+    if isinstance(value, UserClass) and issubclass(value.native.base, ErrorInstance):
+        value = value.call((), {})
+    if isinstance(value, ErrorInstance):
+        return RaisedError(value)
     return TypeError("exceptions must derive from BaseException")
 
 
@@ -119,6 +225,8 @@ def matches(wanted: Any, error: Exception) -> bool:
     """Whether an `except` clause takes the error."""
     if isinstance(wanted, tuple):
         return any(matches(each, error) for each in wanted)
+    if isinstance(wanted, UserClass) and issubclass(wanted.native.base, ErrorInstance):
+        return isinstance(error, RaisedError) and wanted.test(error.value)
     if not isinstance(wanted, ErrorClass):
         raise TypeError(
             f"catching classes that do not inherit from BaseException is not allowed, not {type_name(wanted)}"

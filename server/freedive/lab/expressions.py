@@ -14,11 +14,12 @@ from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
 from freedive.lab.dialects.torch.values import GETITEM as TENSOR_GETITEM
 from freedive.lab.dialects.torch.values import TENSOR, Tensor
 from freedive.lab.door import Op
-from freedive.lab.kinds import Callable_, kind_of, type_name
+from freedive.lab.kinds import Callable_, kind_for, kind_of, type_name
 from freedive.lab.operators import NUMBERS, binary, collect, compare, iterate, numbers, truth, unary
 from freedive.lab.problems import nearest
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, comprehension_scope, scope_of
+from freedive.lab.syntax import check_format
 
 Compute = Callable[[Frame], Any]
 TENSOR_METHODS = TENSOR.attributes
@@ -345,11 +346,22 @@ class Expressions:
     # ------------------------------------------------------------ reaching into values
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Compute:
         owner, name = self.expression(node.value, scope), node.attr
+        kind_at = kind_for(name)
 
         def compute(f: Frame) -> Any:
             value = owner(f)
             running.at = node
-            return kind_of(value).getattr(value, name)
+            return kind_at(value).getattr(value, name)
+
+        return compute
+
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Compute:
+        value, store = self.expression(node.value, scope), self.target(node.target, scope)  # type: ignore[attr-defined]
+
+        def compute(f: Frame) -> Any:
+            made = value(f)
+            store(f, made)
+            return made
 
         return compute
 
@@ -416,6 +428,7 @@ class Expressions:
     def _called_attribute(self, node: ast.Attribute, scope: Scope) -> Compute:
         """An attribute that is called at once; some names (`torch.Size`) exist only so."""
         owner, name = self.expression(node.value, scope), node.attr
+        kind_at = kind_for(name)
 
         def compute(f: Frame) -> Any:
             value = owner(f)
@@ -424,7 +437,7 @@ class Expressions:
                 op = TENSOR_METHODS.get(name)
                 if type(op) is Op:
                     return TensorMethod(op, value)
-            kind = kind_of(value)
+            kind = kind_at(value)
             special = getattr(kind, "called_attribute", None)
             return kind.getattr(value, name) if special is None else special(value, name)
 
@@ -462,13 +475,15 @@ class Expressions:
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Compute:
         value = self.expression(node.value, scope)
-        spec = ""
-        if isinstance(node.format_spec, ast.JoinedStr):
-            spec = "".join(str(p.value) for p in node.format_spec.values if isinstance(p, ast.Constant))
+        given = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
+        parts = [self.expression(part, scope) for part in given]
+        fixed = all(isinstance(part, ast.Constant) for part in given)
+        written = "".join(str(part.value) for part in given if isinstance(part, ast.Constant))
         convert = node.conversion
 
         def compute(f: Frame) -> str:
             item = value(f)
+            spec = written if fixed else check_format("".join(part(f) for part in parts), node)
             running.at = node
             kind = kind_of(item)
             if convert == 114:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from freedive.lab.budget import LimitReached
-from freedive.lab.kinds import Callable_, Kind, Property, register
+from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame
 
@@ -162,7 +162,10 @@ class FunctionKind(Kind):
 
     def __init__(self) -> None:
         super().__init__()
-        self.attributes = {"__name__": Property(lambda f: f.name.rsplit(".", 1)[-1])}
+        self.attributes = {
+            "__name__": Property(lambda f: f.name.rsplit(".", 1)[-1]),
+            "__doc__": Property(lambda f: getattr(f, "doc", "") or None),
+        }
 
     def type_name(self, value: Any) -> str:
         return "function" if isinstance(value, Function) else "builtin_function_or_method"
@@ -182,12 +185,34 @@ class Generator:
         return self
 
     def __next__(self) -> Any:
+        return self.send(None)
+
+    def send(self, value: Any) -> Any:
+        """Go on with `value` as what the waiting `yield` gives."""
         running.meter.step()
-        return next(self.source)
+        try:
+            return next(self.source) if value is None else self.source.send(value)  # type: ignore[attr-defined]
+        except StopIteration as end:
+            # a body ends with a signal of `statements`: a 1-tuple with what it returned
+            raise StopIteration(*(end.value if type(end.value) is tuple else ())) from None
+        except RuntimeError as error:
+            if isinstance(error.__cause__, StopIteration):
+                raise RuntimeError("generator raised StopIteration") from None
+            raise
+
+    def close(self) -> None:
+        self.source.close()  # type: ignore[attr-defined]
 
 
 class GeneratorKind(Kind):
     name = "generator"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "send": Native("send", lambda g, value: g.send(value)),
+            "close": Native("close", lambda g: g.close()),
+        }
 
     def type_name(self, value: Any) -> str:
         return "generator"

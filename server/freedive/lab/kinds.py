@@ -65,6 +65,8 @@ class Kind:
     rank = 0
     """Of two operands the kind with the higher rank computes."""
     name = "object"
+    private_names = False
+    """Whether the values themselves (not only classes of the snippet) have names with underscores."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
@@ -166,7 +168,8 @@ class Kind:
     def enter(self, value: Any) -> Any:
         raise TypeError(f"'{self.type_name(value)}' object does not support the context manager protocol")
 
-    def leave(self, value: Any, failed: BaseException | None) -> None:
+    def leave(self, value: Any, failed: BaseException | None) -> Any:
+        """True when the context keeps the error to itself."""
         return None
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
@@ -201,6 +204,26 @@ def kind_of(value: Any) -> Kind:
         found = next((_KINDS[base] for base in cls.__mro__ if base in _KINDS), _OPAQUE)
         _SEEN[cls] = found
     return found
+
+
+_ASKED_OF_ALL = frozenset({"__init__", "__name__", "__doc__", "__version__", "_version"})
+
+
+def kind_for(name: str) -> Callable[[Any], Kind]:
+    """How to find a value's kind for this attribute: names with underscores are had by the snippet's own objects alone.
+
+    So whatever a kind does with a name, it never hears of one that is private to a library.
+    """
+    if not name.startswith("_") or name in _ASKED_OF_ALL:
+        return kind_of
+
+    def own_kind(value: Any) -> Kind:
+        kind = kind_of(value)
+        if hasattr(type(value), "lab_class") or kind.private_names:
+            return kind
+        raise no_attribute(kind.type_name(value), name, kind.dir(value))
+
+    return own_kind
 
 
 def is_known(value: Any) -> bool:

@@ -83,8 +83,10 @@ def bound_names(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.alias):
         yield node.asname or node.name.split(".")[0]
-    elif isinstance(node, ast.ExceptHandler) and node.name:
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
         yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
 
 
 def _own(body: list[Any]) -> Iterator[ast.AST]:
@@ -96,13 +98,24 @@ def _own(body: list[Any]) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef):
             stack += [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         elif isinstance(node, ast.ClassDef):
-            stack += node.bases
+            stack += [*node.decorator_list, *node.bases]
         elif isinstance(node, ast.Lambda):
             stack += node.args.defaults
         elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            stack.append(node.generators[0].iter)
+            stack += [node.generators[0].iter, *_walrus(node)]
         else:
             stack += list(ast.iter_child_nodes(node))
+
+
+def _walrus(node: ast.AST) -> Iterator[ast.Name]:
+    """Names that `:=` inside a comprehension binds: they belong to the function around it."""
+    stack = list(ast.iter_child_nodes(node))
+    while stack:
+        each = stack.pop()
+        if isinstance(each, ast.NamedExpr):
+            yield each.target
+        if not isinstance(each, ast.Lambda):
+            stack += list(ast.iter_child_nodes(each))
 
 
 def has_yield(body: list[ast.stmt]) -> bool:

@@ -13,11 +13,13 @@ from typing import Any
 
 from freedive.lab.bodies import Cell
 from freedive.lab.budget import LimitReached
-from freedive.lab.exceptions import CaughtError, matches, to_raise
+from freedive.lab.decorating import decorate
+from freedive.lab.exceptions import CaughtError, caught, matches, to_raise
 from freedive.lab.expressions import BINARY, Compute, Expressions
 from freedive.lab.functions import Function, Parameters
+from freedive.lab.functions import Generator as Generated
 from freedive.lab.importing import import_from, import_module
-from freedive.lab.kinds import kind_of, type_name
+from freedive.lab.kinds import kind_for, kind_of, type_name
 from freedive.lab.operators import binary, collect, inplace, iterate, truth
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, has_yield, scope_of
@@ -184,10 +186,11 @@ class Compiler(Expressions):
         owner = self.expression(target.value, scope)
         if isinstance(target, ast.Attribute):
             name = target.attr
+            kind_at = kind_for(name)
 
             def on_attribute(f: Frame) -> None:
                 holder = owner(f)
-                kind = kind_of(holder)
+                kind = kind_at(holder)
                 old, new = kind.getattr(holder, name), value(f)
                 running.at = node
                 cell.last = made = inplace(op, old, new)
@@ -237,10 +240,11 @@ class Compiler(Expressions):
             return on_item
         if isinstance(node, ast.Attribute):
             holder_of, attribute = self.expression(node.value, scope), node.attr
+            kind_at = kind_for(attribute)
 
             def on_attribute(f: Frame) -> None:
                 holder = holder_of(f)
-                kind_of(holder).delattr(holder, attribute)
+                kind_at(holder).delattr(holder, attribute)
 
             return on_attribute
         parts = [self._remover(each, scope) for each in node.elts]  # type: ignore[attr-defined]
@@ -295,11 +299,12 @@ class Compiler(Expressions):
             return self._name_target(node, scope)
         if isinstance(node, ast.Attribute):
             owner, attribute = self.expression(node.value, scope), node.attr
+            kind_at = kind_for(attribute)
 
             def to_attribute(f: Frame, value: Any) -> None:
                 holder = owner(f)
                 running.at = node
-                kind_of(holder).setattr(holder, attribute, value)
+                kind_at(holder).setattr(holder, attribute, value)
 
             return to_attribute
         if isinstance(node, ast.Subscript):
@@ -524,7 +529,7 @@ class Compiler(Expressions):
 
         def handle(f: Frame, error: Exception) -> Any:
             if store:
-                store(f, CaughtError(error))
+                store(f, caught(error))
             return body(f)
 
         return handle
@@ -538,8 +543,8 @@ class Compiler(Expressions):
 
         def run(f: Frame) -> None:
             made: Any = make(f, None)
-            for decorate in reversed(decorators):
-                made = decorate(f, made)
+            for around in reversed(decorators):
+                made = around(f, made)
             store(f, made)
 
         return run
@@ -564,7 +569,7 @@ class Compiler(Expressions):
         if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod", "property"):
             raise SyntaxError(f"'@{node.id}' is for methods of a class", ("<snippet>", node.lineno, 1, None))
         compute = self.expression(node, scope)
-        return lambda f, made: running.call(compute(f), (made,))
+        return lambda f, made: decorate(compute(f), made)
 
     def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> Execute:
         from freedive.lab.classes import class_maker
@@ -574,6 +579,18 @@ class Compiler(Expressions):
 
         def run(f: Frame) -> None:
             store(f, make(f))
+
+        return run
+
+    def _do_match(self, node: ast.Match, scope: Scope) -> Execute:
+        from freedive.lab.patterns import Cases
+
+        cases = Cases(self, node, scope)
+        bodies = [self.block(case.body, scope) for case in node.cases]
+
+        def run(f: Frame) -> Any:
+            chosen = cases.choose(f)
+            return None if chosen is None else bodies[chosen](f)
 
         return run
 
@@ -614,16 +631,19 @@ class Compiler(Expressions):
             def give(f: Frame) -> Flow:
                 cell.last = made = value(f)
                 cell.runs += 1
-                yield made
-                return None
+                return (yield made)
 
             return give
         if isinstance(node, ast.YieldFrom):
             source = self.expression(node.value, scope)
 
             def pass_on(f: Frame) -> Flow:
-                yield from iterate(source(f))
-                return None
+                made = source(f)
+                if not isinstance(made, Generated):
+                    return (yield from iterate(made))
+                body: Any = made.source  # a generator of `flow`, which ends with a signal
+                signal = yield from body
+                return signal[0] if type(signal) is tuple else None
 
             return pass_on
         raise SyntaxError(
@@ -646,6 +666,26 @@ class Compiler(Expressions):
 
         return run
 
+    def _flow_return(self, node: ast.Return, scope: Scope) -> Callable[[Frame], Flow]:
+        inner = self._flow_value(node.value, scope)  # type: ignore[arg-type]  # one without a value does not wait
+
+        def run(f: Frame) -> Flow:
+            return ((yield from inner(f)),)
+
+        return run
+
+    def _flow_match(self, node: ast.Match, scope: Scope) -> Callable[[Frame], Flow]:
+        from freedive.lab.patterns import Cases
+
+        cases = Cases(self, node, scope)
+        bodies = [self.flow(case.body, scope) for case in node.cases]
+
+        def run(f: Frame) -> Flow:
+            chosen = cases.choose(f)
+            return None if chosen is None else (yield from bodies[chosen](f))
+
+        return run
+
     def _flow_if(self, node: ast.If, scope: Scope) -> Callable[[Frame], Flow]:
         test, body, orelse = (
             self.expression(node.test, scope),
@@ -660,7 +700,7 @@ class Compiler(Expressions):
 
     def _flow_for(self, node: ast.For, scope: Scope) -> Callable[[Frame], Flow]:
         source, store = self.expression(node.iter, scope), self.target(node.target, scope)
-        body = self.flow(node.body, scope)
+        body, orelse = self.flow(node.body, scope), self.flow(node.orelse, scope)
 
         def run(f: Frame) -> Flow:
             for item in iterate(source(f)):
@@ -670,12 +710,13 @@ class Compiler(Expressions):
                     return None
                 if signal is not None and signal is not CONTINUE:
                     return signal
-            return None
+            return (yield from orelse(f))
 
         return run
 
     def _flow_while(self, node: ast.While, scope: Scope) -> Callable[[Frame], Flow]:
         test, body, meter = self.expression(node.test, scope), self.flow(node.body, scope), running.meter
+        orelse = self.flow(node.orelse, scope)
 
         def run(f: Frame) -> Flow:
             while truth(test(f)):
@@ -685,7 +726,7 @@ class Compiler(Expressions):
                     return None
                 if signal is not None and signal is not CONTINUE:
                     return signal
-            return None
+            return (yield from orelse(f))
 
         return run
 
@@ -711,19 +752,30 @@ class Compiler(Expressions):
 
     def _flow_try(self, node: ast.Try, scope: Scope) -> Callable[[Frame], Flow]:
         body, handlers = self.flow(node.body, scope), self._handlers(node, scope)
-        final = self.block(node.finalbody, scope) if node.finalbody else None
+        orelse = self.flow(node.orelse, scope)
+        final = self.block(node.finalbody, scope) if node.finalbody else (lambda f: None)
 
-        def run(f: Frame) -> Flow:
+        def guarded(f: Frame) -> Flow:
             try:
                 signal = yield from body(f)
             except Exception as error:
                 handler = _pick(handlers, f, error)
                 if handler is None:
                     raise
-                signal = handler(f, error)
-            if final:
-                final(f)
-            return signal
+                with CaughtError.handling(error):
+                    return handler(f, error)
+            return (yield from orelse(f)) if signal is None else signal
+
+        def run(f: Frame) -> Flow:
+            try:
+                signal = yield from guarded(f)
+            except (Exception, GeneratorExit):
+                override = final(f)
+                if override is not None:
+                    return override
+                raise
+            override = final(f)
+            return signal if override is None else override
 
         return run
 
@@ -746,9 +798,13 @@ class _Entered:
 
     def __exit__(
         self, cls: type[BaseException] | None, error: BaseException | None, traceback: object
-    ) -> None:
+    ) -> bool:
+        """True when a manager keeps the error to itself; a limit is never kept."""
+        left = error
         for manager in reversed(self.managers):
-            kind_of(manager).leave(manager, error)
+            if kind_of(manager).leave(manager, left) is True and isinstance(left, Exception):
+                left = None
+        return left is not error
 
 
 def _pick(
