@@ -156,7 +156,9 @@ def lab(opened: Any, url: str, number: str) -> Page:
 
 def typing(opened: Any, url: str, keys: int) -> tuple[list[float], list[float]]:
     """(ms from the key to the painted result, ms of the answer that it waited for) for so many keys."""
-    page, whole, answers, text = lab(opened, url, "12."), [], [], "12"
+    page, text = lab(opened, url, "12."), "12"
+    whole: list[float] = []
+    answers: list[float] = []
     page.locator(".cm-line").nth(STATEMENT).click()
     page.keyboard.press("End")
     for _ in ".)":

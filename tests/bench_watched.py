@@ -52,8 +52,9 @@ class Bench:
     async def gather(self, count: int) -> list[Ear]:
         """So many watchers, each of whom has heard of the job."""
         loop, ears = asyncio.get_running_loop(), []
+        host, port = self.parts.hostname or "127.0.0.1", self.parts.port or 80
         for _ in range(count):
-            _, ear = await loop.create_connection(Ear, self.parts.hostname, self.parts.port)
+            _, ear = await loop.create_connection(Ear, host, port)
             ear.ask(self.job, self.parts.netloc)
             ears.append(ear)
         async with asyncio.timeout(PATIENCE):

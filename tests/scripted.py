@@ -41,6 +41,7 @@ class Scripted:
         self.told: list[tuple[str, Command]] = []
         self.watched: list[tuple[str, bool]] = []
         self.abandoned: list[str] = []
+        self.parked: list[str] = []
         self.answers = True
         self.asked: list[Query] = []
         self.changed: Callable[[], None] = lambda: None
@@ -74,6 +75,12 @@ class Scripted:
 
     def watch(self, job: str, watched: bool) -> None:
         self.watched.append((job, watched))
+
+    def park(self, job: str) -> None:
+        self.parked.append(job)
+        if self.answers:
+            self.say(job, StateChanged(state="paused", reason="parked"))
+            self.done(job)
 
     async def abandon(self, job: str) -> None:
         self.abandoned.append(job)

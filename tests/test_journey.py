@@ -231,6 +231,39 @@ async def test_a_fork_without_changes_repeats_its_parent_bit_for_bit(server: Liv
     assert other.rows != same.rows
 
 
+async def test_more_paused_jobs_than_workers_hold_up_nobody(server: Live) -> None:
+    expected = await uninterrupted(server, **CHANGES)
+    paused: list[Listener] = []
+    for number in range(2):
+        listener = Listener(await submit(server, **CHANGES, pace=60))
+        await listener.follow(server, lambda listener=listener: len(listener.rows) > 10)
+        async with asking(server) as client:
+            answer = await client.post(f"/jobs/{listener.job}/commands", json={"kind": "pause"})
+            assert answer.json()["answer"]["accepted"]
+        paused.append(listener)
+        waiting = Listener(await submit(server, epochs=1))
+        await waiting.follow(server)
+        assert waiting.states[-1] == "finished", number
+    for listener in paused:
+        await listener.follow(
+            server, lambda listener=listener: listener.of("state")[-1]["reason"] == "parked"
+        )
+        async with asking(server) as client:
+            info = (await client.get(f"/jobs/{listener.job}")).json()
+            assert (info["state"], info["reason"], info["worker"]) == ("paused", "parked", None)
+            looked = await client.get(f"/jobs/{listener.job}/snapshots", params={"step": info["step"]})
+            assert looked.status_code == 200
+            for command in ({"kind": "pace", "steps_per_second": None}, {"kind": "resume"}):
+                answer = await client.post(f"/jobs/{listener.job}/commands", json=command)
+                while answer.status_code == 409:  # it has been told to wake, and waits for its worker
+                    await listener.follow(server, lambda listener=listener: listener.states[-1] != "queued")
+                    answer = await client.post(f"/jobs/{listener.job}/commands", json=command)
+        await listener.follow(server)
+        assert listener.states[-1] == "finished"
+        assert not listener.of("rewound")
+        assert listener.rows == expected.rows
+
+
 def test_the_server_holds_no_torch(server: Live) -> None:
     mapped = [entry.path for entry in psutil.Process(server.process.pid).memory_maps()]
     assert mapped

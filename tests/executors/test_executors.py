@@ -15,7 +15,7 @@ import pytest_asyncio
 from freedive.app import executor_of
 from freedive.errors import BadSpec, Unavailable, WorkerLost
 from freedive.executors.base import Assignment, Executor, Query, Run
-from freedive.protocol.commands import Changes, Pause, Resume, Set, Stop
+from freedive.protocol.commands import Changes, Pace, Pause, Resume, Set, Stop
 from freedive.settings import Settings
 from freedive.training.context import ResumePoint
 
@@ -156,6 +156,31 @@ async def test_a_job_goes_on_bit_for_bit_from_a_checkpoint(executor: Executor, f
     total = whole.of("started")[0]["total_steps"]
     assert {step: row for step, row in _rows(whole).items() if step > loose[0]} == _rows(rest)
     assert max(_rows(rest)) == total
+
+
+async def test_a_paused_job_gives_its_worker_back_and_goes_on_where_it_stood(
+    executor: Executor, folder: Path
+) -> None:
+    whole = begin(executor, "unparked", epochs=8)
+    await whole.end()
+    first = begin(executor, "parked", epochs=8, pace=200)
+    await first.until("metrics")
+    executor.park("parked")  # it runs: nothing happens
+    executor.command("parked", "", Pause())
+    stood = (await first.until("state", state="paused"))["step"]
+    executor.park("parked")
+    await first.end()
+    assert (first.facts[-1]["state"], first.facts[-1]["reason"]) == ("paused", "parked")
+    assert first.facts[-1]["step"] == max(_rows(first)) == stood
+    await until(executor.idle, SECONDS)
+    path = _path(folder, "parked", stood)
+    rest = begin(executor, "parked", ResumePoint("parked", path, stood, paused=True), epochs=8)
+    executor.command("parked", "", Pace(steps_per_second=None))
+    executor.command("parked", "", Resume())
+    await rest.end()
+    assert not rest.of("rewound")
+    assert [f["state"] for f in rest.of("state")] == ["paused", "running", "finished"]
+    assert _rows(first) | _rows(rest) == _rows(whole)
 
 
 async def test_a_job_that_must_go_at_once(executor: Executor) -> None:

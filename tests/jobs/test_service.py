@@ -73,6 +73,7 @@ async def started_times(executor: Scripted, times: int) -> None:
 async def running(service: JobService, executor: Scripted, steps: int = 10) -> str:
     """A job that took some steps and saved itself at half of them."""
     info = await service.submit(NEW)
+    await until(lambda: info.id in executor.runs)
     executor.say(info.id, started())
     executor.go(info.id)
     executor.say(info.id, metrics(1, [1.0] * (steps // 2)))
@@ -210,6 +211,94 @@ async def test_a_paused_job_comes_back_where_it_stood(stage: Stage) -> None:
     assert executor.started[1].resume == ResumePoint(
         "worker_lost", service.files.path(job, 5), at_step=10, paused=True
     )
+
+
+async def parked(service: JobService, executor: Scripted) -> str:
+    """A paused job that gave its worker to another, which has ended."""
+    job = await running(service, executor)
+    await service.command(job, Pause())
+    other = (await service.submit(NEW)).id
+    await until(lambda: other in executor.runs)
+    executor.go(other)
+    executor.finish(other)
+    await until(lambda: other not in service.dispatcher.jobs)
+    return job
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paused jobs are asked for their workers as soon as somebody waits."""
+    monkeypatch.setattr("freedive.jobs.dispatcher.SHORT_PAUSE", 0.0)
+    monkeypatch.setattr("freedive.jobs.dispatcher.BEAT_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_paused_jobs_hold_up_nobody(stage: Stage) -> None:
+    service, executor = stage
+    jobs = []
+    for _ in range(3):
+        job = await running(service, executor)
+        await service.command(job, Pause())
+        jobs.append(job)
+    assert executor.parked == jobs[:2]  # nobody waits for the third one's worker
+    infos = [await service.info(job) for job in jobs]
+    assert [info.state for info in infos] == ["paused"] * 3
+    assert [info.worker is None for info in infos] == [True, True, False]
+    receipt = await service.command(jobs[0], Resume())
+    assert receipt.answer is not None
+    assert receipt.answer.accepted
+    assert executor.parked == jobs  # the one that resumed waited for it
+    assert executor.started[-1].resume == ResumePoint(
+        "parked", service.files.path(jobs[0], 5), at_step=10, paused=True
+    )
+    await until(lambda: service.dispatcher.jobs[jobs[0]].state == "running")
+    assert executor.told[-1] == (jobs[0], Resume())
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_parked_job_is_asked_by_its_checkpoint_and_can_be_stopped_or_deleted(stage: Stage) -> None:
+    service, executor = stage
+    job, other = await parked(service, executor), await parked(service, executor)
+    await service.predict(job, PredictionRequest(inputs=[[0, 0]]))
+    assert executor.asked[-1].checkpoint == service.files.path(job, 5)
+    receipt = await service.command(job, Stop())
+    assert receipt.answer is not None
+    assert (await service.info(job)).state == "stopped"
+    await service.delete(other)
+    with pytest.raises(NotFound):
+        await service.info(other)
+    assert not service.dispatcher.jobs
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_parked_job_takes_no_worker_when_the_server_starts_again(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (service, executor):
+        job = await parked(service, executor)
+    async with serving(tmp_path) as (service, executor):
+        assert (await service.info(job)).state == "paused"
+        assert not executor.started
+        await service.command(job, Step(n=1))
+        assert executor.started[0].resume == ResumePoint(
+            "parked", service.files.path(job, 5), at_step=10, paused=True
+        )
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_is_said_while_a_worker_is_given_back_is_heard_afterwards(stage: Stage) -> None:
+    service, executor = stage
+    executor.answers = False
+    job = await running(service, executor)
+    executor.say(job, StateChanged(state="paused"))
+    await service.submit(NEW)
+    await until(lambda: executor.parked == [job])
+    resumed = asyncio.create_task(service.command(job, Resume()))
+    await until(lambda: (job, Resume()) in executor.told)
+    executor.say(job, StateChanged(state="paused", reason="parked"))
+    executor.done(job)
+    await resumed
+    assert service.dispatcher.jobs[job].state == "queued"
+    with pytest.raises(IllegalCommand, match="queued"):
+        await service.command(job, Step(n=1))
 
 
 async def test_a_job_that_keeps_killing_its_worker_is_given_up(stage: Stage) -> None:

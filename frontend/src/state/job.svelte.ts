@@ -125,7 +125,7 @@ export class Job {
         if (this.#seen(event)) return;
         this.state = event.state;
         this.reason = event.reason ?? null;
-        this.worker = event.worker ?? this.worker;
+        this.worker = event.reason === 'parked' ? null : (event.worker ?? this.worker);
         this.device = event.device ?? this.device;
         this.#reach(event.step);
         return this.#tell(event);

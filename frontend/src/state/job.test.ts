@@ -98,6 +98,16 @@ describe('Job.apply', () => {
     expect(job.step).toBe(7);
   });
 
+  it('has no worker while it is parked', () => {
+    const job = fresh();
+    job.apply(said('state', { state: 'running', worker: 2 }), said('state', { state: 'paused', worker: 2 }));
+    expect(job.worker).toBe(2);
+    job.apply(said('state', { state: 'paused', reason: 'parked' }));
+    expect([job.state, job.reason, job.worker]).toEqual(['paused', 'parked', null]);
+    job.apply(said('state', { state: 'queued', reason: 'resumed' }), said('state', { state: 'starting', worker: 1 }));
+    expect([job.reason, job.worker]).toEqual([null, 1]);
+  });
+
   it('refuses an event type that it does not know', () => {
     expect(() => fresh().apply({ type: 'surprise', seq: 1 } as unknown as Event)).toThrow('surprise');
   });

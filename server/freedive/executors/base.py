@@ -64,6 +64,9 @@ class Executor(Protocol):
     def command(self, job: str, id: str, command: Command) -> None:
         """Tell a running job something; it answers with a `command` event. Nothing happens when it does not run."""
 
+    def park(self, job: str) -> None:
+        """Free the worker of a paused job: it says `paused`, reason `parked`, and its run ends. Else nothing happens."""
+
     def watch(self, job: str, watched: bool) -> None:
         """Tell a running job whether anybody follows it."""
 

@@ -110,6 +110,10 @@ class InProcess:
         """Pass it on to the job if it runs."""
         self._tell(job, {"type": "command", "id": id, "command": command})
 
+    def park(self, job: str) -> None:
+        """Pass it on to the job if it runs."""
+        self._tell(job, {"type": "park"})
+
     def watch(self, job: str, watched: bool) -> None:
         """Pass it on to the job if it runs."""
         self._tell(job, {"type": "watched", "watched": watched})

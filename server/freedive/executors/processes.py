@@ -131,6 +131,10 @@ class Processes:
                 {"type": "command", "job": job, "id": id, "command": command.model_dump(mode="json")}
             )
 
+    def park(self, job: str) -> None:
+        if run := self._runs.get(job):
+            run.link.send({"type": "park", "job": job})
+
     def watch(self, job: str, watched: bool) -> None:
         if run := self._runs.get(job):
             run.link.send({"type": "watched", "job": job, "watched": watched})

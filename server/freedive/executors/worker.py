@@ -74,6 +74,8 @@ class Worker:
                 controls.send(command, message["id"])
             elif kind == "watched":
                 controls.watch(message["watched"])
+            elif kind == "park":
+                controls.park()
             elif kind == "abandon":
                 controls.abandon()
 

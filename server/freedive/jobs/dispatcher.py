@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from typing import Any
 
 import ormsgpack
@@ -44,6 +45,11 @@ BEAT_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 """How long a command waits for the job's answer before the receipt goes out without it."""
 
+SHORT_PAUSE = 3.0
+"""Seconds: so long a paused job that nobody touches keeps a worker that others wait for."""
+LONG_PAUSE = 600.0
+"""Seconds: so long it keeps one that nobody waits for."""
+
 STOP_SECONDS = 2.0
 """How long a job that is to be deleted may take to stop; then its worker is ended, and another must warm up."""
 
@@ -69,6 +75,12 @@ class Dispatcher:
         self.queue = FairQueue()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._answers: dict[str, tuple[str, Command, asyncio.Future[CommandAnswered]]] = {}
+        self._paused: dict[str, float] = {}
+        """Since when, by the monotonic clock, paused jobs keep their workers without a command."""
+        self._parking: set[str] = set()
+        """Paused jobs that were asked for their workers."""
+        self._waking: dict[str, list[tuple[str, Command]]] = {}
+        """What parked jobs are told as soon as they have a worker again."""
         self._unsaved: set[str] = set()
         self._counted: dict[str, int] = {}
         self._recount: set[str] = set()
@@ -122,8 +134,13 @@ class Dispatcher:
                     self._answer(fact)
             if job.state != before:
                 self.save(job)
+                self._parking.discard(job.id)
             else:
                 self._unsaved.add(job.id)
+            if job.state != "paused":
+                self._paused.pop(job.id, None)
+            elif job.state != before or "command" in chunk.key:
+                self._paused[job.id] = time.monotonic()
         self.watchers.wake(job.id)
 
     def change(self, job: Job, state: JobState, reason: str | None = None, worker: int | None = None) -> None:
@@ -161,6 +178,8 @@ class Dispatcher:
             )
             run = self.executor.run(assignment)
             self.change(job, "starting", worker=run.worker)
+            for id, command in self._waking.pop(job.id, []):
+                self.executor.command(job.id, id, command)
             self._runs[job.id] = asyncio.create_task(self._follow(job, run), name=f"job {job.id}")
         order = self.queue.order()
         for i, id in enumerate(order):
@@ -175,10 +194,44 @@ class Dispatcher:
         """Stop a job that has no worker."""
         self.queue.remove(job.id)
         self.report(job, CommandAnswered(command=command, id=id))
+        self._waking.pop(job.id, None)
         self._place(job, None)
         self.change(job, "stopped", reason)
+        self._refuse_rest(job)
         self.jobs.pop(job.id, None)
         self.pump()
+
+    # ── paused jobs without a worker ──────────────────────────────────────────────────────────────────────────
+
+    def _make_room(self) -> None:
+        """Ask paused jobs for their workers: where others wait, and where nobody comes back to them."""
+        now, wanted = time.monotonic(), 0 if self.executor.idle() else len(self.queue) - len(self._parking)
+        for id, since in sorted(self._paused.items(), key=lambda item: item[1]):
+            if id in self._parking or id not in self._runs:
+                continue
+            if now - since >= (SHORT_PAUSE if wanted > 0 else LONG_PAUSE):
+                self._parking.add(id)
+                self.executor.park(id)
+                wanted -= 1
+
+    def _wake(self, job: Job, id: str, command: Command) -> None:
+        """A parked job is told something: it waits for a worker, goes on from its checkpoint, and hears it there."""
+        waiting = self._waking.setdefault(job.id, [])
+        waiting.append((id, command))
+        if len(waiting) > 1:
+            return
+        job.resume_reason, job.resume_paused = "parked", True
+        self.change(job, "queued", "resumed")
+        self.queue.put(job.id, job.record.submitter)
+        self.pump()
+
+    def _refuse_rest(self, job: Job) -> None:
+        """Commands that came too late are answered too."""
+        for id, (owner, command, answer) in list(self._answers.items()):
+            if owner == job.id and not answer.done():
+                ended = IllegalCommand(f"The job was {job.state} before it could {command.kind}.")
+                problem = Problem(code=ended.code, message=ended.message)
+                self.report(job, CommandAnswered(command=command, id=id, accepted=False, problem=problem))
 
     # ── one job on its worker ─────────────────────────────────────────────────────────────────────────────────
 
@@ -200,19 +253,32 @@ class Dispatcher:
         elif not job.ended:
             if job.outcome:
                 self.change(job, *job.outcome)
-            else:
+            elif not job.parked:
                 message = "The worker said that the job is done, but not how it ended."
                 self._fail(job, Problem(code="job_failed", message=message, hint="Submit it again."))
         self._runs.pop(job.id, None)
-        for id, (owner, command, answer) in list(self._answers.items()):
-            if owner == job.id and not answer.done():
-                ended = IllegalCommand(f"The job was {job.state} before it could {command.kind}.")
-                problem = Problem(code=ended.code, message=ended.message)
-                self.report(job, CommandAnswered(command=command, id=id, accepted=False, problem=problem))
+        self._paused.pop(job.id, None)
+        self._parking.discard(job.id)
+        if job.parked:
+            self._hear(job)
+        else:
+            self._refuse_rest(job)
         if job.ended:
             self.jobs.pop(job.id, None)
         self.save(job)
         self.pump()
+
+    def _hear(self, job: Job) -> None:
+        """What a job was told while it gave its worker back."""
+        for id, (owner, command, answer) in list(self._answers.items()):
+            if owner == job.id and not answer.done():
+                self._tell_parked(job, id, command)
+
+    def _tell_parked(self, job: Job, id: str, command: Command) -> None:
+        if command.kind == "stop":
+            self.leave_queue(job, "stopped", command, id)
+        elif not job.ended:
+            self._wake(job, id, command)
 
     def _fail(self, job: Job, problem: Problem) -> None:
         self.report(job, Failed(problem=problem), StateChanged(state="failed", reason=problem.code))
@@ -246,6 +312,8 @@ class Dispatcher:
     def take_up(self, job: Job) -> None:
         """A job that an earlier server left unfinished."""
         self.jobs[job.id] = job
+        if job.parked:  # it needs no worker until somebody tells it something
+            return
         if job.had_begun:
             job.resume_reason = "server_restarted"
         if job.state != "queued":
@@ -264,7 +332,7 @@ class Dispatcher:
         self.files.forget_after(job.id, -1 if step is None else step)
         path = None if step is None else self.files.path(job.id, step)
         if lineage is not None and not job.forked:
-            if job.resume_reason is not None:
+            if job.resume_reason is not None and job.resume_reason != "parked":
                 self.report(job, Rewound(step=lineage.step, reason=job.resume_reason))
             return ResumePoint("fork", path, lineage.step, lineage.changes, job.resume_paused)
         # Replaying to where a paused job stood is exact, and nothing that people saw is taken back.
@@ -277,12 +345,15 @@ class Dispatcher:
         """Pass a command on and wait briefly for what comes of it. Raises IllegalCommand."""
         job.check(command)
         id = secrets.token_hex(4)
-        if job.id not in self._runs:
+        if job.id not in self._runs and command.kind == "stop":
             self.leave_queue(job, "stopped", command, id)
             return id, CommandAnswered(seq=job.last_seq, step=job.step, command=command, id=id)
         answer: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
         self._answers[id] = (job.id, command, answer)
-        self.executor.command(job.id, id, command)
+        if job.id in self._runs:
+            self.executor.command(job.id, id, command)
+        else:
+            self._wake(job, id, command)
         done, _ = await asyncio.wait([answer], timeout=ANSWER_SECONDS)
         if not done:
             return id, None
@@ -299,6 +370,7 @@ class Dispatcher:
         run = self._runs.get(job.id)
         if run is None:
             self.queue.remove(job.id)
+            self._waking.pop(job.id, None)
             self.jobs.pop(job.id, None)
             return
         job.losses = [None] * LOSSES  # whatever happens, it must not be taken up again
@@ -325,6 +397,7 @@ class Dispatcher:
         """Counts of watchers are told twice a second at most, and documents written."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            self._make_room()
             for id in list(self._unsaved):
                 if id in self.jobs:
                     self.save(self.jobs[id])

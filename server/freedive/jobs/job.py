@@ -22,7 +22,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     "queued": frozenset({"starting", "stopped", "failed"}),
     "starting": frozenset({"running", "paused", "finished", "stopped", "failed", "interrupted"}),
     "running": frozenset({"paused", "finished", "stopped", "failed", "interrupted"}),
-    "paused": frozenset({"running", "finished", "stopped", "failed", "interrupted"}),
+    "paused": frozenset({"running", "queued", "finished", "stopped", "failed", "interrupted"}),
     "interrupted": frozenset({"queued", "stopped", "failed"}),
     "finished": frozenset(),
     "stopped": frozenset(),
@@ -101,7 +101,7 @@ class Job:
     """Step of the newest checkpoint at each loss of a worker since the job last got further."""
     outcome: tuple[JobState, str] | None = None
     """How the training says that it ended, until the state follows."""
-    resume_reason: Literal["worker_lost", "server_restarted"] | None = None
+    resume_reason: Literal["worker_lost", "server_restarted", "parked"] | None = None
     """Why it does not start from its beginning."""
     resume_paused: bool = False
 
@@ -142,6 +142,12 @@ class Job:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is paused without a worker: a checkpoint holds its state, and a command wakes it."""
+        reason = self.changes.get("reason", self.record.info.reason)
+        return self.state == "paused" and reason == "parked"
 
     def info(self) -> JobInfo:
         """As REST shows it now."""
@@ -249,7 +255,7 @@ class Job:
             self.changes["worker"] = fact["worker"]
         if fact["device"] is not None:
             self.changes["device"] = fact["device"]
-        if self.state not in WITH_WORKER:
+        if self.state not in WITH_WORKER or self.parked:
             self.changes["worker"] = None
         if self.state == "starting" and not self.had_begun:
             self.changes["started"] = fact["time"]

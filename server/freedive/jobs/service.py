@@ -213,7 +213,7 @@ class JobService:
     async def predict(self, id: str, request: PredictionRequest) -> Prediction:
         """Ask the model: with its live weights while it runs, else from a checkpoint."""
         job = await self.job(id)
-        live = request.step is None and job.state in ("running", "paused")
+        live = request.step is None and job.state in ("running", "paused") and not job.parked
         path = None if live else self.files.find(job, request.step)
         return await self.executor.predict(Query(id, job.record.info.spec, list(request.inputs), path))
 

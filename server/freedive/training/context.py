@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ResumePoint:
     """Go on from a checkpoint in place of starting anew."""
 
-    reason: Literal["worker_lost", "server_restarted", "fork"]
+    reason: Literal["worker_lost", "server_restarted", "fork", "parked"]
     checkpoint: Path | None = None
     """None: the job died before its first checkpoint, so it starts at step 0 again."""
     at_step: int | None = None

@@ -35,7 +35,12 @@ class Abandon:
     """Leave everything as it is and say nothing more."""
 
 
-Item = Told | Question | Abandon
+@dataclass(frozen=True)
+class Park:
+    """Give the worker back if the job is paused: it goes on from a checkpoint of this very state."""
+
+
+Item = Told | Question | Abandon | Park
 
 
 class Controls:
@@ -59,6 +64,10 @@ class Controls:
     def abandon(self) -> None:
         """End the job without a word: it goes on from its newest checkpoint another time."""
         self._put(Abandon())
+
+    def park(self) -> None:
+        """Free the worker of a paused job; nothing happens to one that runs."""
+        self._put(Park())
 
     def watch(self, watched: bool) -> None:
         """Say whether anybody follows the job; wakes a job that waits, so that it shows itself."""

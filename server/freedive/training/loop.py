@@ -7,7 +7,7 @@ each group at once. Commands are read between steps; `steering.py` says what eac
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from time import perf_counter
 from typing import Literal
 
@@ -131,7 +131,8 @@ class Loop:
             self.paused = point.paused
             if point.reason != "fork":
                 reporter.checkpoints.forget_after(state.step)
-                reporter.tell(Rewound(step=state.step, reason=point.reason))
+                if point.reason != "parked":  # that one stands where it stood
+                    reporter.tell(Rewound(step=state.step, reason=point.reason))
         if anew:
             reporter.tell(started(state, reporter.recorder))
             shown = data_shown(state)
@@ -295,6 +296,17 @@ class Loop:
         self.paused, self.steps_left, self.until_epoch_end = True, None, False
         if self.ending is None:
             self.reporter.tell_state("paused")
+
+    def park(self) -> Generator[list[Event], None, bool]:
+        """Save a paused job as it is, so that its worker may go; False where that could not be written."""
+        reporter = self.reporter
+        reporter.checkpoint(pinned=True)
+        reporter.checkpoints.settle()
+        told = reporter.drained()
+        if saved := any(event.type == "checkpoint" and event.step == self.state.step for event in told):
+            told.append(StateChanged(step=self.state.step, state="paused", reason="parked"))
+        yield from reporter.send(told)
+        return saved
 
     def go(self, steps: int | None = None, until_epoch_end: bool = False) -> None:
         """Go on: for ever, for some steps, or to the end of the epoch."""

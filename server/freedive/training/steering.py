@@ -21,7 +21,7 @@ from freedive.protocol.commands import (
 from freedive.protocol.events import CommandAnswered, Event, Logged, Rewound
 from freedive.protocol.problems import Problem
 from freedive.training import hyperparameters
-from freedive.training.controls import Abandon, Question
+from freedive.training.controls import Abandon, Park, Question
 
 if TYPE_CHECKING:
     from freedive.training.loop import Loop
@@ -40,6 +40,10 @@ def obey(job: Loop) -> Generator[list[Event], None, None]:
             raise Abandoned
         if isinstance(item, Question):
             item.answer(job.state)
+            continue
+        if isinstance(item, Park):
+            if job.paused and (yield from job.park()):
+                raise Abandoned
             continue
         earlier, reporter.outbox = reporter.outbox, []
         before: dict[str, float | None] = {}
