@@ -10,45 +10,85 @@ import torch
 from freedive.lab import arrays
 from freedive.lab.recorder import SMALL, Layer, Note, Record, Recorder
 
-MOST_NODES = 400
+MOST_NODES = 60
+"""More of them nobody can follow with the eye."""
+MOST_ROOTS = 6
 
 
 def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
-    """Walk back from everything that `backward` or `grad` was called on, or, without such a call, from what has names."""
+    """Walk back from everything that `backward` or `grad` was called on, or, without such a call, from what has names.
+
+    Of many such calls (a training loop) the last one comes first, then the first one; what no longer fits is left out, and
+    of a graph that is too large itself the part next to its root is given. `cut` says that something is missing.
+    """
     by_node = {id(note.grad_fn): note for note in recorder.all_notes if note.grad_fn is not None}
     roots = [root for root in recorder.roots if root is not None]
     if not roots:
         roots = [v.grad_fn for v in names.values() if isinstance(v, torch.Tensor) and v.grad_fn is not None]
     if not roots:
         return None
-    nodes: dict[int, dict[str, Any]] = {}
+    roots = list(dict.fromkeys(roots))
+    some = list(dict.fromkeys([roots[-1], roots[0], *roots[-2:-MOST_ROOTS:-1]]))
+    cut = len(some) < len(roots)
+    chosen: dict[int, Any] = {}  # wrappers of nodes are made on demand: keeping them keeps their identity
+    for root in some:
+        found = _reach(root, recorder, chosen, MOST_NODES + 1 - len(chosen))
+        if len(chosen) + len(found) > MOST_NODES:
+            cut = True
+            if chosen:
+                continue
+            found = found[:MOST_NODES]
+        chosen.update((id(node), node) for node in found)
+    numbers = {key: number for number, key in enumerate(chosen)}
     edges: list[dict[str, Any]] = []
-    queue = list(dict.fromkeys(roots))
-    keep = list(queue)  # grad_fn wrappers are made on demand: keeping them keeps their identity
-    while queue and len(nodes) < MOST_NODES:
-        node = queue.pop(0)
-        if id(node) in nodes:
-            continue
-        nodes[id(node)] = _node(len(nodes), node, by_node.get(id(node)), recorder)
-        for place, (source, output) in enumerate(node.next_functions):
-            if source is not None:
-                keep.append(source)
-                queue.append(source)
-                edges.append({"from": id(source), "to": id(node), "input": place, "output": output})
-    made = [
-        {**edge, "from": nodes[edge["from"]]["id"], "to": nodes[edge["to"]]["id"]}
-        for edge in edges
-        if edge["from"] in nodes and edge["to"] in nodes
-    ]
+    used: dict[int, int] = {}
+    for key, node in chosen.items():
+        for place, source, output in _sources(node, recorder):
+            start = numbers.get(id(source))
+            if start is None:
+                continue
+            edges.append({"from": start, "to": numbers[key], "input": place, "output": output})
+            if key in by_node:
+                used[start] = min(by_node[key].id, used.get(start, by_node[key].id))
+    nodes = {
+        key: _node(number, node, by_node.get(key), recorder, used.get(number))
+        for number, (key, node) in enumerate(chosen.items())
+    }
     return {
         "nodes": list(nodes.values()),
-        "edges": made,
-        "roots": [nodes[id(root)]["id"] for root in dict.fromkeys(roots) if id(root) in nodes],
-        "cut": len(nodes) >= MOST_NODES,
+        "edges": edges,
+        "roots": [nodes[id(root)]["id"] for root in roots if id(root) in nodes],
+        "cut": cut,
     }
 
 
-def _node(number: int, node: Any, note: Note | None, recorder: Recorder) -> dict[str, Any]:
+def _sources(node: Any, recorder: Recorder) -> list[tuple[int, Any, int]]:
+    """(place among the inputs, node that gave the input, which of its outputs); reading a variable is no step of its own."""
+    found = []
+    for place, (source, output) in enumerate(node.next_functions):
+        while source is not None and id(source) in recorder.reads:
+            source, output = source.next_functions[0]
+        if source is not None:
+            found.append((place, source, output))
+    return found
+
+
+def _reach(root: Any, recorder: Recorder, known: dict[int, Any], most: int) -> list[Any]:
+    """The nodes behind a root that are not known yet, nearest first, up to `most`."""
+    found: dict[int, Any] = {}
+    queue = [root]
+    for node in queue:
+        if id(node) in known or id(node) in found:
+            continue
+        found[id(node)] = node
+        if len(found) >= most:
+            break
+        queue += [source for _, source, _ in _sources(node, recorder)]
+    return list(found.values())
+
+
+def _node(number: int, node: Any, note: Note | None, recorder: Recorder, user: int | None) -> dict[str, Any]:
+    """One node; `user` is the first note that was computed from it, so that a leaf is told as it was then."""
     made: dict[str, Any] = {
         "id": number,
         "name": type(node).__name__,
@@ -60,18 +100,23 @@ def _node(number: int, node: Any, note: Note | None, recorder: Recorder) -> dict
     variable = getattr(node, "variable", None)
     if isinstance(variable, torch.Tensor):
         made["kind"] = "leaf"
-        note = recorder.notes.get(id(variable))
+        newest = note = recorder.notes.get(id(variable))
+        while note is not None and user is not None and note.id > user and note.previous is not None:
+            note = note.previous
         made["shape"] = list(variable.shape)
-        if variable.numel() <= SMALL:
-            made["value"] = arrays.plain(variable)
+        made["names"] = recorder.paths.get(id(variable), [])[:4]
+        if variable.numel() <= SMALL and note is newest:
+            if note is None or note.data is None:
+                made["value"] = arrays.plain(variable)
             made["grad"] = None if variable.grad is None else arrays.plain(variable.grad)
     if note is not None:
-        made.update(tensor=note.id, shape=list(note.shape), names=note.names)
-        if made["kind"] == "op":
+        made.update(tensor=note.id, shape=list(note.shape), names=note.names or made["names"])
+        if made.get("value") is None:
             made["value"] = None if note.data is None else arrays.finite(note.data)
+        if made.get("grad") is None:
             made["grad"] = arrays.finite(note.grad[-1]) if note.grad else None
-            if len(note.grad) > 1:
-                made["grads"] = [arrays.finite(g) for g in note.grad]
+        if made["kind"] == "op" and len(note.grad) > 1:
+            made["grads"] = [arrays.finite(g) for g in note.grad]
     made["saved"] = _saved(node)
     return made
 

@@ -45,7 +45,7 @@ def build_trace(
             str(note.storage), {"nbytes": recorder.storages.nbytes[note.storage], "tensors": [], "names": []}
         )
         entry["tensors"].append(note.id)
-        entry["names"] += note.names
+        entry["names"] += [name for name in note.names if name not in entry["names"]]
     try:
         drawn = graph(recorder, names)
     except RuntimeError:

@@ -16,7 +16,7 @@ import torch
 
 from freedive.lab import arrays
 from freedive.lab.bodies import Cell
-from freedive.lab.kinds import kind_of
+from freedive.lab.naming import tensors, unwrapped
 from freedive.lab.running import running
 from freedive.lab.storages import Storages
 
@@ -33,21 +33,12 @@ FIRST_RUNS = 2
 NO_CELL = Cell(ast.Pass(), False, True)
 
 
-def unwrapped(value: Any) -> Any:
-    """The tensor that a dialect's own array wraps; anything else as it is."""
-    held = getattr(value, "t", None)
-    if isinstance(held, torch.Tensor):
-        return held
-    native = getattr(kind_of(value), "native", None)
-    return value if native is None else native(value)
-
-
 class Note:
     """What the trace knows of one tensor or array."""
 
     __slots__ = (
-        "array", "born", "data", "deep", "dtype", "grad", "grad_fn", "grad_name", "id", "is_leaf", "kept", "names",
-        "offset", "requires_grad", "shape", "storage", "strides", "version",
+        "array", "born", "data", "deep", "dtype", "grad", "grad_fn", "grad_name", "hook", "id", "is_leaf", "kept", "names",
+        "offset", "previous", "requires_grad", "shape", "storage", "strides", "version",
     )  # fmt: skip
 
     def __init__(self, number: int, value: Any, storages: Storages, born: int, deep: bool) -> None:
@@ -65,6 +56,9 @@ class Note:
         self.is_leaf = True
         self.grad_name: str | None = None
         self.grad_fn: Any = None
+        self.hook: Any = None
+        self.previous: Note | None = None
+        """The same tensor before it was last changed in place."""
         self.version = 0
         self.offset = 0
         self.strides: list[int] = []
@@ -83,8 +77,8 @@ class Note:
                 if grad_fn is not None:
                     self.grad_name = type(grad_fn).__name__
                     self.grad_fn = grad_fn
-                    if count <= SMALL:
-                        value.register_hook(self._note_gradient)
+                if count <= SMALL:
+                    self.hook = value.register_hook(self._note_gradient)
 
     def _note_gradient(self, gradient: torch.Tensor) -> None:
         if len(self.grad) < 4 and not torch._C._functorch.is_functorch_wrapped_tensor(gradient):
@@ -111,7 +105,8 @@ class LightNote(Note):
         self.dtype = arrays.dtype_name(value)
         self.requires_grad = False
         self.storage = None
-        self.data = self.grad_fn = self.grad_name = None
+        self.data = self.grad_fn = self.grad_name = self.hook = self.previous = None
+        self.grad = []
         self.version = self.offset = 0
 
 
@@ -212,11 +207,19 @@ class Recorder:
         self._told = 0
         self._limit = records * 3 // 4
         self._paused = False
+        self._unseen = 0
+        self._fresh = True
+        """Whether what is noted now is as it was before the operation."""
         self.records: list[Any] = []
         """`Record`s and `LightRecord`s."""
         self.notes: dict[int, Note] = {}
         self._alive: list[Any] = []
         self._gone: dict[int, Any] = {}
+        self._aliases: dict[int, Any] = {}
+        self.reads: dict[int, Any] = {}
+        """Nodes of the autograd graph that only read a variable."""
+        self.paths: dict[int, list[str]] = {}
+        """Names and paths by address, when the run is over."""
         self.storages = Storages()
         self.all_notes: list[Note] = []
         self.roots: list[Any] = []
@@ -225,7 +228,11 @@ class Recorder:
     def note(self, value: Any) -> Note:
         found = self.notes.get(id(value))
         if found is not None:
-            return found if found.deep or not self.deep else self._deepened(found, value)
+            if not self.deep:
+                return found
+            if not found.deep:
+                return self._deepened(found, value)
+            return self.refresh(value) if self._fresh and self._is_stale(found, value) else found
         if self.deep:
             made = Note(len(self.all_notes), value, self.storages, self.statement, True)
         else:
@@ -241,8 +248,15 @@ class Recorder:
     def _deepened(self, found: Note, value: Any) -> Note:
         """A light note made anew in full, under its number."""
         made = Note(found.id, value, self.storages, found.born, True)
+        made.names, made.previous = found.names, found.previous
         self.notes[id(value)] = self.all_notes[found.id] = made
         return made
+
+    def _is_stale(self, found: Note, value: Any) -> bool:
+        """Whether it was written to unseen: by an optimizer, or while nothing was noted."""
+        if found.array:
+            return found.id < self._unseen
+        return id(value) not in self._aliases and not value.is_inference() and value._version != found.version
 
     # ------------------------------------------------------------ what is told, and how fully
     def begin(self, statement: int, line: int) -> None:
@@ -261,6 +275,7 @@ class Recorder:
         self._limit = min(self.most, max(least, len(self.records) + self.most // 20))
         if self._paused and len(self.records) < self._limit:
             self.on, self._paused = True, False
+            self._unseen = len(self.all_notes)
 
     def _in_full(self, cell: Cell) -> bool:
         """Whether the operation that is about to be noted is told in full."""
@@ -276,9 +291,13 @@ class Recorder:
         """A new note for a tensor whose values were changed in place: the trace shows it before and after."""
         old = self.notes.pop(id(value), None)
         made = self.note(value)
-        if old is not None and old.kept is not None:
-            self._alive.append(old.kept)
-            old.kept = None
+        if old is not None:
+            made.names, made.previous = old.names, old
+            if old.hook is not None and old.is_leaf:
+                old.hook.remove()  # from here on the gradients are the new note's
+            if old.kept is not None:
+                self._alive.append(old.kept)
+                old.kept = None
         return made
 
     def template(self, value: Any, inputs: list[Note]) -> Any:
@@ -308,6 +327,7 @@ class Recorder:
         at = running.at
         cell = getattr(at, "cell", NO_CELL)
         self.deep = deep = self._in_full(cell)
+        self._fresh = before is None
         looking = self.looking_now()
         if looking is not None:
             looking.hold(self, args, kwargs)
@@ -326,6 +346,7 @@ class Recorder:
         made.args = tuple([self.template(arg, inputs) for arg in args])
         if kwargs:
             made.kwargs = {key: self.template(value, inputs) for key, value in kwargs.items()}
+        self._fresh = True
         made.before = before
         if len(self.records) + 1 >= self._limit:
             # no room for more of this statement: from here on its operations only run
@@ -382,11 +403,35 @@ class Recorder:
         }
 
     def name(self, names: dict[str, Any]) -> None:
-        """Tell the notes which names point at them when the run is over."""
-        for name, value in names.items():
-            found = self.notes.get(id(unwrapped(value)))
-            if found is not None:
-                found.names.append(name)
+        """Tell the notes which names and paths point at them when the run is over."""
+        for path, value in tensors(names):
+            self.paths.setdefault(id(value), []).append(path)
+            found = self.notes.get(id(value))
+            if found is not None and len(found.names) < 4 and path not in found.names:
+                found.names.append(path)
+
+    # ------------------------------------------------------------ one tensor behind several objects
+    def alias(self, value: torch.Tensor, original: torch.Tensor) -> None:
+        """`value` is what reading the variable `original` gave: in the trace the two are one."""
+        if not self.on:
+            return
+        address = id(value)
+        self.notes[address] = self.note(original)
+        self._aliases[address] = weakref.ref(value, lambda _: self._forget(address))
+        if value.grad_fn is not None:
+            self.reads[id(value.grad_fn)] = value.grad_fn
+
+    def _forget(self, address: int) -> None:
+        del self._aliases[address]
+        self.notes.pop(address, None)
+
+    def renew(self, old: torch.Tensor, new: torch.Tensor) -> None:
+        """The variable that was `old` is `new` from now on, without having been computed."""
+        found = self.notes.get(id(old))
+        if found is not None and self.on:
+            made = Note(found.id, new, self.storages, found.born, True)
+            self.notes[id(new)] = self.all_notes[found.id] = made
+            self._alive.append(old)
 
 
 def places(args: tuple[Any, ...]) -> tuple[bool, list[int]]:

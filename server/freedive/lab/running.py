@@ -46,6 +46,7 @@ class Run:
         self.random: Any = None
 
     def start(self, budget: Budget, recorder: Recorder) -> None:
+        self.__dict__.clear()  # dialects keep their own counts of a run here
         self.__init__()  # type: ignore[misc]
         self.budget = budget
         self.meter = Meter(budget)

@@ -95,7 +95,9 @@ def expressions(record: Record) -> list[Operand]:
     elif isinstance(at, ast.AugAssign):
         found = [at.target, at.value]
         if isinstance(at.target, ast.Subscript) and record.op.name in ("getitem", "setitem"):
-            found = [at.target.value, at.target.slice, None][:count]
+            found = [at.target.value, at.target.slice]
+            if count == 3:
+                found.append(None)
     elif isinstance(at, ast.Attribute):
         found = [at.value]
     elif isinstance(at, ast.Subscript):

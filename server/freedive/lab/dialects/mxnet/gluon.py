@@ -25,7 +25,13 @@ Pair = int | tuple[int, int] | list[int]
 GLUON = Namespace("mxnet.gluon", doc="Blocks, losses, data and trainers.")
 NN = Namespace("mxnet.gluon.nn", doc="Layers.")
 
-_COUNTS: Counter[str] = Counter()
+
+def numbered(name: str) -> str:
+    """dense0_, dense1_ …: what the parameters of a run's blocks begin with."""
+    counts: Counter[str] = running.__dict__.setdefault("gluon_counts", Counter())
+    kind = name.lower()
+    counts[kind] += 1
+    return f"{kind}{counts[kind] - 1}_"
 
 
 class Block(Instance):
@@ -33,9 +39,7 @@ class Block(Instance):
 
     def __init__(self, prefix: str | None = None, params: Any = None, **other: Any) -> None:
         self.fields: dict[str, Any] = {}
-        kind = type(self).__name__.lower()
-        self.prefix = prefix if prefix is not None else f"{kind}{_COUNTS[kind]}_"
-        _COUNTS[kind] += 1
+        self.prefix = prefix if prefix is not None else numbered(type(self).__name__)
         self.children: dict[str, Block] = {}
         self.own: dict[str, Parameter] = {}
 
@@ -188,7 +192,7 @@ class Simple(Computed):
     """A layer without parameters."""
 
     def __init__(self, name: str, kind: str, compute: Callable[[Tensor], Tensor]) -> None:
-        super().__init__(f"{name.lower()}{_COUNTS[name]}_")
+        super().__init__(numbered(name))
         self.shown, self.kind, self.work = name, kind, compute
 
     def forward(self, *args: Any) -> Any:

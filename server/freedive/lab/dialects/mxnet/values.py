@@ -220,7 +220,9 @@ NDARRAY = publish_type(TypeRef("NDArray", NDArray, module="mxnet.ndarray"))
 
 def attach_grad(value: NDArray, grad_req: str = "write", stype: Any = None) -> None:
     """Make room for the gradient; what led to the array is forgotten."""
-    value.data = value.data.detach().requires_grad_(grad_req != "null")
+    before, value.data = value.data, value.data.detach().requires_grad_(grad_req != "null")
+    if running.recorder is not None:
+        running.recorder.renew(before, value.data)
     value.grad = NDArray(torch.zeros_like(value.data, requires_grad=False)) if grad_req != "null" else None
     value.grad_req = grad_req
     state().attached.append(weakref.ref(value))
