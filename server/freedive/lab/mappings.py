@@ -1,0 +1,171 @@
+"""Dicts, their views, and sets as values of a snippet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from freedive.lab.kinds import Kind, Native, register, type_name
+from freedive.lab.operators import PLAIN, collect, compare, truth
+from freedive.lab.running import running
+from freedive.lab.showing import show_inside, shown_items
+
+
+class DictKind(Kind):
+    name = "dict"
+    rank = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            name: Native(name, function)
+            for name, function in {
+                "keys": lambda d: View(d, "keys"), "values": lambda d: View(d, "values"), "items": lambda d: View(d, "items"),
+                "get": lambda d, key, default=None: d.get(key, default), "copy": lambda d: dict(d),
+                "pop": lambda d, key, *default: d.pop(key, *default), "clear": lambda d: d.clear(), "update": _update,
+            }.items()
+        }  # fmt: skip
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        if isinstance(index, list | dict | set | slice):
+            raise TypeError(f"unhashable type: '{type_name(index)}'")
+        return value[index]
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        if isinstance(index, list | dict | set | slice):
+            raise TypeError(f"unhashable type: '{type_name(index)}'")
+        value[index] = new
+        running.meter.items(len(value), "dict")
+        running.meter.room(1)
+
+    def delitem(self, value: Any, index: Any) -> None:
+        del value[index]
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "or" and isinstance(a, dict) and isinstance(b, dict):
+            return running.meter.plain({**a, **b})
+        return super().binary(op, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        if op in ("eq", "ne") and isinstance(a, dict) and isinstance(b, dict):
+            equal = a.keys() == b.keys() and all(truth(compare("eq", a[k], b[k])) for k in a)
+            return equal is (op == "eq")
+        return super().compare(op, a, b)
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value)
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def truth(self, value: Any) -> bool:
+        return bool(value)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in value
+
+    def repr(self, value: Any) -> str:
+        return show_inside(dict(value), [])
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return encoder.mapping(value)  # type: ignore[no-any-return]
+
+
+class View:
+    """`d.keys()`, `d.values()`, `d.items()`."""
+
+    def __init__(self, mapping: Any, part: str) -> None:
+        self.mapping = mapping
+        self.part = part
+
+    def read(self) -> list[Any]:
+        return list(getattr(self.mapping, self.part)())
+
+
+class ViewKind(Kind):
+    name = "list"
+
+    def type_name(self, value: Any) -> str:
+        return f"dict_{value.part}"
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(getattr(value.mapping, value.part)())
+
+    def length(self, value: Any) -> int:
+        return len(value.mapping)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return any(truth(compare("eq", item, each)) for each in value.read())
+
+    def repr(self, value: Any) -> str:
+        return f"{'odict' if type(value.mapping).__name__ == 'OrderedDict' else 'dict'}_{value.part}({show_inside(value.read(), [])})"
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return encoder.container("list", value.read())  # type: ignore[no-any-return]
+
+
+class SetKind(Kind):
+    name = "set"
+    rank = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            name: Native(name, function)
+            for name, function in {
+                "add": _set_add, "remove": lambda s, x: s.remove(x), "discard": lambda s, x: s.discard(x),
+                "union": lambda s, *o: running.meter.plain(s.union(*map(collect, o))), "copy": lambda s: set(s),
+                "intersection": lambda s, *o: s.intersection(*map(collect, o)), "clear": lambda s: s.clear(),
+                "difference": lambda s, *o: s.difference(*map(collect, o)),
+                "issubset": lambda s, o: s.issubset(collect(o)), "issuperset": lambda s, o: s.issuperset(collect(o)),
+            }.items()
+        }  # fmt: skip
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if (
+            op in ("or", "and", "sub", "xor")
+            and isinstance(a, set | frozenset)
+            and isinstance(b, set | frozenset)
+        ):
+            return running.meter.plain(PLAIN[op](a, b))
+        return super().binary(op, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        both = isinstance(a, set | frozenset) and isinstance(b, set | frozenset)
+        return bool(PLAIN[op](a, b)) if both else super().compare(op, a, b)
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(list(value))
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def truth(self, value: Any) -> bool:
+        return bool(value)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in value
+
+    def repr(self, value: Any) -> str:
+        return "{" + shown_items(value, []) + "}" if value else "set()"
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        made = encoder.container("list", list(value))
+        made["kind"] = "set"
+        return made  # type: ignore[no-any-return]
+
+
+def _update(mapping: dict[Any, Any], other: Any = (), **more: Any) -> None:
+    pairs = other.items() if isinstance(other, dict) else [tuple(collect(pair)) for pair in collect(other)]
+    mapping.update(pairs, **more)
+    running.meter.items(len(mapping), "dict")
+
+
+def _set_add(items: set[Any], item: Any) -> None:
+    items.add(item)
+    running.meter.items(len(items), "set")
+
+
+register(DictKind(), dict)
+register(ViewKind(), View)
+register(SetKind(), set, frozenset)

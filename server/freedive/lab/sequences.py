@@ -1,0 +1,275 @@
+"""Lists, tuples (named ones too), ranges and slices as values of a snippet. Every result that can grow is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from freedive.lab.kinds import Kind, Native, kind_of, register, type_name
+from freedive.lab.operators import NUMBERS, PLAIN, collect, compare, truth
+from freedive.lab.running import running
+from freedive.lab.showing import show, show_inside
+
+
+class SequenceKind(Kind):
+    """What list, tuple, str and range share."""
+
+    rank = 1
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        if not isinstance(index, int | slice):
+            index = position(index, self.type_name(value))
+        return value[index]
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value)
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def truth(self, value: Any) -> bool:
+        return bool(len(value))
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return any(item is each or truth(compare("eq", item, each)) for each in value)
+
+
+def position(index: Any, owner: str) -> int:
+    if isinstance(index, float | str | tuple | list) or index is None:
+        raise TypeError(f"{owner} indices must be integers or slices, not {type_name(index)}")
+    return kind_of(index).index(index)
+
+
+def same(op: str, a: Any, b: Any) -> bool:
+    """Lists and tuples compared item by item, in Python's order."""
+    if op in ("eq", "ne"):
+        equal = len(a) == len(b) and all(
+            x is y or truth(compare("eq", x, y)) for x, y in zip(a, b, strict=True)
+        )
+        return equal is (op == "eq")
+    for x, y in zip(a, b, strict=False):
+        if not truth(compare("eq", x, y)):
+            return truth(compare(op, x, y))
+    return bool(PLAIN[op](len(a), len(b)))
+
+
+class ListKind(SequenceKind):
+    name = "list"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            name: Native(name, function)
+            for name, function in {
+                "append": _append, "extend": _extend, "insert": _insert, "pop": lambda x, i=-1: x.pop(i),
+                "remove": lambda x, item: x.pop(_find(x, item)), "clear": lambda x: x.clear(),
+                "index": _find, "count": lambda x, item: sum(1 for e in x if truth(compare("eq", e, item))),
+                "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: list(x),
+            }.items()
+        }  # fmt: skip
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "add" and type(a) is list and type(b) is list:
+            running.meter.items(len(a) + len(b))
+            running.meter.room(len(a) + len(b))
+            return a + b
+        if op == "mul":
+            return repeat(a, b)
+        if op == "add" and type(a) is list:
+            raise TypeError(f'can only concatenate list (not "{type_name(b)}") to list')
+        return super().binary(op, a, b)
+
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        if op == "add":
+            _extend(a, b)
+            return a
+        if op == "mul":
+            a[:] = repeat(a, b)
+            return a
+        return super().inplace(op, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        return same(op, a, b) if type(a) is list and type(b) is list else super().compare(op, a, b)
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        if isinstance(index, slice):
+            items = collect(new)
+            running.meter.items(len(value) + len(items))
+            value[index] = items
+        else:
+            value[position(index, "list")] = new
+
+    def delitem(self, value: Any, index: Any) -> None:
+        del value[index]
+
+    def repr(self, value: Any) -> str:
+        return show_inside(value, [])
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return encoder.container("list", value)  # type: ignore[no-any-return]
+
+
+class TupleKind(SequenceKind):
+    """Tuples and named results."""
+
+    name = "tuple"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "index": Native("index", _find),
+            "count": Native("count", lambda x, item: sum(1 for e in x if truth(compare("eq", e, item)))),
+        }
+
+    def fields(self, value: Any) -> list[str]:
+        named = getattr(type(value), "_fields", None)
+        if named:
+            return list(named)
+        if type(value).__module__ == "torch.return_types":
+            return [name for name in dir(type(value)) if name[0] != "_" and name not in _STRUCT]
+        return []
+
+    def type_name(self, value: Any) -> str:
+        return type(value).__name__
+
+    def dir(self, value: Any) -> list[str]:
+        return [*super().dir(value), *self.fields(value)]
+
+    def getattr(self, value: Any, name: str) -> Any:
+        if name in self.fields(value):
+            return getattr(value, name)
+        return super().getattr(value, name)
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "add" and isinstance(a, tuple) and isinstance(b, tuple):
+            running.meter.items(len(a) + len(b))
+            return tuple(a) + tuple(b)
+        if op == "mul":
+            return tuple(repeat(a, b))
+        if op == "add" and isinstance(a, tuple):
+            raise TypeError(f'can only concatenate tuple (not "{type_name(b)}") to tuple')
+        return super().binary(op, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        both = isinstance(a, tuple) and isinstance(b, tuple)
+        return same(op, a, b) if both else super().compare(op, a, b)
+
+    def repr(self, value: Any) -> str:
+        fields = self.fields(value)
+        if fields:
+            order = sorted(
+                fields, key=lambda name: next(i for i, v in enumerate(value) if v is getattr(value, name))
+            )
+            name = type(value).__name__
+            if type(value).__module__ == "torch.return_types":
+                return (
+                    f"torch.return_types.{name}(\n"
+                    + ",\n".join(f"{f}={show(getattr(value, f))}" for f in order)
+                    + ")"
+                )
+            return f"{name}({', '.join(f'{f}={show(getattr(value, f))}' for f in order)})"
+        return show_inside(tuple(value), [])
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        made = encoder.container("tuple", value)
+        fields = self.fields(value)
+        if fields:
+            made["names"] = fields
+        return made  # type: ignore[no-any-return]
+
+
+_STRUCT = frozenset({"count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields"})
+
+
+class RangeKind(SequenceKind):
+    name = "range"
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return isinstance(item, int) and item in value
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        if op in ("eq", "ne"):
+            return bool(PLAIN[op](a, b))
+        return super().compare(op, a, b)
+
+    def repr(self, value: Any) -> str:
+        return repr(value)
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return {"kind": "range", "data": repr(value), "repr": repr(value)}
+
+
+class SliceKind(Kind):
+    name = "slice"
+
+    def repr(self, value: Any) -> str:
+        return f"slice({show(value.start)}, {show(value.stop)}, {show(value.step)})"
+
+
+# ------------------------------------------------------------ methods
+def _append(items: list[Any], item: Any) -> None:
+    running.meter.items(len(items) + 1)
+    running.meter.room(1)
+    items.append(item)
+
+
+def _extend(items: list[Any], more: Any) -> None:
+    added = collect(more)
+    running.meter.items(len(items) + len(added))
+    items.extend(added)
+
+
+def _insert(items: list[Any], index: int, item: Any) -> None:
+    running.meter.items(len(items) + 1)
+    items.insert(index, item)
+
+
+def _find(items: Any, item: Any) -> int:
+    for i, each in enumerate(items):
+        if truth(compare("eq", each, item)):
+            return i
+    raise ValueError(f"{show(item)} is not in {type_name(items)}")
+
+
+def ordered(items: list[Any], key: Any = None, reverse: bool = False) -> list[Any]:
+    """Sorted by our own comparison, so that tensors and kinds of ours compare as the snippet would."""
+    import functools
+
+    keyed = items if key is None else [running.call(key, (item,)) for item in items]
+
+    def order(a: int, b: int) -> int:
+        running.meter.step()
+        if truth(compare("lt", keyed[a], keyed[b])):
+            return -1
+        return 1 if truth(compare("lt", keyed[b], keyed[a])) else 0
+
+    if all(type(k) in NUMBERS for k in keyed) or all(type(k) is str for k in keyed):
+        places = sorted(range(len(items)), key=keyed.__getitem__, reverse=reverse)
+    else:
+        places = sorted(range(len(items)), key=functools.cmp_to_key(order), reverse=reverse)
+    return [items[i] for i in places]
+
+
+def _sort(items: list[Any], *, key: Any = None, reverse: bool = False) -> None:
+    items[:] = ordered(items, key, truth(reverse))
+
+
+def repeat(a: Any, b: Any) -> Any:
+    sequence, count = (a, b) if isinstance(a, str | list | tuple) else (b, a)
+    if not isinstance(count, int):
+        if not isinstance(sequence, str | list | tuple) or type(count) in (float, str, list, tuple, dict):
+            raise TypeError(f"can't multiply sequence by non-int of type '{type_name(count)}'")
+        count = kind_of(count).index(count)
+    total = len(sequence) * max(0, count)
+    if isinstance(sequence, str):
+        running.meter.text(total)
+    else:
+        running.meter.items(total, type(sequence).__name__)
+        running.meter.room(total)
+    return sequence * count
+
+
+register(ListKind(), list)
+TUPLE = register(TupleKind(), tuple)
+register(RangeKind(), range)
+register(SliceKind(), slice)

@@ -1,0 +1,114 @@
+"""Text as a value of a snippet, with its methods; formats are in `formats`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from freedive.lab.budget import LimitReached
+from freedive.lab.formats import braces, percent
+from freedive.lab.kinds import Native, register, type_name
+from freedive.lab.operators import PLAIN, collect
+from freedive.lab.problems import Refused
+from freedive.lab.running import running
+from freedive.lab.sequences import SequenceKind, repeat
+
+
+class TextKind(SequenceKind):
+    name = "str"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {name: Native(name, function) for name, function in _TEXT.items()}
+
+    def type_name(self, value: Any) -> str:
+        return "str"
+
+    def getattr(self, value: Any, name: str) -> Any:
+        if name == "join":
+            raise Refused("'join' is offered only where it is called at once")
+        return super().getattr(value, name)
+
+    def called_attribute(self, value: Any, name: str) -> Any:
+        return (
+            Native("join", lambda items: _join(value, items)) if name == "join" else self.getattr(value, name)
+        )
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "mod" and isinstance(a, str):
+            return percent(a, b)
+        if op == "add" and isinstance(a, str) and isinstance(b, str):
+            running.meter.text(len(a) + len(b))
+            return a + b
+        if op == "mul":
+            return repeat(a, b)
+        if op == "add" and isinstance(a, str):
+            raise TypeError(f'can only concatenate str (not "{type_name(b)}") to str')
+        return super().binary(op, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        both = isinstance(a, str) and isinstance(b, str)
+        return bool(PLAIN[op](a, b)) if both else super().compare(op, a, b)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        if not isinstance(item, str):
+            raise TypeError(f"'in <string>' requires string as left operand, not {type_name(item)}")
+        return item in value
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+    def repr(self, value: Any) -> str:
+        return repr(value)
+
+    def format(self, value: Any, spec: str) -> str:
+        return format(value, spec)
+
+    def number(self, value: Any, cls: type) -> Any:
+        if len(value) > 1_300:
+            raise LimitReached("size limit: the text is too long for a number")
+        return cls(value)
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return {"kind": "str", "data": value, "repr": encoder.clip(repr(value))}
+
+
+def _join(separator: str, items: Any) -> str:
+    parts = collect(items)
+    for i, part in enumerate(parts):
+        if not isinstance(part, str):
+            raise TypeError(f"sequence item {i}: expected str instance, {type_name(part)} found")
+    running.meter.text(sum(map(len, parts)) + len(separator) * max(0, len(parts) - 1))
+    return separator.join(parts)
+
+
+def _width(function: Callable[..., str]) -> Callable[..., str]:
+    def padded(text: str, width: int, *fill: str) -> str:
+        if width > 999:
+            raise ValueError(f"a width of {width:,} characters, 999 are allowed")
+        return function(text, width, *fill)
+
+    return padded
+
+
+def _replace(text: str, old: str, new: str, count: int = -1) -> str:
+    running.meter.text(len(text) + max(0, text.count(old)) * max(0, len(new) - len(old)))
+    return text.replace(old, new, count)
+
+
+_TEXT: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(str, name)
+        for name in (
+            "upper", "lower", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith",
+            "find", "rfind", "index", "count", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower",
+            "title", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
+        )
+    },
+    "replace": _replace,
+    "format": braces,
+    "center": _width(str.center), "ljust": _width(str.ljust), "rjust": _width(str.rjust), "zfill": _width(str.zfill),
+}  # fmt: skip
+
+
+register(TextKind(), str)
