@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { commandJob, getJob, listJobs, submitJob } from './http';
-import { RequestProblem, sentences } from './problem';
+import { RequestProblem } from './problem';
 
 const asked = vi.fn<typeof fetch>();
 
@@ -46,9 +46,4 @@ it('says so when the answer is not ours or does not come', async () => {
   await expect(getJob('x')).rejects.toMatchObject({ status: 502, code: 'http_502' });
   vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('failed')));
   await expect(getJob('x')).rejects.toMatchObject({ status: 0, code: 'offline' });
-});
-
-it('joins detail and hint as sentences', () => {
-  expect(sentences('no table was chosen', 'Upload a CSV file first.')).toBe('No table was chosen. Upload a CSV file first.');
-  expect(sentences('已停止。', null)).toBe('已停止。');
 });

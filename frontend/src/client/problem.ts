@@ -38,11 +38,3 @@ export async function problemFrom(response: Response): Promise<RequestProblem> {
   }
   return new RequestProblem(status, `http_${status}`, response.statusText);
 }
-
-/** What went wrong and what can be done, each as a sentence. */
-export function sentences(...parts: (string | null | undefined)[]): string {
-  return parts
-    .filter((part): part is string => Boolean(part))
-    .map((part) => part.charAt(0).toUpperCase() + part.slice(1) + (/[.!?。！？]$/.test(part) ? '' : '.'))
-    .join(' ');
-}

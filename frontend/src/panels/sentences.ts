@@ -1,6 +1,7 @@
 /** What happened, in a sentence: every event that the log panel lists, in the person's language. */
 import { grouped, measured, shortNumber } from '../components/number';
-import { fill, t, words, wordFor } from '../i18n/index.svelte';
+import { t, wordFor } from '../i18n/index.svelte';
+import { sentences, spoken } from '../i18n/spoken.svelte';
 import { assertNever, type CommandAnswered } from '../protocol';
 import type { Told } from '../state/job.svelte';
 
@@ -15,13 +16,8 @@ export function megabytes(nbytes: number): string {
   return nbytes < 1e6 ? `${shortNumber(nbytes / 1e3, 3)} KB` : `${shortNumber(nbytes / 1e6, 3)} MB`;
 }
 
-/** The server's own words where the person reads English, or where nobody has said it in another language. */
-function said(key: string, message: string, params: Record<string, string | number> = {}): string {
-  return words.language === 'en' ? message : fill(wordFor(key, message), params);
-}
-
 function command({ command: told, accepted, problem, before }: CommandAnswered): Sentence {
-  const refused = accepted ? '' : ` ${t('told.refused', { reason: problem?.message ?? '' })}`;
+  const refused = accepted ? '' : ` ${t('told.refused', { reason: spoken(problem?.message ?? '') })}`;
   const tone: Tone = accepted ? 'plain' : 'warn';
   const say = (sentence: string): Sentence => ({ words: sentence + refused, tone });
   switch (told.kind) {
@@ -72,11 +68,11 @@ export function sentence(event: Told): Sentence {
       return command(event);
     case 'log':
       return {
-        words: said(`log.${event.code}`, event.message, event.params),
+        words: spoken(event.message),
         tone: event.level === 'error' ? 'danger' : event.level === 'warning' ? 'warn' : 'plain',
       };
     case 'diagnosis':
-      return { words: diagnosis(event), tone: 'warn' };
+      return { words: spoken(event.message), tone: 'warn' };
     case 'rewound':
       return { words: t(`told.rewound.${event.reason}`, { step: grouped(event.step) }), tone: event.reason === 'command' ? 'plain' : 'warn' };
     case 'checkpoint':
@@ -89,15 +85,8 @@ export function sentence(event: Told): Sentence {
       return { words: t(`told.finished.${event.reason}`, { seconds: shortNumber(event.seconds, 3) }) + (values ? ` ${t('told.metrics', { values })}` : ''), tone: event.reason === 'not_finite' ? 'danger' : 'plain' };
     }
     case 'failed':
-      return { words: event.problem.message + (event.problem.hint ? ` ${event.problem.hint}` : ''), tone: 'danger' };
+      return { words: sentences(event.problem.message, event.problem.hint), tone: 'danger' };
     default:
       return assertNever(event);
   }
-}
-
-/** What is wrong with a training, and where. */
-export function diagnosis(event: Extract<Told, { type: 'diagnosis' }>): string {
-  const what = event.params?.what;
-  const key = typeof what === 'string' ? `diagnosis.${event.code}.${what}` : `diagnosis.${event.code}`;
-  return said(key, event.message, { ...event.params, layer: event.layer ?? '' });
 }

@@ -1,6 +1,8 @@
 /** The spec that the person is putting together: a base, what the link changes about it, and what the server says of it. */
 import { outline } from '../client/http';
-import { RequestProblem, sentences } from '../client/problem';
+import { RequestProblem } from '../client/problem';
+import { fieldPath, positionWords } from '../i18n/position';
+import { sentences } from '../i18n/spoken.svelte';
 import type { Outline, TrainSpec } from '../protocol';
 import { place } from './location.svelte';
 import { differences, fromParams, toParams, type Json } from './spec_link';
@@ -94,11 +96,10 @@ export function problemsByPath(problem: RequestProblem | null): Record<string, s
   const all = problem.errors.length > 0 ? problem.errors : [{ ...problem, message: problem.detail }];
   const found: Record<string, string> = {};
   for (const { position, message, hint } of all) {
-    // The spec may lie inside a larger body; the form knows it from its root.
-    const path = (position ?? '').replace(/^(body\.)?(spec\.)?/, '');
+    const path = fieldPath(position ?? '');
     // Where it stands already says which field it is about.
-    const said = path === '' ? message : message.replace(`\`${path}\`: `, '');
-    found[path] ??= sentences(said.charAt(0).toUpperCase() + said.slice(1), hint);
+    const said = position ? message.replace(`\`${position}\`: `, '') : message;
+    found[path] ??= sentences(said, hint).replaceAll(`\`${position}\``, () => positionWords(path));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 export const forms = {
   'form.more': 'More',
   'form.row': 'row {place}',
+  'form.at': '{place}: {message}',
   'form.group.data': 'Data',
   'form.group.model': 'Model',
   'form.group.training': 'Training',

@@ -18,6 +18,8 @@ export const lab = {
   'lab.saveNotebook': 'Save as notebook (.ipynb)',
   'lab.badLink': 'The snippet in this link cannot be read; the first example is shown instead.',
   'lab.mended': 'Mended what was pasted. {what}',
+  'lab.mend': 'line {line}: {what}',
+  'lab.mendGap': '; ',
   'lab.output': 'Output',
   'lab.storages': '{count} {count:storage|storages}, {bytes} bytes',
   'lab.seed': 'seed',

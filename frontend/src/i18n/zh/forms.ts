@@ -2,7 +2,8 @@ import type { forms as en } from '../en/forms';
 
 export const forms: Record<keyof typeof en, string> = {
   'form.more': '其他',
-  'form.row': '第 {place} 行',
+  'form.row': '第 {place} 项',
+  'form.at': '{place}：{message}',
   'form.group.data': '数据',
   'form.group.model': '模型',
   'form.group.training': '训练',

@@ -20,6 +20,8 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.saveNotebook': '存为笔记本 (.ipynb)',
   'lab.badLink': '这个链接里的代码无法读取，改为显示第一个示例。',
   'lab.mended': '已修补粘贴的内容。{what}',
+  'lab.mend': '第 {line} 行：{what}',
+  'lab.mendGap': '；',
   'lab.output': '输出',
   'lab.storages': '{count} 个存储，{bytes} 字节',
   'lab.seed': '种子',
