@@ -144,6 +144,7 @@ def test_examples_open_and_chinese_is_spoken(visit: Visit) -> None:
     expect(page.get_by_test_id("output")).to_contain_text("2 ", timeout=PATIENCE)
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Examples").click()
+    page.get_by_role("dialog").get_by_text("PyTorch").click()
     page.get_by_role("button", name="softmax and its Jacobian").click()
     expect(stage(page, "Jacobian")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="切换为中文").click()

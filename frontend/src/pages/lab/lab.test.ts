@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { golden } from '../../panels/lab/golden';
 import { identify, type Statement, type Value } from '../../panels/lab/trace';
-import { examples } from './examples';
+import { examples, FAMILIES } from './examples';
 import { notebook, script } from './export';
 import { decodeSource, encodeSource } from './link';
 import { moved, stepOf } from './numberDrag';
@@ -72,6 +72,15 @@ describe('examples', () => {
   it('have names of their own and words in both languages', () => {
     expect(new Set(examples.map((example) => example.id)).size).toBe(examples.length);
     for (const example of examples) expect(example.title.en && example.title.zh).toBeTruthy();
+  });
+
+  it('cover in every dialect all families that it has', () => {
+    const common = ['broadcast', 'creation', 'shape', 'indexing', 'reduction', 'contraction', 'activation', 'loss', 'training'];
+    for (const dialect of ['torch', 'np', 'tf', 'mxnet', 'keras']) {
+      const own = examples.filter((example) => example.dialect === dialect).map((example) => example.family);
+      expect(common.filter((family) => !own.includes(family as (typeof own)[number])), dialect).toEqual([]);
+    }
+    for (const family of FAMILIES) expect(examples.some((example) => example.family === family)).toBe(true);
   });
 });
 
