@@ -29,9 +29,8 @@ NN = Namespace("mxnet.gluon.nn", doc="Layers.")
 def numbered(name: str) -> str:
     """dense0_, dense1_ …: what the parameters of a run's blocks begin with."""
     counts: Counter[str] = running.__dict__.setdefault("gluon_counts", Counter())
-    kind = name.lower()
-    counts[kind] += 1
-    return f"{kind}{counts[kind] - 1}_"
+    counts[name] += 1
+    return f"{name.lower()}{counts[name] - 1}_"
 
 
 class Block(Instance):
