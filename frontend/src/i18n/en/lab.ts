@@ -36,7 +36,7 @@ export const lab = {
   'lab.writesInto': 'writes, also seen in {names}',
   'lab.writes': 'writes in place',
   'lab.operations': '{count} operations',
-  'lab.hint': 'Hint:',
+  'lab.hint': 'Hint: ',
   'lab.copyImage': 'Copy as image',
   'lab.opsOf': 'Operations of this statement',
   'lab.moreOps': 'and {count} more',

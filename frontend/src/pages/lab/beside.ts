@@ -113,15 +113,19 @@ class ProblemWidget extends WidgetType {
     const root = document.createElement('div');
     root.className = 'lab-problem';
     root.setAttribute('role', 'status');
-    const head = document.createElement('b');
-    head.textContent = `${problem.type}: `;
+    // The lab's own refusals and limits say what they are; an exception is what a learner searches for.
+    if (problem.code === 'error' || problem.code === 'syntax') {
+      const head = document.createElement('b');
+      head.textContent = `${problem.type}: `;
+      root.append(head);
+    }
     const text = document.createElement('span');
     text.textContent = problem.message.length > 400 ? `${problem.message.slice(0, 400)}…` : problem.message;
-    root.append(head, text);
+    root.append(text);
     if (problem.hint) {
       const hint = document.createElement('div');
       hint.className = 'lab-hint';
-      hint.textContent = `${this.hint} ${problem.hint}`;
+      hint.textContent = this.hint + problem.hint;
       root.append(hint);
     }
     return root;
