@@ -15,6 +15,7 @@ from freedive.lab.operators import collect
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.sizes import RULES, Rule, broadcast
+from freedive.lab.steps import hold, settle
 
 Tensor = torch.Tensor
 Parameter = torch.nn.Parameter
@@ -117,6 +118,7 @@ class Op(Callable_):
         before = None
         if args and (self.inplace or (kwargs and kwargs.get("inplace") is True)):
             before = recorder.snapshot(args[0])
+        held = hold(recorder, args) if self.kind == "optimizer" else None
         try:
             out = self.fn(*args, **kwargs)
         except LimitReached:
@@ -129,6 +131,8 @@ class Op(Callable_):
         else:
             out = self._finish(out)
         recorder.record(self, self.name, args, kwargs, out, before)
+        if held is not None:
+            settle(recorder, held)
         return out
 
     def _finish(self, out: Any) -> Any:

@@ -13,9 +13,12 @@ from freedive.lab import arrays
 from freedive.lab.autograd import graph, partials, slopes
 from freedive.lab.contractions import explain_contraction
 from freedive.lab.curves import curve, curve_name, softmax_jacobian
+from freedive.lab.moments import moments
 from freedive.lab.provenance import sources
 from freedive.lab.recorder import Note, Record, Recorder
+from freedive.lab.shares import shares
 from freedive.lab.spans import Operand, Spans, expressions, keywords
+from freedive.lab.steps import step as step_of
 from freedive.lab.values import Encoder
 
 Json = dict[str, Any]
@@ -471,7 +474,16 @@ def _loss(builder: _Builder, record: Record, deep: bool) -> Json:
         if found is not None:
             builder.partials += 1
             made["gradients"] = found
+            made.update(shares(record))
     return made
+
+
+def _normalization(builder: _Builder, record: Record, deep: bool) -> Json:
+    return {**_other(builder, record, deep), **(moments(record) if deep else {})}
+
+
+def _optimizer(builder: _Builder, record: Record, deep: bool) -> Json:
+    return {**_other(builder, record, deep), **step_of(record)}
 
 
 def _other(builder: _Builder, record: Record, deep: bool) -> Json:
@@ -485,6 +497,6 @@ def _other(builder: _Builder, record: Record, deep: bool) -> Json:
 _EXPLAIN: dict[str, Callable[[_Builder, Record, bool], Json | None]] = {
     "elementwise": _elementwise, "movement": _movement, "indexing": _movement, "reduction": _reduction,
     "contraction": _contraction, "creation": _creation, "random": _random, "inplace": _inplace,
-    "activation": _activation, "loss": _loss, "layer": _other, "normalization": _other, "autograd": _other,
-    "optimizer": _other, "query": _other,
+    "activation": _activation, "loss": _loss, "layer": _other, "normalization": _normalization,
+    "autograd": _other, "optimizer": _optimizer, "query": _other,
 }  # fmt: skip
