@@ -31,8 +31,9 @@ from freedive.jobs.event_log import EventLog
 from freedive.jobs.pending import Row
 from freedive.protocol.chunks import Chunk, encode, unframe
 from freedive.protocol.commands import Command
-from freedive.protocol.events import Metrics, StateChanged
+from freedive.protocol.events import DataShown, Metrics, StateChanged
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
+from freedive.protocol.specs import Spec
 from freedive.protocol.tensors import TensorData
 from freedive.settings import Settings
 
@@ -115,6 +116,9 @@ class Metronome:
     async def abandon(self, job: str) -> None: ...
 
     async def predict(self, query: Query) -> Prediction:
+        raise AssertionError("nobody asks")
+
+    async def preview(self, spec: Spec) -> DataShown | None:
         raise AssertionError("nobody asks")
 
     def workers(self) -> list[WorkerInfo]:

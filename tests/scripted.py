@@ -11,9 +11,9 @@ from freedive.errors import Unavailable, WorkerLost
 from freedive.executors.base import Assignment, Query
 from freedive.protocol.chunks import Chunk, encode
 from freedive.protocol.commands import Command
-from freedive.protocol.events import CommandAnswered, Event, Finished, StateChanged
+from freedive.protocol.events import CommandAnswered, DataShown, Event, Finished, StateChanged
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
-from freedive.protocol.specs import TrainSpec
+from freedive.protocol.specs import Spec, TrainSpec
 
 
 class ScriptedRun:
@@ -89,6 +89,11 @@ class Scripted:
     async def predict(self, query: Query) -> Prediction:
         self.asked.append(query)
         return Prediction(step=1, outputs=[[1.0]])
+
+    async def preview(self, spec: Spec) -> DataShown | None:
+        if self.idle():
+            return None
+        raise Unavailable("nobody is idle")
 
     def workers(self) -> list[WorkerInfo]:
         return [WorkerInfo(id=i + 1, state="idle") for i in range(self.count)]

@@ -265,3 +265,11 @@ async def test_an_upload_is_read_typed_and_found_again(here: Site) -> None:
     assert (await here.client.get(made.headers["location"])).json() == upload
     bad = await here.client.post(f"{API}/uploads", content="a,b\n1", headers={"content-type": "text/csv"})
     refused(bad, 422, "bad_data")
+
+
+async def test_a_preview_says_why_there_is_none(here: Site) -> None:
+    assert (await here.client.post(f"{API}/previews", json=SPEC)).json() == {"data": None, "lacks": "picture"}
+    await submitted(here)
+    assert (await here.client.post(f"{API}/previews", json=SPEC)).json()["lacks"] == "worker"
+    bad = {**SPEC, "dataset": {**SPEC["dataset"], "size": 1}}
+    assert (await here.client.post(f"{API}/previews", json=bad)).status_code == 422

@@ -13,9 +13,10 @@ import pytest
 import pytest_asyncio
 
 from freedive.app import executor_of
-from freedive.errors import BadSpec, Unavailable, WorkerLost
+from freedive.errors import BadSpec, JobFailed, Unavailable, WorkerLost
 from freedive.executors.base import Assignment, Executor, Query, Run
 from freedive.protocol.commands import Changes, Pace, Pause, Resume, Set, Stop
+from freedive.protocol.events import DataShown
 from freedive.settings import Settings
 from freedive.training.context import ResumePoint
 
@@ -138,6 +139,21 @@ async def test_predictions_with_live_weights_and_from_a_checkpoint(executor: Exe
     path = _path(folder, "asked", 0)
     stored = await executor.predict(Query("asked", spec, [[0.1, 0.2], [1.0, -1.0]], path))
     assert stored.outputs == live.outputs
+
+
+async def test_data_are_shown_before_anything_runs_as_the_job_shows_them(executor: Executor) -> None:
+    spec = spirals(seed=3)
+    shown = await executor.preview(spec)
+    assert shown is not None
+    run = Followed(executor.run(Assignment("shown", spec)))
+    with pytest.raises(Unavailable):
+        await executor.preview(spec)
+    told = DataShown.model_validate(await run.until("data"))
+    assert (shown.inputs, shown.targets, shown.splits) == (told.inputs, told.targets, told.splits)
+    await run.end()
+    await until(executor.idle, SECONDS)
+    with pytest.raises(JobFailed):  # nothing is fetched to be looked at
+        await executor.preview(spirals(dataset={"kind": "fashion-mnist"}, loss={"kind": "cross_entropy"}))
 
 
 async def test_a_job_goes_on_bit_for_bit_from_a_checkpoint(executor: Executor, folder: Path) -> None:

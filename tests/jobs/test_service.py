@@ -228,7 +228,7 @@ async def parked(service: JobService, executor: Scripted) -> str:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Paused jobs are asked for their workers as soon as somebody waits."""
-    monkeypatch.setattr("freedive.jobs.dispatcher.SHORT_PAUSE", 0.0)
+    monkeypatch.setattr("freedive.jobs.parking.SHORT_PAUSE", 0.0)
     monkeypatch.setattr("freedive.jobs.dispatcher.BEAT_SECONDS", 0.01)
 
 

@@ -1,5 +1,6 @@
 /** What can be asked of the server, one function for each; call.ts checks them against the schema. */
 import type {
+  Preview,
   Command,
   Event,
   Fork,
@@ -46,6 +47,7 @@ export async function getSnapshots(id: string, step: number, types?: SnapshotTyp
 export const getFrames = (id: string) => call('get', '/api/v1/jobs/{id}/frames', { path: { id } });
 
 export const outline = (spec: TrainSpec, signal?: AbortSignal) => call('post', '/api/v1/outlines', { json: spec, signal });
+export const preview = (spec: TrainSpec, signal?: AbortSignal): Promise<Preview> => call('post', '/api/v1/previews', { json: spec, signal });
 export const predict = (id: string, request: PredictionRequest, signal?: AbortSignal): Promise<Prediction> =>
   call('post', '/api/v1/jobs/{id}/predictions', { path: { id }, json: request, signal });
 

@@ -62,7 +62,7 @@ export function sentence(event: Told): Sentence {
         event.state === 'running' && event.worker !== null && event.worker !== undefined
           ? ` ${t('told.where', { worker: event.worker, device: event.device ?? '' })}`
           : '';
-      return { words: t(`told.state.${event.state}`) + where, tone: event.state === 'failed' ? 'danger' : 'plain' };
+      return { words: t(event.reason === 'parked' ? 'told.state.parked' : `told.state.${event.state}`) + where, tone: event.state === 'failed' ? 'danger' : 'plain' };
     }
     case 'command':
       return command(event);

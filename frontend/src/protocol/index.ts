@@ -18,6 +18,7 @@ type Wired<T> = T extends Schemas['TensorData']
 export type StateChanged = Schemas['StateChanged'];
 export type Started = Schemas['Started'];
 export type DataShown = Wired<Schemas['DataShown']>;
+export type Preview = Wired<Schemas['Preview']>;
 export type Metrics = Wired<Schemas['Metrics']>;
 export type Evaluated = Schemas['Evaluated'];
 export type Checkpointed = Schemas['Checkpointed'];

@@ -357,6 +357,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a spec's data
+         * @description Points or a few pictures, as a job's `data` event shows them; `lacks` says why there are none.
+         */
+        post: operations["previews_api_v1_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readyz": {
         parameters: {
             query?: never;
@@ -3283,6 +3303,19 @@ export interface components {
             type: "predictions";
         };
         /**
+         * Preview
+         * @description A spec's data as pictures, or why there are none.
+         */
+        Preview: {
+            /** @description As the job's `data` event would show them. */
+            data?: components["schemas"]["DataShown"] | null;
+            /**
+             * Lacks
+             * @description A table too wide for one; files that the job would have to fetch; an idle worker: ask again.
+             */
+            lacks?: ("picture" | "files" | "worker") | null;
+        };
+        /**
          * Probes
          * @description What is measured besides the metrics, and how much time it may take.
          */
@@ -5966,6 +5999,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outline"];
+                };
+            };
+            /** @description The token is missing or wrong, or Origin or Host is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not of a type that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something in the request does not fit; `position` and `errors` say what. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    previews_api_v1_previews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description The token is missing or wrong, or Origin or Host is not ours. */

@@ -1,19 +1,26 @@
 /** The spec that the person is putting together: a base, what the link changes about it, and what the server says of it. */
-import { outline } from '../client/http';
+import { outline, preview } from '../client/http';
 import { RequestProblem } from '../client/problem';
 import { fieldPath, positionWords } from '../i18n/position';
 import { sentences } from '../i18n/spoken.svelte';
-import type { Outline, TrainSpec } from '../protocol';
+import type { DataShown, Outline, TrainSpec } from '../protocol';
 import { place } from './location.svelte';
 import { differences, fromParams, toParams, type Json } from './spec_link';
 
 /** Milliseconds after the last change before the server is asked whether it fits. */
 const PAUSE = 200;
+/** Milliseconds until it is asked for the data again while every worker is busy. */
+const BUSY = 2000;
 
 export class Draft {
   readonly base: TrainSpec;
   outline = $state.raw<Outline | null>(null);
   problem = $state.raw<RequestProblem | null>(null);
+  /** Whether the data are to be shown. */
+  looks = false;
+  /** The data as a job would show them; null where there is no picture of them, or none can be had now. */
+  data = $state.raw<DataShown | null>(null);
+  #seen = '';
   #names: ReadonlySet<string>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked: AbortController | null = null;
@@ -81,12 +88,23 @@ export class Draft {
     try {
       this.outline = await outline(spec, asked.signal);
       this.problem = null;
+      await this.#look(spec, asked.signal);
     } catch (error) {
       if (error instanceof RequestProblem) {
         this.problem = error;
         if (error.status === 422) this.outline = null;
       } else if (!asked.signal.aborted) throw error;
     }
+  }
+
+  /** Asks for the data when they are others, and again while no worker is idle to load them. */
+  async #look(spec: TrainSpec, signal: AbortSignal): Promise<void> {
+    const asked = JSON.stringify([spec.dataset, spec.seed]);
+    if (!this.looks || asked === this.#seen) return;
+    const found = await preview(spec, signal);
+    this.data = found.data ?? null;
+    if (found.lacks !== 'worker') this.#seen = asked;
+    else this.#timer = setTimeout(() => void this.#ask(spec), BUSY);
   }
 }
 

@@ -28,6 +28,7 @@ from freedive.protocol.jobs import (
     Outline,
     Prediction,
     PredictionRequest,
+    Preview,
 )
 from freedive.protocol.specs import Fork, Spec
 from freedive.training.script import script
@@ -281,6 +282,12 @@ async def predict(
 async def outlines(spec: Annotated[Spec, Body(openapi_examples=SPEC)], service: Service) -> Outline:
     """Shapes, sizes and parameters; 422 names the layer that does not fit and why."""
     return await service.outline(spec)
+
+
+@router.post("/previews", responses=problems(403, 413, 415, 422), summary="Look at a spec's data")
+async def previews(spec: Annotated[Spec, Body(openapi_examples=SPEC)], service: Service) -> Preview:
+    """Points or a few pictures, as a job's `data` event shows them; `lacks` says why there are none."""
+    return await service.preview(spec)
 
 
 def _types(types: str | None, known: frozenset[str]) -> set[str] | None:

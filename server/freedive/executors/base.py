@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from freedive.protocol.chunks import Chunk
 from freedive.protocol.commands import Command
+from freedive.protocol.events import DataShown
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
 from freedive.protocol.specs import Spec
 from freedive.training.context import ResumePoint
@@ -75,6 +76,9 @@ class Executor(Protocol):
 
     async def predict(self, query: Query) -> Prediction:
         """Answer with the model. Raises BadSpec for inputs of a wrong shape, Unavailable when nothing can answer."""
+
+    async def preview(self, spec: Spec) -> DataShown | None:
+        """A spec's data as pictures, None where there are none. Raises Unavailable while no worker is idle."""
 
     def workers(self) -> list[WorkerInfo]:
         """Everyone who computes."""

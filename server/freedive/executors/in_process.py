@@ -15,7 +15,9 @@ from freedive.executors.base import Assignment, Query
 from freedive.executors.processes import error_of
 from freedive.protocol.chunks import Chunk
 from freedive.protocol.commands import Command
+from freedive.protocol.events import DataShown
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
+from freedive.protocol.specs import Spec
 from freedive.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,28 +128,35 @@ class InProcess:
 
     async def predict(self, query: Query) -> Prediction:
         """Ask between two steps of whichever job runs."""
+        question = {
+            "type": "predict",
+            "job": query.job,
+            "spec": query.spec.model_dump(mode="json"),
+            "checkpoint": None if query.checkpoint is None else str(query.checkpoint),
+            "inputs": query.inputs,
+        }
+        return Prediction.model_validate(await self._ask(question))
+
+    async def preview(self, spec: Spec) -> DataShown | None:
+        """Load the data where no job runs."""
+        if self._job is not None:
+            raise Unavailable("The one worker of this process is busy.", hint="Ask again once it is idle.")
+        found = await self._ask({"type": "preview", "spec": spec.model_dump(mode="json")})
+        return None if found is None else DataShown.model_validate(found)
+
+    async def _ask(self, question: dict[str, Any]) -> Any:
         if self._worker is None:
             raise Unavailable("The server is closing.", hint="Ask again once it runs.")
         id = secrets.token_hex(4)
         self._questions[id] = asyncio.get_running_loop().create_future()
-        self._worker.receive(
-            {
-                "type": "predict",
-                "id": id,
-                "job": query.job,
-                "spec": query.spec.model_dump(mode="json"),
-                "checkpoint": None if query.checkpoint is None else str(query.checkpoint),
-                "inputs": query.inputs,
-                **self._surroundings(),
-            }
-        )
+        self._worker.receive({**self._surroundings(), **question, "id": id})
         try:
             answer = await self._questions[id]
         finally:
             del self._questions[id]
         if problem := answer.get("problem"):
             raise error_of(problem)
-        return Prediction.model_validate(answer["result"])
+        return answer["result"]
 
     def workers(self) -> list[WorkerInfo]:
         """The thread."""

@@ -17,7 +17,9 @@ from freedive.executors.base import Assignment, Query
 from freedive.executors.worker_link import WorkerLink
 from freedive.protocol.chunks import Chunk
 from freedive.protocol.commands import Command
+from freedive.protocol.events import DataShown
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
+from freedive.protocol.specs import Spec
 from freedive.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -147,32 +149,40 @@ class Processes:
 
     async def predict(self, query: Query) -> Prediction:
         link = await self._answerer(query)
+        question = {
+            "type": "predict",
+            "job": query.job,
+            "spec": query.spec.model_dump(mode="json"),
+            "checkpoint": str(query.checkpoint) if query.checkpoint else None,
+            "inputs": query.inputs,
+            "offline": self._settings.offline,
+        }
+        return Prediction.model_validate(await self._ask(link, question, "The model"))
+
+    async def preview(self, spec: Spec) -> DataShown | None:
+        link = next((link for link in self._links.values() if link.state == "idle"), None)
+        if link is None:
+            raise Unavailable("No worker is idle to load the data.", hint="Ask again once one is.")
+        question = {"type": "preview", "spec": spec.model_dump(mode="json")}
+        found = await self._ask(link, question, "The worker that loads the data")
+        return None if found is None else DataShown.model_validate(found)
+
+    async def _ask(self, link: WorkerLink, question: dict[str, Any], who: str) -> Any:
         id = secrets.token_hex(4)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._questions[id] = (link, answer)
-        link.send(
-            {
-                "type": "predict",
-                "id": id,
-                "job": query.job,
-                "spec": query.spec.model_dump(mode="json"),
-                "checkpoint": str(query.checkpoint) if query.checkpoint else None,
-                "inputs": query.inputs,
-                "data_dir": str(self._settings.data_dir),
-                "offline": self._settings.offline,
-            }
-        )
+        link.send({**question, "id": id, "data_dir": str(self._settings.data_dir)})
         try:
             message = await asyncio.wait_for(answer, ANSWER_SECONDS)
         except TimeoutError:
             raise Unavailable(
-                f"The model did not answer within {ANSWER_SECONDS:g} s.", hint="Try again."
+                f"{who} did not answer within {ANSWER_SECONDS:g} s.", hint="Try again."
             ) from None
         finally:
             del self._questions[id]
         if problem := message.get("problem"):
             raise error_of(problem)
-        return Prediction.model_validate(message["result"])
+        return message["result"]
 
     async def _answerer(self, query: Query) -> WorkerLink:
         """The job's own worker, or an idle one, or the spare one, which is started when it is first needed."""

@@ -65,6 +65,8 @@ class Worker:
                     running.ask(Question(lambda state: self._predict(message, state)))
                 else:
                     self._work.put(message)
+            elif kind == "preview":
+                self._work.put(message)
             elif controls is None:
                 return  # the job has ended: its last chunk has told so
             elif kind == "command":
@@ -88,6 +90,8 @@ class Worker:
         while (message := self._work.get()) is not None:
             if message["type"] == "job":
                 self._run(message)
+            elif message["type"] == "preview":
+                self._preview(message)
             else:
                 self._predict(message, None)
 
@@ -162,6 +166,20 @@ class Worker:
             answer = problem(error, None, None)
         key = "problem" if isinstance(answer, Problem) else "result"
         self.send({"type": "answer", "id": message["id"], key: answer.model_dump(mode="json")})
+
+    def _preview(self, message: Message) -> None:
+        """A spec's data as pictures, from what is on the disk: nothing is fetched before somebody starts. Never raises."""
+        from freedive.protocol.specs import TrainSpec
+        from freedive.training.failure import problem
+        from freedive.training.shown import data_shown
+
+        try:
+            spec = TrainSpec.model_validate(message["spec"])
+            shown = data_shown(self.loaded.load(spec, self._store({**message, "offline": True})))
+            answer = {"result": None if shown is None else shown.model_dump(mode="json")}
+        except Exception as error:  # the answer to a question is a problem, never the end of the worker
+            answer = {"problem": problem(error, None, None).model_dump(mode="json")}
+        self.send({"type": "answer", "id": message["id"], **answer})
 
     def _model(self, spec: TrainSpec, message: Message) -> TrainingState:
         """The model of a checkpoint, from memory if it was asked for lately."""

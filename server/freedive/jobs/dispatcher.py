@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import time
 from typing import Any
 
 import ormsgpack
@@ -16,6 +15,7 @@ from freedive.executors.base import Assignment, Executor, Run
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.job import WITH_WORKER, Job
+from freedive.jobs.parking import Parking
 from freedive.jobs.pending import Row
 from freedive.jobs.queue import FairQueue
 from freedive.jobs.watchers import Watchers
@@ -45,11 +45,6 @@ BEAT_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 """How long a command waits for the job's answer before the receipt goes out without it."""
 
-SHORT_PAUSE = 3.0
-"""Seconds: so long a paused job that nobody touches keeps a worker that others wait for."""
-LONG_PAUSE = 600.0
-"""Seconds: so long it keeps one that nobody waits for."""
-
 STOP_SECONDS = 2.0
 """How long a job that is to be deleted may take to stop; then its worker is ended, and another must warm up."""
 
@@ -75,12 +70,7 @@ class Dispatcher:
         self.queue = FairQueue()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._answers: dict[str, tuple[str, Command, asyncio.Future[CommandAnswered]]] = {}
-        self._paused: dict[str, float] = {}
-        """Since when, by the monotonic clock, paused jobs keep their workers without a command."""
-        self._parking: set[str] = set()
-        """Paused jobs that were asked for their workers."""
-        self._waking: dict[str, list[tuple[str, Command]]] = {}
-        """What parked jobs are told as soon as they have a worker again."""
+        self._parking = Parking(executor)
         self._unsaved: set[str] = set()
         self._counted: dict[str, int] = {}
         self._recount: set[str] = set()
@@ -132,15 +122,11 @@ class Dispatcher:
                 job.apply(fact)
                 if fact["type"] == "command":
                     self._answer(fact)
+            self._parking.note(job, job.state != before, "command" in chunk.key)
             if job.state != before:
                 self.save(job)
-                self._parking.discard(job.id)
             else:
                 self._unsaved.add(job.id)
-            if job.state != "paused":
-                self._paused.pop(job.id, None)
-            elif job.state != before or "command" in chunk.key:
-                self._paused[job.id] = time.monotonic()
         self.watchers.wake(job.id)
 
     def change(self, job: Job, state: JobState, reason: str | None = None, worker: int | None = None) -> None:
@@ -178,7 +164,7 @@ class Dispatcher:
             )
             run = self.executor.run(assignment)
             self.change(job, "starting", worker=run.worker)
-            for id, command in self._waking.pop(job.id, []):
+            for id, command in self._parking.take(job):
                 self.executor.command(job.id, id, command)
             self._runs[job.id] = asyncio.create_task(self._follow(job, run), name=f"job {job.id}")
         order = self.queue.order()
@@ -190,35 +176,20 @@ class Dispatcher:
             job.queue_position = position
             self.report(job, Queued(position=position or 0, length=length))
 
-    def leave_queue(self, job: Job, reason: str, command: Command, id: str) -> None:
+    def leave_queue(self, job: Job, command: Command, id: str) -> None:
         """Stop a job that has no worker."""
         self.queue.remove(job.id)
         self.report(job, CommandAnswered(command=command, id=id))
-        self._waking.pop(job.id, None)
+        self._parking.take(job)
         self._place(job, None)
-        self.change(job, "stopped", reason)
+        self.change(job, "stopped", "stopped")
         self._refuse_rest(job)
         self.jobs.pop(job.id, None)
         self.pump()
 
-    # ── paused jobs without a worker ──────────────────────────────────────────────────────────────────────────
-
-    def _make_room(self) -> None:
-        """Ask paused jobs for their workers: where others wait, and where nobody comes back to them."""
-        now, wanted = time.monotonic(), 0 if self.executor.idle() else len(self.queue) - len(self._parking)
-        for id, since in sorted(self._paused.items(), key=lambda item: item[1]):
-            if id in self._parking or id not in self._runs:
-                continue
-            if now - since >= (SHORT_PAUSE if wanted > 0 else LONG_PAUSE):
-                self._parking.add(id)
-                self.executor.park(id)
-                wanted -= 1
-
     def _wake(self, job: Job, id: str, command: Command) -> None:
         """A parked job is told something: it waits for a worker, goes on from its checkpoint, and hears it there."""
-        waiting = self._waking.setdefault(job.id, [])
-        waiting.append((id, command))
-        if len(waiting) > 1:
+        if not self._parking.tell(job, id, command):
             return
         job.resume_reason, job.resume_paused = "parked", True
         self.change(job, "queued", "resumed")
@@ -257,12 +228,8 @@ class Dispatcher:
                 message = "The worker said that the job is done, but not how it ended."
                 self._fail(job, Problem(code="job_failed", message=message, hint="Submit it again."))
         self._runs.pop(job.id, None)
-        self._paused.pop(job.id, None)
-        self._parking.discard(job.id)
-        if job.parked:
-            self._hear(job)
-        else:
-            self._refuse_rest(job)
+        self._parking.left(job)
+        (self._hear if job.parked else self._refuse_rest)(job)
         if job.ended:
             self.jobs.pop(job.id, None)
         self.save(job)
@@ -271,14 +238,12 @@ class Dispatcher:
     def _hear(self, job: Job) -> None:
         """What a job was told while it gave its worker back."""
         for id, (owner, command, answer) in list(self._answers.items()):
-            if owner == job.id and not answer.done():
-                self._tell_parked(job, id, command)
-
-    def _tell_parked(self, job: Job, id: str, command: Command) -> None:
-        if command.kind == "stop":
-            self.leave_queue(job, "stopped", command, id)
-        elif not job.ended:
-            self._wake(job, id, command)
+            if owner != job.id or answer.done():
+                continue
+            if command.kind == "stop":
+                self.leave_queue(job, command, id)
+            elif not job.ended:
+                self._wake(job, id, command)
 
     def _fail(self, job: Job, problem: Problem) -> None:
         self.report(job, Failed(problem=problem), StateChanged(state="failed", reason=problem.code))
@@ -346,7 +311,7 @@ class Dispatcher:
         job.check(command)
         id = secrets.token_hex(4)
         if job.id not in self._runs and command.kind == "stop":
-            self.leave_queue(job, "stopped", command, id)
+            self.leave_queue(job, command, id)
             return id, CommandAnswered(seq=job.last_seq, step=job.step, command=command, id=id)
         answer: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
         self._answers[id] = (job.id, command, answer)
@@ -370,7 +335,7 @@ class Dispatcher:
         run = self._runs.get(job.id)
         if run is None:
             self.queue.remove(job.id)
-            self._waking.pop(job.id, None)
+            self._parking.take(job)
             self.jobs.pop(job.id, None)
             return
         job.losses = [None] * LOSSES  # whatever happens, it must not be taken up again
@@ -397,7 +362,7 @@ class Dispatcher:
         """Counts of watchers are told twice a second at most, and documents written."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            self._make_room()
+            self._parking.make_room(0 if self.executor.idle() else len(self.queue), self._runs)
             for id in list(self._unsaved):
                 if id in self.jobs:
                     self.save(self.jobs[id])

@@ -11,7 +11,7 @@ import secrets
 from pydantic import ValidationError
 
 from freedive.catalog.datasets.store import DataStore
-from freedive.errors import BadData, BadSpec, IllegalCommand, NotFound
+from freedive.errors import BadData, BadSpec, IllegalCommand, JobFailed, NotFound, Unavailable
 from freedive.executors.base import Executor, Query
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.dispatcher import Dispatcher
@@ -32,6 +32,7 @@ from freedive.protocol.jobs import (
     Parent,
     Prediction,
     PredictionRequest,
+    Preview,
     Workers,
 )
 from freedive.protocol.specs import Fork, Spec
@@ -124,6 +125,17 @@ class JobService:
                 hint="Choose `auto` or one of those.",
             )
         return found
+
+    async def preview(self, spec: Spec) -> Preview:
+        """A spec's data as pictures, without fetching anything. Raises BadSpec where they do not fit."""
+        await self.outline(spec)
+        try:
+            shown = await self.executor.preview(spec)
+        except Unavailable:
+            return Preview(lacks="worker")
+        except JobFailed:
+            return Preview(lacks="files")
+        return Preview(data=shown, lacks=None if shown else "picture")
 
     def workers(self) -> Workers:
         """Who computes, on what, and who waits."""

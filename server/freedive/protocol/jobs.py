@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from freedive.protocol.commands import Split
-from freedive.protocol.events import CommandAnswered, JobState, Layer, Task
+from freedive.protocol.events import CommandAnswered, DataShown, JobState, Layer, Task
 from freedive.protocol.problems import Problem
 from freedive.protocol.specs import Spec
 from freedive.protocol.tensors import TensorData
@@ -123,6 +123,15 @@ class Outline(Wire):
     test_size: int
     steps_per_epoch: int
     total_steps: int
+
+
+class Preview(Wire):
+    """A spec's data as pictures, or why there are none."""
+
+    data: DataShown | None = None
+    """As the job's `data` event would show them."""
+    lacks: Literal["picture", "files", "worker"] | None = None
+    """A table too wide for one; files that the job would have to fetch; an idle worker: ask again."""
 
 
 class PredictionRequest(Wire):

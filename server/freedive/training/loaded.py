@@ -31,4 +31,4 @@ class LoadedData:
 
 def _fixed(spec: TrainSpec) -> bool:
     """Whether the seed does not change the data."""
-    return spec.dataset.kind in ("mnist", "fashion_mnist")
+    return spec.dataset.kind in ("mnist", "fashion-mnist")

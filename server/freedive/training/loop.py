@@ -135,7 +135,7 @@ class Loop:
                     reporter.tell(Rewound(step=state.step, reason=point.reason))
         if anew:
             reporter.tell(started(state, reporter.recorder))
-            shown = data_shown(state)
+            shown = data_shown(state.data, state.step)
             if shown is not None:
                 reporter.tell(shown)
         reporter.tell_state("paused" if self.paused else "running")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from freedive.catalog.datasets.data import Data
 from freedive.protocol.events import DataShown, Parameter, Started
 from freedive.training.probes.outputs import labels
 from freedive.training.probes.pictures import plain
@@ -44,9 +45,8 @@ def started(state: TrainingState, recorder: Recorder) -> Started:
     )
 
 
-def data_shown(state: TrainingState) -> DataShown | None:
+def data_shown(data: Data, step: int = 0) -> DataShown | None:
     """Points of one or two coordinates (all splits), or the first training images; None for wider tables."""
-    data = state.data
     shape = tuple(data.train.raw.shape[1:])
     if len(shape) == 3:
         raw, targets = data.train.raw[:IMAGES], data.train.targets[:IMAGES]
@@ -61,5 +61,5 @@ def data_shown(state: TrainingState) -> DataShown | None:
     else:
         return None
     return DataShown(
-        step=state.step, inputs=plain(raw), targets=plain(labels(state, targets)), splits=plain(splits)
+        step=step, inputs=plain(raw), targets=plain(labels(data, targets)), splits=plain(splits)
     )

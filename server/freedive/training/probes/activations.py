@@ -65,7 +65,7 @@ class ActivationsProbe(Probe):
             split=split,
             index=index,
             input=plain(examples.raw[index]),
-            target=float(labels(state, examples.targets[index : index + 1])[0]),
+            target=float(labels(state.data, examples.targets[index : index + 1])[0]),
             layers=layers,
             outputs=answers.tolist() if bool(answers.isfinite().all()) else [],
         )

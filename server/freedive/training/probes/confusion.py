@@ -20,7 +20,7 @@ class ConfusionProbe(Probe):
     def __init__(self, state: TrainingState) -> None:
         super().__init__(state)
         self.inputs = state.data.validation.inputs
-        self.labels = labels(state, state.data.validation.targets)
+        self.labels = labels(state.data, state.data.validation.targets)
         self.classes = max(2, len(state.data.classes))
 
     @classmethod

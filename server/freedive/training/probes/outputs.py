@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from freedive.catalog.datasets.data import Data
 from freedive.training.evaluation import to_probabilities
 from freedive.training.state import TrainingState
 
@@ -29,9 +30,8 @@ def readable(state: TrainingState, outputs: Tensor) -> Tensor:
     return torch.cat([1 - probabilities, probabilities], -1) if data.task == "binary" else probabilities
 
 
-def labels(state: TrainingState, targets: Tensor) -> Tensor:
+def labels(data: Data, targets: Tensor) -> Tensor:
     """(n,) class indices as int64, or (n,) values in the table's units as float32."""
-    data = state.data
     if data.task == "regression":
         return targets[:, 0] * data.target_std + data.target_mean
     return targets.view(-1).round().long()

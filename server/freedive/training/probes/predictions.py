@@ -28,7 +28,7 @@ class PredictionsProbe(Probe):
         super().__init__(state)
         examples = state.data.validation
         self.inputs = examples.inputs[:POOL].to(state.device)
-        self.labels = labels(state, examples.targets[:POOL]).to(state.device)
+        self.labels = labels(state.data, examples.targets[:POOL]).to(state.device)
 
     @classmethod
     def fits(cls, state: TrainingState) -> bool:
