@@ -76,7 +76,7 @@ export const forms: Record<keyof typeof en, string> = {
   'field.out_features': '输出数',
   'field.p': '比例',
   'field.padding': '填充',
-  'field.patience': '耐心',
+  'field.patience': '耐心值',
   'field.periods': '波数',
   'field.points': '点',
   'field.pooling': '池化',

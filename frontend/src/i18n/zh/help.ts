@@ -2,7 +2,7 @@
 export const help: Readonly<Record<string, string>> = {
   'help.dataset': '选用的数据。',
   'help.batch_size': '每步使用的样本数。',
-  'help.epochs': '把训练数据走几遍。',
+  'help.epochs': '训练数据要走几遍。',
   'help.metrics': '每次评估时计算；准确率（或 MAE）也在每个训练批上测量。',
   'help.evaluate_every': '两次评估验证集之间的步数；0 表示每轮一次。',
   'help.seed': '固定数据、初始化、批次顺序、随机失活与增强。',

@@ -44,5 +44,5 @@ gradient | reduction | none | f | np:gradient | torch.gradient(x) | Slopes betwe
 trapezoid | reduction |  | f | np:trapezoid | torch.trapezoid(y, x) | Area under points. | 点下的面积（梯形法）。
 trapz | reduction |  | f | np:trapezoid | torch.trapz(y, x) | Area under points. | 点下的面积（梯形法）。
 renorm | reduction |  |  |  | x.renorm(2, 0, 1.) | Shortens slices that are too long. | 缩短过长的切片。
-sum_to_size | reduction | none | m |  | x.sum_to_size(1, 3) | Sums away what broadcasting stretched. | 把广播撑开的轴求和收回。
+sum_to_size | reduction | none | m |  | x.sum_to_size(1, 3) | Sums away what broadcasting stretched. | 把广播拉伸过的轴求和还原。
 """

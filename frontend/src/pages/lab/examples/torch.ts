@@ -131,7 +131,7 @@ pred = torch.tensor([[2.5], [0.0], [2.0]], requires_grad=True)
 y = torch.tensor([[3.0], [-0.5], [2.0]])
 loss = F.mse_loss(pred, y)
 loss.backward()` },
-  { id: 'shape-detective', dialect: 'torch', family: 'mistakes', title: { en: 'A loss that quietly stretches (N, 1) by (N,)', zh: '悄悄把 (N, 1) 与 (N,) 撑开的损失' }, source: code`
+  { id: 'shape-detective', dialect: 'torch', family: 'mistakes', title: { en: 'A loss that quietly stretches (N, 1) by (N,)', zh: '悄悄把 (N, 1) 与 (N,) 互相拉伸的损失' }, source: code`
 import torch
 pred = torch.tensor([[1.], [2.], [3.], [4.]])
 y = torch.tensor([1., 2., 3., 4.])
