@@ -63,7 +63,6 @@ class Interpreter:
             "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
         }  # fmt: skip
         old_limit = torch.is_grad_enabled()
-        states = torch.get_rng_state(), np.random.get_state(), random.getstate()
         self._seed(int(self.request.get("seed") or 0))
         dtype = torch.get_default_dtype()
         collecting = gc.isenabled()
@@ -77,9 +76,6 @@ class Interpreter:
                 gc.enable()
             torch.set_default_dtype(dtype)
             torch.set_grad_enabled(old_limit)
-            torch.set_rng_state(states[0])
-            np.random.set_state(states[1])
-            random.setstate(states[2])
         answer["elapsed_ms"] = round((time.perf_counter() - began) * 1e3, 3)
         return answer
 

@@ -78,6 +78,16 @@ print(net(x), loss.mean().asscalar())
 }
 
 
+MISTAKES = (
+    "import torch\nx = torch.ones(2, 3) + torch.ones(2)",
+    "import torch\nx = torch.ones(2)\nfor i in range(3):\n    x = x + y1",
+    "x = (1",
+    ">>> import torch\n>>> x = torch.ones(2)\n>>> x\ntensor([1., 1.])",
+    "x = 1\nx?",
+)
+"""What goes wrong, or has to be mended first."""
+
+
 def warm_up() -> None:
     from freedive.lab import evaluate
 
@@ -89,6 +99,8 @@ def warm_up() -> None:
             importlib.import_module(module)
     for dialect, source in SNIPPETS.items():
         evaluate({"source": source, "dialect": dialect})
+    for source in (*SNIPPETS.values(), *MISTAKES):
+        evaluate({"source": source, "watch": ["x.shape"]})
     # what is loaded now lives for good: never looked through again, and no page of it copied after a fork
     gc.collect()
     gc.freeze()

@@ -6,6 +6,7 @@ Runs after the fork, before and after the seal; `zygote` starts it and `pool` ta
 from __future__ import annotations
 
 import fcntl
+import gc
 import importlib
 import os
 import signal
@@ -71,6 +72,7 @@ def run(
 
 
 def _get_ready(seal: Seal, evaluate: Evaluate, in_haste: bool) -> dict[str, Any]:
+    gc.disable()  # it answers once and ends: nothing is worth a walk through all objects
     try:
         layers = seal.apply()
         first = {"status": "ok"} if in_haste else evaluate(FIRST_TOUCH)

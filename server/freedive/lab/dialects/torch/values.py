@@ -18,6 +18,7 @@ from freedive.lab.door import Op, untraced
 from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
 from freedive.lab.plain import SequenceKind, same, show_inside
+from freedive.lab.printing import text_of
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.sizes import RULES, count
@@ -135,7 +136,7 @@ class TensorKind(Kind):
         return bool((value == item).any())
 
     def text(self, value: Any) -> str:
-        text = str(value)
+        text = text_of(value)
         running.meter.text(len(text))
         return text
 
@@ -170,7 +171,7 @@ class TensorKind(Kind):
         note = running.recorder.notes.get(id(value)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
         if value.numel() <= encoder.written:
-            made["repr"] = encoder.clip(str(value))
+            made["repr"] = encoder.clip(text_of(value))
         return made
 
 
