@@ -11,11 +11,14 @@ from freedive.lab.exceptions import builtin_errors
 from freedive.lab.expressions import hashable
 from freedive.lab.functions import Function, Generator
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
+from freedive.lab.mappings import DICT
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, compare, iterate, truth
 from freedive.lab.plain import Lazy, ordered, show
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
+from freedive.lab.sequences import LIST
+from freedive.lab.texts import TEXT, Table
 from freedive.lab.types import TypeRef, is_instance, publish_type, type_of
 
 
@@ -231,18 +234,17 @@ def _iter(value: Any) -> Any:
     if isinstance(value, Lazy | Generator):
         return value
     if isinstance(value, list | tuple | str | dict | set | range):
-        raise Refused(
-            "iter() of a plain list or tuple is not offered", hint="loop over it with for, or index it"
-        )
+        return Lazy(f"{type_name(value)}_iterator", iterate(value))
     return Lazy("iterator", iterate(value))
 
 
 def _next(value: Any, *default: Any) -> Any:
-    if not isinstance(value, Lazy | Generator):
-        raise TypeError(f"'{type_name(value)}' object is not an iterator")
     running.meter.step()
+    own = getattr(kind_of(value), "next", None)
+    if own is None and not isinstance(value, Lazy | Generator):
+        raise TypeError(f"'{type_name(value)}' object is not an iterator")
     try:
-        return next(value)
+        return next(value) if own is None else own(value)
     except StopIteration:
         if default:
             return default[0]
@@ -284,6 +286,26 @@ def _setattr(value: Any, name: Any, new: Any) -> None:
     kind_of(value).setattr(value, _named(name), new)
 
 
+def _delattr(value: Any, name: Any) -> None:
+    _reachable(value)
+    kind_of(value).delattr(value, _named(name))
+
+
+class _Nothing:
+    """object(): equal to nothing but itself."""
+
+
+class _NothingKind(Kind):
+    def type_name(self, value: Any) -> str:
+        return "object"
+
+    def repr(self, value: Any) -> str:
+        return "<object object>"
+
+
+register(_NothingKind(), _Nothing)
+
+
 def _hasattr(value: Any, name: Any) -> bool:
     try:
         kind_of(value).getattr(value, _named(name))
@@ -298,7 +320,18 @@ def _isinstance(value: Any, wanted: Any) -> bool:
 
 def _issubclass(cls: Any, wanted: Any) -> bool:
     line = cls.line if isinstance(cls, UserClass) else [cls]
-    return any(each in line for each in (wanted if isinstance(wanted, tuple) else (wanted,)))
+    for each in wanted if isinstance(wanted, tuple) else (wanted,):
+        pythons = [
+            getattr(c, "error", c).python
+            for c in line
+            if hasattr(c, "python") and not isinstance(c, UserClass)
+        ]
+        target = getattr(each, "python", None) if not isinstance(each, UserClass) else None
+        if each in line or any(
+            isinstance(p, type) and isinstance(target, type) and issubclass(p, target) for p in pythons
+        ):
+            return True
+    return False
 
 
 def _callable(value: Any) -> bool:
@@ -328,6 +361,10 @@ def _set(value: Any = ()) -> set[Any]:
     return {hashable(item) for item in collect(value)}
 
 
+def _from_keys(keys: Any, value: Any = None) -> dict[Any, Any]:
+    return {hashable(key): value for key in collect(keys)}
+
+
 def _bool(value: Any = False) -> bool:
     return truth(value)
 
@@ -340,6 +377,12 @@ TYPES = [
 ]  # fmt: skip
 for _ref in TYPES:
     publish_type(_ref)
+_members: dict[str, dict[str, Any]] = {ref.name: ref.members for ref in TYPES}
+_members["str"].update(TEXT.attributes, maketrans=Native("maketrans", Table))
+_members["dict"].update(DICT.attributes, fromkeys=Native("fromkeys", _from_keys))
+_members["list"].update(
+    {name: LIST.attributes[name] for name in ("append", "extend", "pop", "sort", "index", "count")}
+)
 
 _FUNCTIONS = {
     "print": _print, "len": _len, "zip": _zip, "map": _map, "filter": _filter, "enumerate": _enumerate,
@@ -347,7 +390,8 @@ _FUNCTIONS = {
     "sorted": _sorted, "reversed": _reversed, "any": _any, "all": _all, "isinstance": _isinstance,
     "issubclass": _issubclass, "id": _id, "dir": _dir, "help": _help, "vars": _vars, "iter": _iter, "next": _next,
     "getattr": _getattr, "setattr": _setattr, "hasattr": _hasattr, "callable": _callable, "type": _type,
-    "repr": lambda value: show(value), "chr": chr, "ord": ord, "bin": bin, "hex": hex,
+    "repr": lambda value: show(value), "chr": chr, "ord": ord, "bin": bin, "hex": hex, "oct": oct,
+    "object": lambda: _Nothing(), "delattr": _delattr,
     "format": lambda value, spec="": kind_of(value).format(value, spec), "hash": lambda value: hash(hashable(value)),
     "super": lambda: None,
 }  # fmt: skip

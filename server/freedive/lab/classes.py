@@ -91,6 +91,9 @@ class UserClass(Callable_):
             name: None for base in reversed(self.line[1:]) for name in getattr(base, "annotations", ())
         }
         """Annotated names of the body, those of the classes it extends first: the fields of a dataclass."""
+        self.own_annotations: set[str] = set()
+        self.fields: dict[str, Any] = {}
+        """The fields that `@dataclass` found in this very class."""
         self.frozen = False
         self.abstract: list[str] = []
         self.native: NativeClass = next(
@@ -197,6 +200,7 @@ def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callabl
         running.at = node
         made = UserClass(node.name, given, doc)
         made.annotations.update(dict.fromkeys(annotated))
+        made.own_annotations.update(annotated)
         frame = Frame(made.members, f)
         for each, step in steps:
             if isinstance(each, ast.FunctionDef):

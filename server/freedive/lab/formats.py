@@ -9,8 +9,9 @@ from freedive.lab.kinds import kind_of
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.showing import show
+from freedive.lab.syntax import check_format
 
-_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::([^{}]*))?\}")
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{\w*\})*))?\}")
 _PERCENT = re.compile(r"%(?:%|(\([^)]*\))?([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlL]?([a-zA-Z]))")
 
 
@@ -37,17 +38,11 @@ def braces(template: str, *args: Any, **kwargs: Any) -> str:
             raise Refused(
                 f"the field '{{{field[:40]}}}' is not offered: no attributes or indexing inside a format"
             )
-        if not re.fullmatch(r"[^{}]?[<>^=]?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,2})?[a-zA-Z%]?", spec):
-            raise Refused(
-                f"the format ':{spec[:40]}' is not offered", hint="width up to 999, precision up to 99"
-            )
-        if field == "":
-            value = args[counter] if counter < len(args) else _missing(counter)
-            counter += 1
-        elif field.isdigit():
-            value = args[int(field)] if int(field) < len(args) else _missing(int(field))
-        else:
-            value = kwargs[field]
+        value, counter = _field(field, counter, args, kwargs)
+        for inner in re.findall(r"\{(\w*)\}", spec):
+            part, counter = _field(inner, counter, args, kwargs)
+            spec = spec.replace("{" + inner + "}", kind_of(part).text(part), 1)
+        check_format(spec)
         kind = kind_of(value)
         made = format(kind.repr(value), spec) if conversion == "!r" else kind.format(value, spec)
         size += len(made)
@@ -61,8 +56,14 @@ def braces(template: str, *args: Any, **kwargs: Any) -> str:
     return "".join([*out, rest])
 
 
-def _missing(index: int) -> Any:
-    raise IndexError(f"Replacement index {index} out of range for positional args tuple")
+def _field(name: str, counter: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, int]:
+    """The value of one field, and the place of the next that has no name."""
+    if name and not name.isdigit():
+        return kwargs[name], counter
+    place = int(name) if name else counter
+    if place >= len(args):
+        raise IndexError(f"Replacement index {place} out of range for positional args tuple")
+    return args[place], counter + (not name)
 
 
 def percent(template: str, values: Any) -> str:
@@ -78,8 +79,13 @@ def percent(template: str, values: Any) -> str:
             out.append("%")
             continue
         name, _, width, precision, letter = found.groups()
-        if name or "*" in (width, precision):
-            raise Refused("'%(name)' and '*' in a % format are not offered", hint="use an f-string")
+        written = found.group()
+        if "*" in (width, precision):
+            raise Refused("'*' in a % format is not offered", hint="use an f-string")
+        if name:
+            if not isinstance(values, dict):
+                raise TypeError("format requires a mapping")
+            items, taken, written = [values[name[1:-1]]], 0, written.replace(name, "", 1)
         if int(width or 0) > 999 or int(precision or 0) > 99:
             raise Refused("a % format wider than 999 or more precise than 99 is not offered")
         if taken >= len(items):
@@ -88,6 +94,7 @@ def percent(template: str, values: Any) -> str:
         taken += 1
         if letter in "sra":
             operand: Any = kind_of(value).text(value) if letter == "s" else show(value)
+            written = written[:-1] + "s"  # it is text now
         elif letter in "diouxXc":
             if isinstance(value, str) and letter != "c":
                 raise TypeError(f"%{letter} format: a real number is required, not str")
@@ -98,7 +105,7 @@ def percent(template: str, values: Any) -> str:
             operand = kind_of(value).number(value, float)
         else:
             raise ValueError(f"unsupported format character '{letter}'")
-        made = found.group() % (operand,)
+        made = written % (operand,)
         size += len(made)
         running.meter.text(size)
         out.append(made)

@@ -20,6 +20,9 @@ class Callable_:
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise TypeError(f"{self.name} cannot be called")
 
+    def __deepcopy__(self, memo: object) -> Callable_:
+        return self  # as Python does with functions and classes
+
 
 class Native(Callable_):
     """A function of the lab's own, written in Python, that is safe for any arguments of the snippet."""

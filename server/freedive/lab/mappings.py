@@ -23,6 +23,7 @@ class DictKind(Kind):
                 "keys": lambda d: View(d, "keys"), "values": lambda d: View(d, "values"), "items": lambda d: View(d, "items"),
                 "get": lambda d, key, default=None: d.get(key, default), "copy": lambda d: dict(d),
                 "pop": lambda d, key, *default: d.pop(key, *default), "clear": lambda d: d.clear(), "update": _update,
+                "popitem": lambda d: d.popitem(), "setdefault": _set_default,
             }.items()
         }  # fmt: skip
 
@@ -51,6 +52,12 @@ class DictKind(Kind):
             equal = a.keys() == b.keys() and all(truth(compare("eq", a[k], b[k])) for k in a)
             return equal is (op == "eq")
         return super().compare(op, a, b)
+
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        if op == "or" and isinstance(a, dict):
+            _update(a, b)
+            return a
+        return super().inplace(op, a, b)
 
     def iterate(self, value: Any) -> Iterator[Any]:
         return iter(value)
@@ -84,6 +91,7 @@ class View:
 
 class ViewKind(Kind):
     name = "list"
+    rank = 2
 
     def type_name(self, value: Any) -> str:
         return f"dict_{value.part}"
@@ -96,6 +104,17 @@ class ViewKind(Kind):
 
     def contains(self, value: Any, item: Any) -> bool:
         return any(truth(compare("eq", item, each)) for each in value.read())
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op not in ("or", "and", "sub", "xor"):
+            return super().binary(op, a, b)
+        left, right = ({*collect(x)} for x in (a, b))
+        return running.meter.plain(PLAIN[op](left, right))
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        if not isinstance(a, View) or not isinstance(b, View | set) or (a.part == "values"):
+            return super().compare(op, a, b)
+        return bool(PLAIN[op]({*collect(a)}, {*collect(b)}))
 
     def repr(self, value: Any) -> str:
         return f"{'odict' if type(value.mapping).__name__ == 'OrderedDict' else 'dict'}_{value.part}({show_inside(value.read(), [])})"
@@ -117,6 +136,10 @@ class SetKind(Kind):
                 "union": lambda s, *o: running.meter.plain(s.union(*map(collect, o))), "copy": lambda s: set(s),
                 "intersection": lambda s, *o: s.intersection(*map(collect, o)), "clear": lambda s: s.clear(),
                 "difference": lambda s, *o: s.difference(*map(collect, o)),
+                "symmetric_difference": lambda s, o: running.meter.plain(s.symmetric_difference(collect(o))),
+                "isdisjoint": lambda s, o: s.isdisjoint(collect(o)), "pop": lambda s: s.pop(),
+                "update": _set_update, "intersection_update": lambda s, *o: s.intersection_update(*map(collect, o)),
+                "difference_update": lambda s, *o: s.difference_update(*map(collect, o)),
                 "issubset": lambda s, o: s.issubset(collect(o)), "issuperset": lambda s, o: s.issuperset(collect(o)),
             }.items()
         }  # fmt: skip
@@ -146,13 +169,31 @@ class SetKind(Kind):
     def contains(self, value: Any, item: Any) -> bool:
         return item in value
 
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        made = self.binary(op, a, b)
+        if not isinstance(a, set):
+            return made
+        a.clear()
+        a.update(made)
+        return a
+
     def repr(self, value: Any) -> str:
-        return "{" + shown_items(value, []) + "}" if value else "set()"
+        name = self.type_name(value)
+        if not value:
+            return f"{name}()"
+        inside = "{" + shown_items(value, []) + "}"
+        return inside if name == "set" else f"{name}({inside})"
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         made = encoder.container("list", list(value))
         made["kind"] = "set"
         return made  # type: ignore[no-any-return]
+
+
+def _set_default(mapping: dict[Any, Any], key: Any, default: Any = None) -> Any:
+    if key not in mapping:
+        DICT.setitem(mapping, key, default)
+    return mapping[key]
 
 
 def _update(mapping: dict[Any, Any], other: Any = (), **more: Any) -> None:
@@ -161,11 +202,18 @@ def _update(mapping: dict[Any, Any], other: Any = (), **more: Any) -> None:
     running.meter.items(len(mapping), "dict")
 
 
+def _set_update(items: set[Any], *others: Any) -> None:
+    for other in others:
+        items.update(collect(other))
+        running.meter.items(len(items), "set")
+
+
 def _set_add(items: set[Any], item: Any) -> None:
     items.add(item)
     running.meter.items(len(items), "set")
 
 
-register(DictKind(), dict)
+DICT = DictKind()
+register(DICT, dict)
 register(ViewKind(), View)
 register(SetKind(), set, frozenset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from freedive.lab.kinds import Kind, Native, kind_of, register, type_name
+from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.operators import NUMBERS, PLAIN, collect, compare, truth
 from freedive.lab.running import running
 from freedive.lab.showing import show, show_inside
@@ -62,9 +62,8 @@ class ListKind(SequenceKind):
             name: Native(name, function)
             for name, function in {
                 "append": _append, "extend": _extend, "insert": _insert, "pop": lambda x, i=-1: x.pop(i),
-                "remove": lambda x, item: x.pop(_find(x, item)), "clear": lambda x: x.clear(),
-                "index": _find, "count": lambda x, item: sum(1 for e in x if truth(compare("eq", e, item))),
-                "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: list(x),
+                "remove": _remove, "clear": lambda x: x.clear(),
+                "index": _find, "count": _count, "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: list(x),
             }.items()
         }  # fmt: skip
 
@@ -113,12 +112,13 @@ class TupleKind(SequenceKind):
     """Tuples and named results."""
 
     name = "tuple"
+    private_names = True
 
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
             "index": Native("index", _find),
-            "count": Native("count", lambda x, item: sum(1 for e in x if truth(compare("eq", e, item)))),
+            "count": Native("count", _count),
         }
 
     def fields(self, value: Any) -> list[str]:
@@ -136,8 +136,11 @@ class TupleKind(SequenceKind):
         return [*super().dir(value), *self.fields(value)]
 
     def getattr(self, value: Any, name: str) -> Any:
-        if name in self.fields(value):
+        fields = self.fields(value)
+        if name in fields:
             return getattr(value, name)
+        if hasattr(type(value), "_fields") and name in _NAMED:
+            return _NAMED[name](value)
         return super().getattr(value, name)
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
@@ -178,11 +181,25 @@ class TupleKind(SequenceKind):
         return made  # type: ignore[no-any-return]
 
 
+_NAMED: dict[str, Any] = {
+    "_fields": lambda t: tuple(t._fields),
+    "_asdict": lambda t: Native("_asdict", lambda: dict(zip(t._fields, t, strict=True))),
+    "_replace": lambda t: Native("_replace", lambda **new: t._replace(**new)),
+}
+"""What a namedtuple has besides its fields."""
+
 _STRUCT = frozenset({"count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields"})
 
 
 class RangeKind(SequenceKind):
     name = "range"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "start": Property(lambda r: r.start), "stop": Property(lambda r: r.stop), "step": Property(lambda r: r.step),
+            "index": Native("index", lambda r, item: r.index(item)), "count": Native("count", lambda r, item: r.count(item)),
+        }  # fmt: skip
 
     def contains(self, value: Any, item: Any) -> bool:
         return isinstance(item, int) and item in value
@@ -201,6 +218,13 @@ class RangeKind(SequenceKind):
 
 class SliceKind(Kind):
     name = "slice"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "start": Property(lambda s: s.start), "stop": Property(lambda s: s.stop), "step": Property(lambda s: s.step),
+            "indices": Native("indices", lambda s, length: s.indices(length)),
+        }  # fmt: skip
 
     def repr(self, value: Any) -> str:
         return f"slice({show(value.start)}, {show(value.stop)}, {show(value.step)})"
@@ -224,9 +248,17 @@ def _insert(items: list[Any], index: int, item: Any) -> None:
     items.insert(index, item)
 
 
-def _find(items: Any, item: Any) -> int:
-    for i, each in enumerate(items):
-        if truth(compare("eq", each, item)):
+def _remove(items: list[Any], item: Any) -> None:
+    items.pop(_find(items, item))
+
+
+def _count(items: Any, item: Any) -> int:
+    return sum(1 for each in items if each is item or truth(compare("eq", each, item)))
+
+
+def _find(items: Any, item: Any, start: int = 0, stop: int = 2**31) -> int:
+    for i in range(*slice(start, stop).indices(len(items))):
+        if items[i] is item or truth(compare("eq", items[i], item)):
             return i
     raise ValueError(f"{show(item)} is not in {type_name(items)}")
 
@@ -269,7 +301,8 @@ def repeat(a: Any, b: Any) -> Any:
     return sequence * count
 
 
-register(ListKind(), list)
+LIST = ListKind()
+register(LIST, list)
 TUPLE = register(TupleKind(), tuple)
 register(RangeKind(), range)
 register(SliceKind(), slice)

@@ -98,7 +98,8 @@ def _plain_name(name: str, node: ast.AST) -> None:
 
 
 def _on_name(node: ast.Name, where: str) -> None:
-    _plain_name(node.id, node)
+    if where != "class" or node.id not in METHODS:  # __rmul__ = __mul__
+        _plain_name(node.id, node)
 
 
 def _on_arg(node: ast.arg, where: str) -> None:

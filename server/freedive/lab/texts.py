@@ -7,7 +7,7 @@ from typing import Any
 
 from freedive.lab.budget import LimitReached
 from freedive.lab.formats import braces, percent
-from freedive.lab.kinds import Native, register, type_name
+from freedive.lab.kinds import Kind, Native, register, type_name
 from freedive.lab.operators import PLAIN, collect
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
@@ -96,19 +96,41 @@ def _replace(text: str, old: str, new: str, count: int = -1) -> str:
     return text.replace(old, new, count)
 
 
+class Table:
+    """What str.maketrans gives: characters and what they become."""
+
+    def __init__(self, *args: Any) -> None:
+        self.pairs = str.maketrans(*args)
+
+
+def _translate(text: str, table: Any) -> str:
+    if not isinstance(table, Table):
+        raise Refused("translate() takes what str.maketrans() gives")
+    made = text.translate(table.pairs)
+    running.meter.text(len(made))
+    return made
+
+
 _TEXT: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(str, name)
         for name in (
             "upper", "lower", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith",
             "find", "rfind", "index", "count", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower",
-            "title", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
+            "title", "casefold", "isidentifier", "isdecimal", "isprintable", "istitle", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
         )
     },
     "replace": _replace,
+    "translate": _translate,
     "format": braces,
     "center": _width(str.center), "ljust": _width(str.ljust), "rjust": _width(str.rjust), "zfill": _width(str.zfill),
 }  # fmt: skip
 
 
-register(TextKind(), str)
+class TableKind(Kind):
+    name = "object"
+
+
+TEXT = TextKind()
+register(TEXT, str)
+register(TableKind(), Table)

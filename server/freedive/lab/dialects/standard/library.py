@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import bisect
 import copy
 import datetime
+import heapq
 import math
-import string
+import statistics
 import time
 from typing import Any
 
-from freedive.lab.dialects.standard import collecting, files, iterating
+from freedive.lab.dialects.standard import collecting, enums, files, iterating, patterns, records
 from freedive.lab.dialects.standard.files import TextFile, open_file
 from freedive.lab.functions import Generator
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import binary, collect, iterate
-from freedive.lab.plain import Lazy
+from freedive.lab.operators import PLAIN, binary, collect, compare, iterate, unary
+from freedive.lab.plain import Lazy, show
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 
 _MATH = (
     "sqrt", "exp", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh",
     "cosh", "tanh", "floor", "ceil", "trunc", "fabs", "fmod", "hypot", "degrees", "radians", "isnan", "isinf", "isfinite",
-    "isclose", "copysign", "gcd", "erf", "erfc", "gamma", "lgamma", "exp2", "cbrt", "dist",
+    "isclose", "copysign", "gcd", "lcm", "isqrt", "modf", "frexp", "ldexp", "remainder", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "lgamma", "exp2", "cbrt", "dist",
 )  # fmt: skip
 
 
@@ -128,6 +130,62 @@ class TimeKind(Kind):
 register(TimeKind(), datetime.datetime, datetime.timedelta)
 
 
+def _operators() -> dict[str, Any]:
+    tests = ("lt", "le", "gt", "ge", "eq", "ne")
+    made: dict[str, Any] = {}
+    for name in PLAIN:
+        function = compare if name in tests else binary
+        made[f"{name}_" if name in ("and", "or") else name] = Native(
+            name, lambda a, b, f=function, n=name: f(n, a, b)
+        )
+    made["neg"] = Native("neg", lambda value: unary("neg", value))
+    made["itemgetter"] = Native("itemgetter", _item_getter)
+    made["attrgetter"] = Native("attrgetter", _attribute_getter)
+    return made
+
+
+def _item_getter(*keys: Any) -> Native:
+    def get(value: Any) -> Any:
+        found = [kind_of(value).getitem(value, key) for key in keys]
+        return found[0] if len(found) == 1 else tuple(found)
+
+    return Native("itemgetter", get)
+
+
+def _attribute_getter(name: Any) -> Native:
+    if not isinstance(name, str) or "_" in name[:1] or "." in name:
+        raise Refused("attrgetter() takes one plain name")
+    return Native("attrgetter", lambda value: kind_of(value).getattr(value, name))
+
+
+def _statistic(name: str) -> Native:
+    function = getattr(statistics, name)
+
+    def run(items: Any) -> Any:
+        given = collect(items)
+        if not all(type(each) in (int, float) for each in given) and name != "mode":
+            given = [float(_number(each)) for each in given]
+        try:
+            return function(given)
+        except statistics.StatisticsError as error:
+            raise ValueError(str(error)) from None
+
+    return Native(name, run)
+
+
+def _heap(name: str, module: Any = heapq) -> Native:
+    function = getattr(module, name)
+
+    def run(*args: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, list):
+                running.meter.items(len(arg) + 1)
+                running.meter.spend_flops(16.0 * len(arg), name)
+        return function(*args)
+
+    return Native(name, run)
+
+
 def _rest(seconds: float) -> None:
     """The lab does not wait; the clock of the budget is all there is."""
 
@@ -142,12 +200,16 @@ def load() -> None:
             "sleep": Native("sleep", _rest),
         }),
         Namespace("copy", {"deepcopy": Native("deepcopy", _deepcopy), "copy": Native("copy", lambda v: copy.copy(v) if not isinstance(v, Callable_) else v)}),
-        Namespace("string", {name: getattr(string, name) for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")}),
-        Namespace("typing", {name: Namespace(f"typing.{name}") for name in ("Any", "List", "Dict", "Tuple", "Optional", "Union", "Callable", "Iterable")}),
+        Namespace("typing", {name: Namespace(f"typing.{name}") for name in ("Any", "List", "Dict", "Tuple", "Optional", "Union", "Callable", "Iterable", "Iterator", "Generator", "Sequence", "Set", "Type", "Literal", "Final", "ClassVar", "Mapping")}),
         Namespace("datetime", {"datetime": Namespace("datetime.datetime", {"now": Native("now", lambda: datetime.datetime.now())})}),
         Namespace("warnings", {"filterwarnings": Native("filterwarnings", lambda *a, **k: None), "simplefilter": Native("simplefilter", lambda *a, **k: None), "warn": Native("warn", lambda *a, **k: None)}),
         Namespace("__future__", dict.fromkeys(("print_function", "division", "absolute_import", "annotations", "unicode_literals"))),
-        Namespace("operator", {name: Native(name, lambda a, b, n=name: binary(n, a, b)) for name in ("add", "sub", "mul", "truediv", "matmul")}),
+        Namespace("operator", _operators()),
+        Namespace("statistics", {name: _statistic(name) for name in ("mean", "fmean", "median", "mode", "stdev", "pstdev", "variance", "pvariance")}),
+        Namespace("heapq", {name: _heap(name) for name in ("heappush", "heappop", "heapify", "heappushpop", "nlargest", "nsmallest")}),
+        Namespace("bisect", {name: _heap(name, bisect) for name in ("bisect", "bisect_left", "bisect_right", "insort")}),
+        Namespace("pprint", {"pprint": Native("pprint", lambda value, **k: running.write(show(value) + "\n"))}),
+        Namespace("gc", {"collect": Native("collect", lambda: 0)}),
     ]  # fmt: skip
     spaces[0].members.update(
         pi=math.pi, e=math.e, tau=math.tau, inf=math.inf, nan=math.nan,
@@ -158,7 +220,14 @@ def load() -> None:
     tqdm = Native("tqdm", lambda items=(), *a, **k: items)
     spaces.append(Namespace("tqdm", {"tqdm": tqdm, "trange": Native("trange", lambda *a, **k: range(*a))}))
     spaces.append(Namespace("tqdm.auto", {"tqdm": tqdm}))
-    spaces += [collecting.space(), *iterating.spaces(), *files.spaces()]
+    spaces += [
+        collecting.space(),
+        records.space(),
+        *enums.spaces(),
+        *patterns.spaces(),
+        *iterating.spaces(),
+        *files.spaces(),
+    ]
     publish(*spaces)
 
 

@@ -1,0 +1,197 @@
+"""re and json: texts searched by patterns whose cost is known before they run, and data as text."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Iterator
+from re import _parser as parser  # the one parser whose result re itself runs
+from typing import Any
+
+from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register, type_name
+from freedive.lab.namespaces import Namespace
+from freedive.lab.plain import Lazy
+from freedive.lab.problems import Refused
+from freedive.lab.running import running
+
+LONGEST = 300
+"""Characters of a pattern."""
+MOST = 1_000_000
+"""Places that a search may try: the text's length to the power of the repeats that can trade characters."""
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
+
+
+def _repeats(tree: Any, inside: bool = False) -> int:
+    """How many unbounded repeats a pattern has; one inside another is refused, for its cost grows without bound."""
+    count = 0
+    for op, argument in tree:
+        name = str(op)
+        parts = argument if isinstance(argument, tuple | list) else (argument,)
+        repeat = name in _REPEATS and int(argument[1]) > 16
+        if repeat and inside:
+            raise Refused(
+                "a repeat inside a repeat is not offered in a pattern", hint="as in (a+)+: one is enough"
+            )
+        count += repeat
+        for part in parts:
+            if isinstance(part, parser.SubPattern):
+                count += _repeats(part, inside or repeat)
+            elif isinstance(part, list):
+                count += sum(_repeats(p, inside or repeat) for p in part if isinstance(p, parser.SubPattern))
+    return count
+
+
+class Pattern:
+    """A compiled pattern that knows how many repeats it has."""
+
+    def __init__(self, source: Any, flags: int = 0) -> None:
+        if not isinstance(source, str):
+            raise TypeError("first argument must be string or compiled pattern")
+        if len(source) > LONGEST:
+            raise Refused(f"a pattern of more than {LONGEST} characters is not offered")
+        self.repeats = _repeats(parser.parse(source, flags))
+        self.compiled = re.compile(source, flags)
+
+    def on(self, text: Any) -> str:
+        """The text, when looking through it is cheap enough."""
+        if not isinstance(text, str):
+            raise TypeError(f"expected string or bytes-like object, got '{type_name(text)}'")
+        if float(len(text)) ** max(1, self.repeats) > MOST:
+            raise Refused(
+                "this pattern on a text of this length is not offered",
+                hint="fewer of * and +, or a shorter text",
+            )
+        return text
+
+
+def _replaced(p: Pattern, new: Any, text: Any, count: int = 0) -> str:
+    given = p.on(text)
+    if not isinstance(new, str | Callable_):
+        raise TypeError("the replacement must be a text or a function")
+    running.meter.text(len(given) + (len(given) + 1) * (len(new) if isinstance(new, str) else 0))
+    made = p.compiled.sub(running.python(new) if isinstance(new, Callable_) else new, given, count)
+    running.meter.text(len(made))
+    return made
+
+
+def _found(p: Pattern, text: Any) -> Iterator[Any]:
+    return p.compiled.finditer(p.on(text))
+
+
+_METHODS: dict[str, Any] = {
+    "findall": lambda p, text: p.compiled.findall(p.on(text)), "search": lambda p, text: p.compiled.search(p.on(text)),
+    "match": lambda p, text: p.compiled.match(p.on(text)), "fullmatch": lambda p, text: p.compiled.fullmatch(p.on(text)),
+    "split": lambda p, text, maxsplit=0: p.compiled.split(p.on(text), maxsplit), "sub": _replaced,
+    "finditer": lambda p, text: Lazy("callable_iterator", _found(p, text)),
+}  # fmt: skip
+
+
+class PatternKind(Kind):
+    name = "object"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {name: Native(name, function) for name, function in _METHODS.items()}
+        self.attributes["pattern"] = Property(lambda p: p.compiled.pattern)
+
+    def repr(self, value: Any) -> str:
+        return repr(value.compiled)
+
+
+class MatchKind(Kind):
+    name = "object"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            name: Native(name, (lambda n: lambda m, *args: getattr(m, n)(*args))(name))
+            for name in ("group", "groups", "groupdict", "start", "end", "span")
+        }
+
+    def type_name(self, value: Any) -> str:
+        return "Match"
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        return value[index]
+
+    def repr(self, value: Any) -> str:
+        return repr(value)
+
+
+register(PatternKind(), Pattern)
+register(MatchKind(), re.Match)
+
+
+def _function(name: str) -> Native:
+    def run(pattern: Any, *args: Any, flags: int = 0, **kwargs: Any) -> Any:
+        compiled = pattern if isinstance(pattern, Pattern) else Pattern(pattern, flags)
+        return _METHODS[name](compiled, *args, **kwargs)
+
+    return Native(name, run)
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    running.meter.step()
+    if depth > 40:
+        raise ValueError("Circular reference detected")
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, dict):
+        return {_key(key): _plain(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each, depth + 1) for each in value]
+    raise TypeError(f"Object of type {type_name(value)} is not JSON serializable")
+
+
+def _key(key: Any) -> Any:
+    if key is None or isinstance(key, str | int | float | bool):
+        return key
+    raise TypeError(f"keys must be str, int, float, bool or None, not {type_name(key)}")
+
+
+def _dumps(
+    value: Any, *, indent: int | None = None, sort_keys: bool = False, ensure_ascii: bool = True
+) -> str:
+    if indent is not None and not 0 <= indent <= 8:
+        raise Refused("an indent of 0 to 8 is offered")
+    made = json.dumps(_plain(value), indent=indent, sort_keys=sort_keys, ensure_ascii=ensure_ascii)
+    running.meter.text(len(made))
+    return made
+
+
+def _loads(text: Any) -> Any:
+    if not isinstance(text, str):
+        raise TypeError(f"the JSON object must be str, not {type_name(text)}")
+    try:
+        return running.meter.plain(json.loads(text))
+    except json.JSONDecodeError as error:
+        told = ValueError(str(error))
+        told.lab_mro = ("JSONDecodeError", "ValueError", "Exception")  # type: ignore[attr-defined]
+        raise told from None
+
+
+def spaces() -> list[Namespace]:
+    names = {name: _function(name) for name in _METHODS}
+    flags = {name: int(getattr(re, name)) for name in ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL")}
+    texts = (
+        "ascii_letters",
+        "ascii_lowercase",
+        "ascii_uppercase",
+        "digits",
+        "punctuation",
+        "hexdigits",
+        "whitespace",
+        "printable",
+    )
+    return [
+        Namespace(
+            "re",
+            {**names, **flags, "compile": Native("compile", Pattern), "escape": Native("escape", re.escape)},
+        ),
+        Namespace("json", {"dumps": Native("dumps", _dumps), "loads": Native("loads", _loads)}),
+        Namespace("string", {name: getattr(string, name) for name in texts}),
+    ]
+
+
+__all__ = ["kind_of", "spaces"]
