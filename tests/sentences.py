@@ -34,14 +34,15 @@ SINKS: dict[str, Sink] = {
 NAMED = {"message", "hint", "what", "detail"}
 """Keyword arguments of sinks that a person reads; `hint` and a `position` in words are read wherever they are given."""
 
-PARTS = {"spend_flops", "elements", "items"}
-"""Methods that take a word for what they count, second, and put it into a sentence."""
+PARTS = {"spend_flops": 1, "elements": 1, "items": 1, "_ask": 2}
+"""Methods that put one of their arguments, by its place, into a sentence."""
 
 PYTHON = {"AttributeError", "OSError", "RuntimeError", "TypeError", "ValueError", "InvalidArgument"}
 OURS = re.compile(r"\bthe lab\b|\bhere\b")
 """The lab raises Python's and the libraries' errors in their own words, which stay; these words are ours."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension = ast.DictComp | ast.GeneratorExp | ast.ListComp | ast.SetComp
 
 
 class Sentence(NamedTuple):
@@ -67,6 +68,8 @@ def hole(node: ast.expr) -> str:
             return name
         case ast.Call(func=ast.Name(id="len")):
             return "count"
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, *_]):
+            return hole(value)
         case ast.GeneratorExp(generators=[ast.comprehension(iter=value)]) | ast.BoolOp(values=[value, *_]):
             return hole(value)
         case ast.Subscript(value=value) | ast.BinOp(left=value) | ast.UnaryOp(operand=value):
@@ -109,7 +112,7 @@ class Module:
     def _enclose(self, node: ast.AST, scopes: list[ast.AST]) -> None:
         for child in ast.iter_child_nodes(node):
             self._scopes[child] = scopes
-            self._enclose(child, [child, *scopes] if isinstance(child, Function) else scopes)
+            self._enclose(child, [child, *scopes] if isinstance(child, Function | Comprehension) else scopes)
 
     def read(self) -> None:
         """Find all sentences of the file."""
@@ -138,8 +141,8 @@ class Module:
             case ast.Call(func=ast.Name(id=name), args=[value, *_]) if part == "lab" and name in PYTHON:
                 if OURS.search(ast.unparse(value)):
                     yield value
-            case ast.Call(func=ast.Attribute(attr=name), args=[_, value]) if name in PARTS:
-                self._keep(value, self.texts(value), is_part=True)
+            case ast.Call(func=ast.Attribute(attr=name), args=args) if len(args) > PARTS.get(name, len(args)):
+                self._keep(args[PARTS[name]], self.texts(args[PARTS[name]]), is_part=True)
             case ast.FunctionDef(name=name, args=ast.arguments(defaults=[value])) if name in PARTS:
                 self._keep(value, self.texts(value), is_part=True)
             case ast.Call(func=ast.Name() | ast.Attribute() as called, args=args, keywords=keywords):
@@ -232,6 +235,10 @@ class Module:
         """Every value that a name is given in the nearest scope that gives it one."""
         for scope in self._scopes[node]:
             values: list[ast.expr] = []
+            if isinstance(scope, Comprehension):
+                if any(name in ast.unparse(each.target).split(", ") for each in scope.generators):
+                    return []
+                continue
             for each in ast.walk(scope):
                 if scope is self.tree and self._scopes.get(each) != [self.tree]:
                     continue
