@@ -27,7 +27,7 @@ Evaluate = Callable[[dict[str, Any]], dict[str, Any]]
 FIRST_TOUCH: dict[str, Any] = {
     "source": "import torch\nx = torch.ones(2, 3, requires_grad=True)\n(x * 2 + x.sum(0)).sum().backward()\nprint(x)",
     "setup": "",
-    "dialect": "torch",
+    "dialect": "auto",
     "seed": 0,
     "watch": ["x.grad"],
     "session": False,
