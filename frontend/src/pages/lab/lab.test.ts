@@ -19,6 +19,12 @@ describe('results', () => {
     expect(byLine.has(1)).toBe(false);
   });
 
+  it('take nothing for a view of itself, even where no operation made it', () => {
+    const answer = structuredClone(golden('views'));
+    answer.statements.find((statement) => statement.line === 2)!.value!.tensor = null; // as a variable that a tape watches later
+    expect(resultsOf(answer, identify(answer)).find((result) => result.line === 2)!.view).toBeNull();
+  });
+
   it('tell what backward filled, and where an error is', () => {
     const answer = golden('broadcast');
     expect(resultsOf(answer, identify(answer)).at(-1)!.did).toEqual({ kind: 'fills', names: ['a.grad', 'b.grad'] });

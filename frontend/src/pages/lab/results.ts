@@ -92,7 +92,7 @@ function shownOf(value: Value | null, answer: Answer, names: ReadonlyMap<number,
   const base: Shown = { shape: null, dtype: null, view: null, mini: null, text: null, did };
   if (!value || value.kind === 'none' || did?.kind === 'writes') return base;
   if (holds(value)) {
-    const own = value.tensor === null || value.tensor === undefined ? undefined : names.get(value.tensor)?.name;
+    const own = value.tensor === null || value.tensor === undefined ? statement?.target[0] : names.get(value.tensor)?.name;
     base.shape = shapeText(value.shape ?? []);
     base.dtype = value.dtype ?? null;
     base.view = statement ? viewOf(value, answer, names, own, statement) : null;
