@@ -38,6 +38,9 @@ it('colours the newest eight, and newer jobs take no colour away from those that
 
 it('shares one range of positive losses', () => {
   expect(sharedRange([job('a', { spark: [1, null, 0.1] }), job('b', { spark: [0, 4] })])).toEqual([0.1, 4]);
+  const diverged = job('c', { spark: [2, 1e30, null] });
+  expect(sharedRange([job('a', { spark: [1, 0.1] }), diverged, job('b', { spark: [2, 0.5] })])).toEqual([0.1, 2]);
+  expect(sharedRange([diverged])).toEqual([2, 1e30]);
   expect(sharedRange([job('a')])).toBeNull();
 });
 

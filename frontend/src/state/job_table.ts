@@ -64,10 +64,18 @@ export function newestByRecipe(recipes: readonly Recipe[], jobs: readonly JobInf
   return newest;
 }
 
-/** One scale for all sparks, so that their heights can be compared. */
+/** How far beyond the middle job's highest and lowest loss the shared scale reaches, as factors. */
+const HIGHEST = 10;
+const LOWEST = 1000;
+
+/** One scale for all sparks, so that their heights can be compared. A job that diverged leaves it, or all others would be flat. */
 export function sharedRange(jobs: readonly JobInfo[]): [number, number] | null {
-  const values = jobs.flatMap((job) => (job.spark ?? []).filter((value): value is number => value !== null && value > 0));
-  return values.length > 0 ? [Math.min(...values), Math.max(...values)] : null;
+  const sparks = jobs.map((job) => (job.spark ?? []).filter((value): value is number => value !== null && value > 0)).filter((values) => values.length > 0);
+  if (sparks.length === 0) return null;
+  const middle = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+  const [lows, highs] = [sparks.map((values) => Math.min(...values)), sparks.map((values) => Math.max(...values))];
+  const [least, most] = [middle(lows) / LOWEST, middle(highs) * HIGHEST];
+  return [Math.min(...lows.filter((low) => low >= least)), Math.max(...highs.filter((high) => high <= most))];
 }
 
 export interface Score {

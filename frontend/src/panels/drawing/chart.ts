@@ -259,9 +259,32 @@ function arrows(pen: Pen, plot: Plot, chart: Chart, curve: Curve): void {
     ctx.globalAlpha = 1;
     const far = out.reduce((a, b) => ((side === 'top' ? b.max > a.max : b.min < a.min) ? b : a));
     const words = (chart.format ?? measured)(side === 'top' ? far.max : far.min);
-    const at = Math.min(plot.right - measure(pen, words) / 2, Math.max(plot.left + measure(pen, words) / 2, plot.x(raw.step(far.from))));
-    plate(pen, words, at, side === 'top' ? edge + 7 : edge - 7);
+    const half = measure(pen, words) / 2;
+    const y = side === 'top' ? edge + 7 : edge - 7;
+    plate(pen, words, freePlace(plot, chart, raw, parts, plot.x(raw.step(far.from)), half, y), y);
   }
+}
+
+/** Where words of a width stand on no line, as near to `at` as can be: free of raw values too, or else of the curves. */
+function freePlace(plot: Plot, chart: Chart, raw: Drawable, parts: readonly Column[], at: number, half: number, y: number): number {
+  const bound = (x: number) => Math.min(plot.right - half, Math.max(plot.left + half, x));
+  const near = (value: number) => Math.abs(plot.y(value) - y) < 11;
+  const crossed = (x: number) =>
+    chart.curves.some(({ line }) => {
+      for (let px = x - half - 3; px <= x + half + 3; px += 3) {
+        const i = line.indexAt(plot.x.invert(px));
+        if (i >= 0 && i < line.length && near(line.value(i))) return true;
+      }
+      return false;
+    });
+  const touched = (x: number) =>
+    parts.some((part) => {
+      const px = plot.x(raw.step(part.from));
+      const [low, high] = [plot.y(part.max), plot.y(part.min)];
+      return Math.abs(px - x) < half + 5 && low < y + 8 && high > y - 8;
+    });
+  const places = [0, 1, -1, 2, -2, 3, -3].map((step) => bound(at + step * (half + 7)));
+  return places.find((x) => !crossed(x) && !touched(x)) ?? places.find((x) => !crossed(x)) ?? places[0]!;
 }
 
 /** Words on a piece of paper, so that lines do not run through them. */

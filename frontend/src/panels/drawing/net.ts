@@ -2,7 +2,7 @@
 import { magnitudeColor, signedColor, toCss } from '../../design/colormaps';
 import { bitmap, place } from './bitmap';
 import type { Cell, Link, NetColumn, NetPlan } from '../maths/netLayout';
-import { hatch, measure, roundedPath, text, type Pen } from './pen';
+import { hatch, measure, roundedPath, text, type Box, type Pen } from './pen';
 
 /** What a unit shows. */
 export type Face =
@@ -37,6 +37,81 @@ function middle(cell: Cell): [number, number] {
 
 export function drawNet(pen: Pen, picture: NetPicture): void {
   const { plan } = picture;
+  if (plan.columns[0]?.block) drawBlocks(pen, picture);
+  else drawAllLinks(pen, picture);
+  plan.columns.forEach((column, i) => {
+    drawTitle(pen, picture, i);
+    column.cells.forEach((cell, u) => {
+      drawUnit(pen, cell, picture.faces[i]?.[u] ?? { kind: 'blank' });
+      const name = i === 0 ? picture.names[u] : undefined;
+      if (name && !column.strip) nameUnit(pen, cell, name);
+    });
+  });
+  const { chosen } = picture;
+  if (chosen) {
+    const cell = plan.columns[chosen.column]?.cells[chosen.unit];
+    if (cell) {
+      roundedPath(pen.ctx, cell.x - 1.5, cell.y - 1.5, cell.size + 3, cell.size + 3, RADIUS + 1);
+      pen.ctx.strokeStyle = pen.palette.accent;
+      pen.ctx.lineWidth = 2;
+      pen.ctx.setLineDash([]);
+      pen.ctx.stroke();
+    }
+  }
+}
+
+/** A folded net: a frame around each layer, and an arrow to the next as wide as the greatest weight between them. */
+function drawBlocks(pen: Pen, { plan, links }: NetPicture): void {
+  const { ctx, palette } = pen;
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.lineCap = 'round';
+  for (const { block } of plan.columns) {
+    if (!block) continue;
+    roundedPath(ctx, block.left, block.top, block.right - block.left, block.bottom - block.top, 6);
+    ctx.fillStyle = palette.sunken;
+    ctx.fill();
+    ctx.strokeStyle = palette.line2;
+    ctx.lineWidth = 1;
+    ctx.stroke();
+  }
+  const big = { left: plan.output.left, right: plan.output.left + plan.output.size, top: plan.output.top, bottom: plan.output.top + plan.output.size };
+  plan.columns.forEach(({ block }, i) => {
+    const next = plan.columns[i + 1]?.block ?? big;
+    const arriving = links[i + 1];
+    if (!block) return;
+    const strongest = Math.abs(arriving?.list.at(-1)?.weight ?? 0);
+    ctx.strokeStyle = palette.edge;
+    ctx.lineWidth = 1 + (arriving && arriving.max > 0 && Number.isFinite(strongest) ? (4 * strongest) / arriving.max : 0);
+    ctx.beginPath();
+    const level = (box: Box) => (box.top + box.bottom) / 2;
+    const center = (box: Box) => (box.left + box.right) / 2;
+    if (next === big && plan.columns.some(({ block: other }) => other && other.left >= block.right && other.top < block.bottom && block.top < other.bottom)) {
+      // Its row runs to the left: the way to the output leads under those that stand between.
+      const foot = Math.max(...plan.columns.map((column) => column.block?.bottom ?? 0)) + 7;
+      ctx.moveTo(center(block), block.bottom + 1);
+      for (const [x, y] of [[center(block), foot], [big.left - 12, foot], [big.left - 12, big.bottom - 20], [big.left - 3, big.bottom - 20]] as const) ctx.lineTo(x, y);
+    } else if (next === big) {
+      const y = Math.min(big.bottom - 20, Math.max(big.top + 20, level(block)));
+      ctx.moveTo(block.right, level(block));
+      ctx.bezierCurveTo(big.left - 12, level(block), big.left - 12, y, big.left - 3, y);
+    } else if (next.left > block.right) {
+      ctx.moveTo(block.right + 3, level(block));
+      ctx.lineTo(next.left - 3, level(next));
+    } else if (next.right < block.left) {
+      ctx.moveTo(block.left - 3, level(block));
+      ctx.lineTo(next.right + 3, level(next));
+    } else {
+      ctx.moveTo(center(block), block.bottom + 3);
+      ctx.lineTo(center(next), next.top - 3);
+    }
+    ctx.stroke();
+  });
+  ctx.restore();
+}
+
+function drawAllLinks(pen: Pen, picture: NetPicture): void {
+  const { plan } = picture;
   plan.columns.forEach((column, i) => {
     const arriving = picture.links[i];
     const before = plan.columns[i - 1];
@@ -61,25 +136,6 @@ export function drawNet(pen: Pen, picture: NetPicture): void {
       last,
     );
   }
-  plan.columns.forEach((column, i) => {
-    drawTitle(pen, picture, i);
-    column.cells.forEach((cell, u) => {
-      drawUnit(pen, cell, picture.faces[i]?.[u] ?? { kind: 'blank' });
-      const name = i === 0 ? picture.names[u] : undefined;
-      if (name && !column.strip) nameUnit(pen, cell, name);
-    });
-  });
-  const { chosen } = picture;
-  if (chosen) {
-    const cell = plan.columns[chosen.column]?.cells[chosen.unit];
-    if (cell) {
-      roundedPath(pen.ctx, cell.x - 1.5, cell.y - 1.5, cell.size + 3, cell.size + 3, RADIUS + 1);
-      pen.ctx.strokeStyle = pen.palette.accent;
-      pen.ctx.lineWidth = 2;
-      pen.ctx.setLineDash([]);
-      pen.ctx.stroke();
-    }
-  }
 }
 
 /** Words over a column, unless they would run into the next one. */
@@ -87,6 +143,12 @@ function drawTitle(pen: Pen, { plan, titles }: NetPicture, i: number): void {
   const title = titles[i];
   const column = plan.columns[i]!;
   if (!title) return;
+  if (column.block) {
+    const room = Math.min(...plan.columns.filter(({ block }) => block && block.top < column.block!.bottom && block.left > column.block!.right).map(({ left }) => left), plan.output.left);
+    if (column.block.left + measure(pen, title, 'caption') + 6 < room)
+      text(pen, title, column.block.left, column.block.top - 9, { font: 'caption', color: pen.palette.ink2 });
+    return;
+  }
   const half = measure(pen, title, 'caption') / 2;
   const center = Math.max(half, (column.left + column.right) / 2);
   const next = plan.columns[i + 1]?.left ?? plan.output.left;

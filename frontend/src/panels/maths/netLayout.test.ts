@@ -53,14 +53,26 @@ describe('planNet', () => {
     expect(plan.output.left + plan.output.size).toBeCloseTo(656);
   });
 
-  it('makes room for many layers by smaller units', () => {
-    for (const depth of [7, 20]) {
-      const deep = netLayers(Array.from({ length: depth }, (_, i) => layer(String(i), 'Linear', [6], [6])), [6])!;
-      const plan = planNet(deep, { width: 656, height: 480, head: 20, outputUnits: false, outputSize: 290 });
-      expect(plan.columns.at(-1)!.right).toBeLessThan(plan.output.left);
-      plan.columns.slice(1).forEach((column, i) => expect(column.left).toBeGreaterThan(plan.columns[i]!.right));
-      expect(plan.columns[0]!.cells[0]!.size).toBeGreaterThanOrEqual(6);
+  it('folds a deep net to blocks whose units can still be told', () => {
+    for (const [depth, width, least] of [[8, 656, 20], [20, 656, 16], [12, 358, 8]] as const) {
+      const deep = netLayers(Array.from({ length: depth }, (_, i) => layer(String(i), 'Linear', [8], [8])), [8])!;
+      const plan = planNet(deep, { width, height: 480, head: 20, outputUnits: false, outputSize: 290 });
+      expect(plan.columns).toHaveLength(depth);
+      plan.columns.forEach(({ block, cells }, i) => {
+        expect(block!.right).toBeLessThan(plan.output.left);
+        expect(block!.left).toBeGreaterThanOrEqual(0);
+        expect(block!.bottom).toBeLessThanOrEqual(480.001);
+        expect(cells[0]!.size).toBeGreaterThanOrEqual(least);
+        for (const cell of cells) {
+          expect(cell.x).toBeGreaterThanOrEqual(block!.left);
+          expect(cell.y + cell.size).toBeLessThanOrEqual(block!.bottom);
+        }
+        for (const other of plan.columns.slice(0, i))
+          expect(block!.left >= other.block!.right || block!.right <= other.block!.left || block!.top >= other.block!.bottom || block!.bottom <= other.block!.top).toBe(true);
+      });
     }
+    const six = netLayers(Array.from({ length: 7 }, (_, i) => layer(String(i), 'Linear', [8], [8])), [8])!;
+    expect(planNet(six, { width: 656, height: 480, head: 20, outputUnits: false, outputSize: 290 }).columns[0]!.block).toBeUndefined();
   });
 });
 

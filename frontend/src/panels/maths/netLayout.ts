@@ -1,8 +1,10 @@
-/** Where the units of a net stand: columns of units, smaller the more layers there are, strips where units are many. */
+/** Where the units of a net stand: columns of units, strips where units are many, blocks where layers are many. */
 import type { Layer } from '../../protocol';
 
 /** Above this a layer folds into a strip. */
 export const MOST_UNITS = 16;
+/** Above so many hidden layers the net folds to blocks. */
+export const MOST_LAYERS = 6;
 
 /** One column of the diagram: the features, or a weighted layer with what follows it up to the next one. */
 export interface NetLayer {
@@ -43,6 +45,8 @@ export interface NetColumn extends NetLayer {
   right: number;
   strip: boolean;
   cells: Cell[];
+  /** The frame of a layer in a folded net. */
+  block?: { left: number; top: number; right: number; bottom: number };
 }
 
 export interface NetPlan {
@@ -77,12 +81,56 @@ function strip(count: number, height: number, room: number): { size: number; acr
   return { size: 3, across: Math.ceil(count / Math.max(1, Math.floor(height / 3))), gap: 0 };
 }
 
+/** Between two blocks across, where the arrow is, and down, where the title is. */
+const BETWEEN = 24;
+const TITLE = 22;
+const PADDING = 5;
+const LARGEST = 40;
+/** Under the blocks, where the way to the output may lead. */
+const FOOT = 12;
+
+/** The largest cells with which `count` of them fill a box. */
+function grid(count: number, width: number, height: number): { size: number; across: number } {
+  let best = { size: 0, across: 1 };
+  for (let across = 1; across <= count; across++) {
+    const down = Math.ceil(count / across);
+    const size = Math.min(LARGEST, (width - 2 * (across - 1)) / across, (height - 2 * (down - 1)) / down);
+    if (size > best.size) best = { size, across };
+  }
+  return { size: Math.max(2, best.size), across: best.across };
+}
+
+/** Blocks of units in rows, there and back again, so that each stands beside the one before it. */
+function fold(layers: readonly NetLayer[], width: number, top: number, height: number): NetColumn[] {
+  const most = Math.max(...layers.map((layer) => layer.units));
+  const room = (across: number) => {
+    const down = Math.ceil(layers.length / across);
+    return { across, width: (width - BETWEEN * (across - 1)) / across, height: (height - TITLE * (down - 1)) / down };
+  };
+  const size = ({ width: w, height: h }: { width: number; height: number }) => grid(most, w - 2 * PADDING, h - 2 * PADDING).size;
+  const box = layers.map((_, i) => room(i + 1)).reduce((a, b) => (size(b) > size(a) ? b : a));
+  return layers.map((layer, i): NetColumn => {
+    const row = Math.floor(i / box.across);
+    const column = row % 2 ? box.across - 1 - (i % box.across) : i % box.across;
+    const { size: side, across } = grid(layer.units, box.width - 2 * PADDING, box.height - 2 * PADDING);
+    const down = Math.ceil(layer.units / across);
+    const [wide, high] = [across * (side + 2) - 2, down * (side + 2) - 2];
+    const left = column * (box.width + BETWEEN) + (box.width - wide) / 2;
+    const y = top + row * (box.height + TITLE) + (box.height - high) / 2;
+    const cells = Array.from({ length: layer.units }, (_, u) => ({ x: left + (u % across) * (side + 2), y: y + Math.floor(u / across) * (side + 2), size: side }));
+    const block = { left: left - PADDING, top: y - PADDING, right: left + wide + PADDING, bottom: y + high + PADDING };
+    return { ...layer, left: block.left, right: block.right, strip: true, cells, block };
+  });
+}
+
 /** Positions in a box; cells grow to 46 px and shrink with their number. */
 export function planNet(layers: readonly NetLayer[], { width, height, head, outputUnits, outputSize, names = 0 }: Room): NetPlan {
   const shown = layers.filter((layer) => layer.kind !== 'output' || outputUnits);
   const body = height - head;
   const size = Math.max(90, Math.min(outputSize, body - 44, width * 0.46));
   const output = { left: width - size, top: head + (body - size) / 2, size };
+  if (shown.filter((layer) => layer.kind === 'hidden').length > MOST_LAYERS)
+    return { columns: fold(shown, output.left - BETWEEN, head, body - FOOT), output };
   // Every column gets its share of what is left of the output, and most of it is for the links.
   const part = (output.left - names) / shown.length;
   const most = Math.max(6, Math.min(46, part * 0.62));
