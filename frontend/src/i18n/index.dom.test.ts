@@ -22,7 +22,7 @@ describe('the dictionaries', () => {
 
 it('has no word that nobody says', () => {
   const sources = (readdirSync('src', { recursive: true }) as string[])
-    .filter((name) => /\.(svelte|ts)$/.test(name) && !name.startsWith('i18n'))
+    .filter((name) => /\.(svelte|ts)$/.test(name) && !/^i18n\/(en|zh)\//.test(name))
     .map((name) => readFileSync(join('src', name), 'utf8'))
     .join('\n');
   // Keys put together while running: `state.${state}`, wordFor(`metric.${name}`).

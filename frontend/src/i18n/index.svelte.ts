@@ -52,6 +52,16 @@ export function t<K extends Key>(
   return fill(dictionaries[words.language][key], rest[0]);
 }
 
+/** Words one after another, with the comma of the person's language. */
+export function listed(parts: readonly string[]): string {
+  return parts.join(t('list.comma'));
+}
+
+/** Sentences one after another: a Chinese full stop brings its own space. */
+export function inARow(...sentences: readonly string[]): string {
+  return sentences.filter(Boolean).reduce((all, next) => all + (all === '' || all.endsWith('。') ? '' : ' ') + next, '');
+}
+
 /** The word for a key that is only known while running (names of fields and kinds), or the fallback. */
 export function wordFor(key: string, fallback: string): string {
   const dictionary: Record<string, string> = dictionaries[words.language];

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RequestProblem } from '../client/problem';
 import { problemsByPath } from '../state/draft.svelte';
-import { words } from './index.svelte';
+import { inARow, listed, words } from './index.svelte';
 import { positionWords } from './position';
 import { sentences, spoken } from './spoken.svelte';
 
@@ -54,4 +54,10 @@ describe('in Chinese', () => {
       'model.layers.0.width': '缺少 模型 › 第 1 层 › 单元数。',
     });
   });
+});
+
+it('joins words and sentences as the language does', () => {
+  expect([listed(['a', 'b']), inARow('Paused.', '', 'Refused.')]).toEqual(['a, b', 'Paused. Refused.']);
+  words.choose('zh');
+  expect([listed(['甲', '乙']), inARow('已暂停。', '', '被拒绝。')]).toEqual(['甲，乙', '已暂停。被拒绝。']);
 });

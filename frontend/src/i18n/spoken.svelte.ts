@@ -1,5 +1,5 @@
 /** What the server said, in the person's language. Its English is the key; the Chinese lines come when they are needed. */
-import { words } from './index.svelte';
+import { inARow, words } from './index.svelte';
 import { Sentences } from './sentences';
 
 class Chinese {
@@ -29,10 +29,7 @@ export function spoken(text: string): string {
 
 /** What went wrong and what can be done, each as a sentence in the person's language. */
 export function sentences(...parts: (string | null | undefined)[]): string {
-  return parts
-    .filter((part): part is string => Boolean(part))
-    .map((part) => ended(spoken(part)))
-    .reduce((all, part) => all + (all === '' || all.endsWith('。') ? '' : ' ') + part, '');
+  return inARow(...parts.filter((part): part is string => Boolean(part)).map((part) => ended(spoken(part))));
 }
 
 /** With a capital and a full stop, as its language has it. */

@@ -1,6 +1,6 @@
 /** What happened, in a sentence: every event that the log panel lists, in the person's language. */
 import { grouped, measured, shortNumber } from '../components/number';
-import { t, wordFor } from '../i18n/index.svelte';
+import { inARow, listed, t, wordFor } from '../i18n/index.svelte';
 import { sentences, spoken } from '../i18n/spoken.svelte';
 import { assertNever, type CommandAnswered } from '../protocol';
 import type { Told } from '../state/job.svelte';
@@ -17,9 +17,9 @@ export function megabytes(nbytes: number): string {
 }
 
 function command({ command: told, accepted, problem, before }: CommandAnswered): Sentence {
-  const refused = accepted ? '' : ` ${t('told.refused', { reason: spoken(problem?.message ?? '') })}`;
+  const refused = accepted ? '' : t('told.refused', { reason: spoken(problem?.message ?? '') });
   const tone: Tone = accepted ? 'plain' : 'warn';
-  const say = (sentence: string): Sentence => ({ words: sentence + refused, tone });
+  const say = (sentence: string): Sentence => ({ words: inARow(sentence, refused), tone });
   switch (told.kind) {
     case 'pause':
       return say(t('told.pause'));
@@ -48,7 +48,7 @@ function command({ command: told, accepted, problem, before }: CommandAnswered):
         const word = wordFor(`field.${name}`, name.replace('_', ' '));
         return [`${word} ${was === undefined ? '' : `${shortNumber(was)} → `}${shortNumber(value)}`];
       });
-      return say(t('told.set', { changes: parts.join(', ') }));
+      return say(t('told.set', { changes: listed(parts) }));
     }
     default:
       return assertNever(told);
@@ -60,9 +60,9 @@ export function sentence(event: Told): Sentence {
     case 'state': {
       const where =
         event.state === 'running' && event.worker !== null && event.worker !== undefined
-          ? ` ${t('told.where', { worker: event.worker, device: event.device ?? '' })}`
+          ? t('told.where', { worker: event.worker, device: event.device ?? '' })
           : '';
-      return { words: t(event.reason === 'parked' ? 'told.state.parked' : `told.state.${event.state}`) + where, tone: event.state === 'failed' ? 'danger' : 'plain' };
+      return { words: inARow(t(event.reason === 'parked' ? 'told.state.parked' : `told.state.${event.state}`), where), tone: event.state === 'failed' ? 'danger' : 'plain' };
     }
     case 'command':
       return command(event);
@@ -79,10 +79,9 @@ export function sentence(event: Told): Sentence {
       return { words: t('told.checkpoint', { size: megabytes(event.nbytes) }), tone: 'plain' };
     case 'finished': {
       const metrics = event.metrics.test ?? event.metrics.validation ?? {};
-      const values = Object.entries(metrics)
-        .map(([name, value]) => `${wordFor(`metric.${name}`, name)} ${measured(value)}`)
-        .join(', ');
-      return { words: t(`told.finished.${event.reason}`, { seconds: shortNumber(event.seconds, 3) }) + (values ? ` ${t('told.metrics', { values })}` : ''), tone: event.reason === 'not_finite' ? 'danger' : 'plain' };
+      const values = listed(Object.entries(metrics).map(([name, value]) => `${wordFor(`metric.${name}`, name)} ${measured(value)}`));
+      const seconds = shortNumber(event.seconds, 3);
+      return { words: inARow(t(`told.finished.${event.reason}`, { seconds }), values && t('told.metrics', { values })), tone: event.reason === 'not_finite' ? 'danger' : 'plain' };
     }
     case 'failed':
       return { words: sentences(event.problem.message, event.problem.hint), tone: 'danger' };

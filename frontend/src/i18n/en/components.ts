@@ -21,6 +21,7 @@ export const components = {
   'panel.frozen': 'at step {step}',
   'panel.tableWindow': '{shown} of {total} rows',
   'toast.dismiss': 'Dismiss',
+  'list.comma': ', ',
   'field.was': 'was {value}',
   'field.required': 'A value is needed.',
   'field.notNumber': '“{value}” is not a number.',

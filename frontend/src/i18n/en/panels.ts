@@ -128,6 +128,7 @@ export const panels = {
   'parameters.std': 'std',
   'parameters.range': 'least … greatest',
   'parameters.gradient': 'gradient norm',
+  'parameters.gradientStd': 'gradient std',
   'parameters.note': 'Mean and std come from histograms of 64 bins; ranges are exact.',
   'fit.title': 'Fit',
   'fit.caption': 'the data and what the model makes of x',

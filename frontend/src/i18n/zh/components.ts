@@ -22,6 +22,7 @@ export const components: Record<keyof typeof en, string> = {
   'panel.frozen': '在第 {step} 步',
   'panel.tableWindow': '{total} 行中的 {shown} 行',
   'toast.dismiss': '收起',
+  'list.comma': '，',
   'field.was': '原为 {value}',
   'field.required': '请填一个值。',
   'field.notNumber': '“{value}”不是数字。',

@@ -130,6 +130,7 @@ export const panels: Record<keyof typeof en, string> = {
   'parameters.std': '标准差',
   'parameters.range': '最小 … 最大',
   'parameters.gradient': '梯度范数',
+  'parameters.gradientStd': '梯度标准差',
   'parameters.note': '均值和标准差由 64 个区间的直方图得出；范围是精确值。',
   'fit.title': '拟合',
   'fit.caption': '数据，以及模型对 x 的输出',
