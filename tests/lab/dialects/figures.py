@@ -49,6 +49,7 @@ def difference(got: Any, want: Any, *, chance: bool = False) -> str | None:
                 return found
         return None
     if "dtype" not in want:
+        want = {**want, "kind": {"NoneType": "none"}.get(want["kind"], want["kind"])}
         if got["kind"] != want["kind"]:
             return f"{got['kind']}, {want['kind']} wanted"
         if isinstance(want["data"], float):

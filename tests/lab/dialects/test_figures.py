@@ -11,7 +11,7 @@ from tests.golden import write_tensorflow
 from tests.lab.conftest import Run
 from tests.lab.dialects.figures import BY_CHANCE, differences, golden
 
-FILES = (("tensorflow", "tf"),)
+FILES = (("tensorflow", "tf"), ("keras", "keras"))
 FAMILIES = [
     pytest.param(name, dialect, family, id=f"{name}-{family}")
     for name, dialect in FILES

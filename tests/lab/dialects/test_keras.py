@@ -184,3 +184,33 @@ def test_data_sets_say_honestly_that_they_are_elsewhere(run: Run) -> None:
     problem = run("keras.datasets.mnist.load_data()", setup=SETUP, dialect="keras")["error"]
     assert "no network" in problem["message"]
     assert "training page" in problem["hint"]
+
+
+def test_weights_are_named_as_keras_names_them(run: Run) -> None:
+    source = "m = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.LayerNormalization(), layers.Dense(1)])\nm"
+    value = run(source, setup=SETUP, dialect="keras")["statements"][-1]["value"]
+    assert value["parameters"] == [
+        ["sequential/dense/kernel", [3, 4]], ["sequential/dense/bias", [4]], ["sequential/layer_normalization/gamma", [4]],
+        ["sequential/layer_normalization/beta", [4]], ["sequential/dense_1/kernel", [4, 1]], ["sequential/dense_1/bias", [1]],
+    ]  # fmt: skip
+
+
+def test_masked_steps_do_not_count(run: Run) -> None:
+    source = """
+e, r = layers.Embedding(5, 3, mask_zero=True), layers.LSTM(4)
+m = keras.Sequential([e, r])
+long, short = m(np.array([[1, 2, 0, 0]])), m(np.array([[1, 2]]))
+float(tf.reduce_max(tf.abs(long - short)))
+"""
+    assert data(run, source) == pytest.approx(0, abs=1e-6)
+
+
+def test_words_become_numbers(run: Run) -> None:
+    source = """
+tv = layers.TextVectorization()
+tv.adapt(['the cat', 'the dog sat'])
+[tv.get_vocabulary()[:3], tv(['the bird']).numpy().tolist()]
+"""
+    value = run(source, setup=SETUP, dialect="keras")["statements"][-1]["value"]
+    assert [v["data"] for v in value["items"][0]["items"]] == ["", "[UNK]", "the"]
+    assert [v["data"] for v in value["items"][1]["items"][0]["items"]] == [2, 1]

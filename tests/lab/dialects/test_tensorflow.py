@@ -128,3 +128,42 @@ def test_printing_is_tensorflows(run: Run) -> None:
     assert "tf.Tensor(\n[[1 2 3]\n [4 5 6]], shape=(2, 3), dtype=int32)" in output
     assert "tf.Tensor(2, shape=(), dtype=int32)" in output
     assert "<tf.Variable 'Variable:0' shape=(1,) dtype=float32" in output
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("tf.placeholder(tf.float32)", "Python function"), ("tf.Session()", "x.numpy()"), ("tf.log(x)", "tf.math.log(x)"), ("tf.mul(x, x)", "tf.multiply(a, b)"),
+        ("tf.random_normal([2])", "tf.random.normal"), ("tf.train.AdamOptimizer(0.1)", "tf.keras.optimizers.Adam"), ("tf.nn.rnn_cell", "tf.keras.layers"),
+        ("tf.ragged.constant([[1], [2, 3]])", "no ragged tensors"), ("tf.SparseTensor([[0]], [1], [2])", "no sparse tensors"), ("tf.io.read_file('x')", "no files"),
+        ("tf.data.TextLineDataset('x')", "no files"), ("tf.concatenate([x, x])", "tf.concat"), ("x.T", "tf.transpose(x)"), ("x + i", "tf.cast"),
+    ],
+)  # fmt: skip
+def test_what_is_gone_or_left_out_names_the_way(source: str, hint: str, run: Run) -> None:
+    assert hint in run(source, setup=SETUP, dialect="tf")["error"]["hint"]
+
+
+def test_a_variable_refuses_to_be_changed_by_an_operator(run: Run) -> None:
+    problem = run("w = tf.Variable([1.])\nw -= 0.1", setup=SETUP, dialect="tf")["error"]
+    assert "assign_sub" in problem["message"]
+
+
+def test_a_generator_draws_its_own_numbers_and_a_seed_the_same(run: Run) -> None:
+    source = """
+a, b = tf.random.Generator.from_seed(1), tf.random.Generator.from_seed(1)
+first = a.normal([3])
+tf.random.normal([5])
+[bool(tf.reduce_all(first == b.normal([3]))), bool(tf.reduce_all(first == a.normal([3])))]
+bool(tf.reduce_all(tf.random.stateless_uniform([4], [1, 2]) == tf.random.stateless_uniform([4], [1, 2])))
+"""
+    answer = run(source, setup=SETUP, dialect="tf")
+    pair, seeded = (s["value"] for s in answer["statements"][-2:])
+    assert ([v["data"] for v in pair["items"]], seeded["data"]) == ([True, False], True)
+
+
+def test_random_numbers_have_their_moments(run: Run) -> None:
+    source = "[tf.random.normal([4000], 5., 2.), tf.random.poisson([4000], 3.), tf.random.gamma([4000], 2., 4.), tf.random.truncated_normal([4000])]"
+    found = run(source, setup=SETUP, dialect="tf")["statements"][0]["value"]["items"]
+    for value, mean, std in zip(found, (5, 3, 0.5, 0), (2, 3**0.5, 0.125**0.5, 0.88), strict=True):
+        assert value["stats"]["mean"] == pytest.approx(mean, abs=0.15)
+        assert value["stats"]["std"] == pytest.approx(std, abs=0.15)

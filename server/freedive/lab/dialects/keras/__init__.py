@@ -4,11 +4,24 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from freedive.lab.dialects.keras import functions, layers, losses, metrics, models, optimizers
+    from freedive.lab.dialects.keras import (
+        constraints,
+        functions,
+        layers,
+        losses,
+        metrics,
+        models,
+        ops,
+        optimizers,
+        weights,
+    )
 
+    weights.load()
     functions.load()
+    constraints.load()
     layers.load()
     losses.load()
     metrics.load()
     optimizers.load()
     models.load()
+    ops.load()

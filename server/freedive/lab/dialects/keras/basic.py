@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
 
-from freedive.lab.dialects.keras.functions import activation
+from freedive.lab.dialects.keras.constraints import constraint
+from freedive.lab.dialects.keras.functions import Regularizer, activation, regularizer
 from freedive.lab.dialects.keras.layer import ADD, MATMUL, Layer
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert
 from freedive.lab.door import Op
 from freedive.lab.operators import collect
+from freedive.lab.plain import show_inside
 from freedive.lab.running import running
 
 T = torch.Tensor
@@ -18,7 +21,7 @@ T = torch.Tensor
 
 # ------------------------------------------------------------ the layers themselves
 class Dense(Layer):
-    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, **kwargs: Any) -> None:  # fmt: skip
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(**kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
@@ -28,20 +31,34 @@ class Dense(Layer):
         self.act = _act(activation)
         self.starts = (kernel_initializer, bias_initializer)
         self.rules = (kernel_regularizer, bias_regularizer)
+        self.kernel_regularizer, self.kernel_constraint = (
+            regularizer(kernel_regularizer),
+            constraint(kernel_constraint),
+        )
+        self.bias_constraint = bias_constraint
 
     def build(self, shape: Any) -> None:
+        if shape is not None and len(shape) < 2:
+            raise self.misfit(
+                f"expected min_ndim=2, found ndim={len(shape)}. Full shape received: ({self.first_size},)"
+            )
         self.kernel = self.weight(
-            "kernel", [int(shape[-1]), self.units], self.starts[0], penalty=self.rules[0]
+            "kernel",
+            [int(shape[-1]), self.units],
+            self.starts[0],
+            penalty=self.rules[0],
+            keep=self.kernel_constraint,
         )
         if self.use_bias:
-            self.bias = self.weight("bias", [self.units], self.starts[1], penalty=self.rules[1])
+            self.bias = self.weight(
+                "bias", [self.units], self.starts[1], penalty=self.rules[1], keep=self.bias_constraint
+            )
 
     def forward(self, x: Any, training: bool) -> Any:
         kernel = self.fields["kernel"].read()
         if x.shape[-1] != kernel.shape[0]:
-            error: Any = ValueError(
-                f'Input 0 of layer "{self.name}" is incompatible with the layer: expected axis -1 of input shape to have value '
-                f"{kernel.shape[0]}, but received input with shape {tuple(x.shape)}"
+            error: Any = self.misfit(
+                f"expected axis -1 of input shape to have value {kernel.shape[0]}, but received input with shape {tuple(x.shape)}"
             )
             error.hint = (
                 "the layer's weights were made for another input; use a new layer or reshape the input"
@@ -106,12 +123,25 @@ def _random_layer(name: str, compute: Any, parameters: dict[str, Any]) -> type[L
 
 def _merge(name: str, compute: Any) -> type[Layer]:
     op = Op(name, compute, "elementwise" if name != "Concatenate" else "movement", "")
+    cells = name not in ("Concatenate", "Dot")
 
     def __init__(self: Any, axis: int = -1, axes: Any = None, normalize: bool = False, **kwargs: Any) -> None:
         Layer.__init__(self, **kwargs)
         self.axis = axis if axes is None else axes
 
     def forward(self: Any, x: Any, training: bool) -> Any:
+        if not isinstance(x, list | tuple):
+            raise ValueError(
+                f"A merge layer should be called on a list of inputs. Received: input_shape={tuple(x.shape)} (not a list of shapes)"
+            )
+        if cells:
+            for a, b in itertools.pairwise(x):
+                pairs = zip(reversed(a.shape[1:]), reversed(b.shape[1:]), strict=False)
+                if any(p != q and 1 not in (p, q) for p, q in pairs):
+                    shapes = [show_inside(tuple(t.shape[1:]), []) for t in (a, b)]
+                    raise ValueError(
+                        f"Inputs have incompatible shapes. Received shapes {shapes[0]} and {shapes[1]}"
+                    )
         return op.apply((list(x), self.axis), {})
 
     return type(name, (Layer,), {"__init__": __init__, "forward": forward})
@@ -173,6 +203,63 @@ class InputLayer(Layer):
 
     def forward(self, x: Any, training: bool) -> Any:
         return x
+
+
+class Masking(Layer):
+    """Steps that hold nothing but one value are left out by what follows."""
+
+    def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mask_value = float(mask_value)
+
+    def new_mask(self, first: Any) -> T:
+        return (convert(first) != self.mask_value).any(-1)
+
+    def forward(self, x: Any, training: bool) -> Any:
+        return Op("Masking", lambda t: t * (t != self.mask_value).any(-1, keepdim=True), "elementwise").apply(
+            (x,), {}
+        )
+
+
+class ActivityRegularization(Layer):
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rule = Regularizer(l1, l2)
+
+    def forward(self, x: Any, training: bool) -> Any:
+        self.added.append(EagerTensor(self.rule.penalty(x)))
+        return x
+
+
+class EinsumDense(Layer):
+    """A dense layer whose axes an equation names."""
+
+    def __init__(self, equation: str, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", **kwargs: Any) -> None:  # fmt: skip
+        super().__init__(**kwargs)
+        self.equation, self.out, self.bias_axes = equation.replace(" ", ""), output_shape, bias_axes
+        self.act, self.starts = _act(activation), (kernel_initializer, bias_initializer)
+
+    def build(self, shape: Any) -> None:
+        left, right = self.equation.split("->")
+        data, weights = left.split(",")
+        sizes = dict(zip(data, shape, strict=False))
+        wide = collect(self.out) if isinstance(self.out, list | tuple) else [self.out]
+        for letter, size in zip(right[-len(wide) :], wide, strict=True):
+            sizes[letter] = size if size is not None else sizes.get(letter)
+        self.weight("kernel", [int(sizes[letter]) for letter in weights], self.starts[0])
+        if self.bias_axes:
+            first = min(right.index(letter) for letter in self.bias_axes)
+            self.weight(
+                "bias", [int(sizes[c]) if c in self.bias_axes else 1 for c in right[first:]], self.starts[1]
+            )
+
+    def forward(self, x: Any, training: bool) -> Any:
+        out = Op("EinsumDense", torch.einsum, "contraction", "einsum").apply(
+            (self.equation, x, self.fields["kernel"].read()), {}
+        )
+        if self.bias_axes:
+            out = ADD.apply((out, self.fields["bias"].read()), {})
+        return out if self.act is None else self.act(out)
 
 
 def _noise(x: T, stddev: float = 0.1, **kwargs: Any) -> T:

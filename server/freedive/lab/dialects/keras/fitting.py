@@ -1,4 +1,7 @@
-"""compile, fit, evaluate, predict: the training loop that Keras hides, one batch at a time."""
+"""compile, fit, evaluate, predict: the training loop that Keras hides, one batch at a time.
+
+A little over 400 lines: one loop with what Keras lets in and out of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from freedive.lab.dialects.keras.layer import (
     variables,
 )
 from freedive.lab.dialects.keras.losses import Loss, loss_for
-from freedive.lab.dialects.keras.metrics import Metric, metric_for
+from freedive.lab.dialects.keras.metrics import Metric, OwnMetric, metric_for
 from freedive.lab.dialects.keras.model import Model, _flat
 from freedive.lab.dialects.keras.optimizers import optimizer_for
 from freedive.lab.dialects.tensorflow.datasets import Dataset
@@ -34,7 +37,10 @@ T = torch.Tensor
 def _compile(model: Model, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, loss_weights: Any = None, weighted_metrics: Any = None, run_eagerly: Any = None, steps_per_execution: int = 1, jit_compile: Any = None, auto_scale_loss: bool = True) -> None:  # fmt: skip
     model.optimizer = optimizer_for(optimizer)
     model.loss = loss
-    model.loss_function = loss_for(loss) if loss is not None else None
+    model.loss_function = (
+        loss_for(loss) if loss is not None and not isinstance(loss, list | tuple | dict) else None
+    )
+    model.loss_weights = loss_weights
     model.wanted = (
         collect(metrics) if isinstance(metrics, list | tuple) else [] if metrics is None else [metrics]
     )
@@ -113,8 +119,9 @@ def _step(model: Model, x: Any, y: Any, weights: Any = None) -> float:
     _need(model)
     own, member = member_of(model, "train_step")
     if own:
-        logs = running.call(member, ((EagerTensor(x), EagerTensor(y)),))
-        return float(convert(next(iter(logs.values())))) if isinstance(logs, dict) and logs else 0.0
+        logs = running.call(member, ((wrap(x), wrap(y)),))
+        model.told = {k: float(convert(v)) for k, v in logs.items()} if isinstance(logs, dict) else {}
+        return model.told.get("loss", next(iter(model.told.values()), 0.0))
     tape = Tape()
     RECORDING.tapes.append(tape)
     try:
@@ -128,19 +135,20 @@ def _step(model: Model, x: Any, y: Any, weights: Any = None) -> float:
     if weights_of:
         model.optimizer.apply(list(zip(found, weights_of, strict=True)))  # type: ignore[union-attr]
     _observe(model, y, out)
+    if isinstance(out, list | tuple | dict):
+        model.parts = {k: float(v.detach()) for k, v in _parts(model, y, out).items()}
     return float(loss.detach())
 
 
 def _loss(model: Model, y: Any, out: Any, weights: Any = None) -> T:
-    if model.loss_function is None:
-        total: T = torch.zeros(())
-    elif isinstance(out, list | tuple):
-        parts = [model.loss_function(a, b) for a, b in zip(_flat(y), out, strict=True)]
-        total = sum(parts[1:], parts[0])
+    if isinstance(out, list | tuple | dict):
+        total: T = sum(_parts(model, y, out).values(), torch.zeros(()))
+    elif model.loss_function is None:
+        total = torch.zeros(())
     elif weights is not None and isinstance(model.loss, str | Loss):
         loss = model.loss if isinstance(model.loss, Loss) else _named(str(model.loss))
         each = loss.each(EagerTensor(y), out)
-        total = (each * weights.to(each.dtype).reshape(each.shape)).mean()
+        total = (each * weights.to(each.dtype).reshape(-1, *[1] * (each.dim() - 1))).mean()
     else:
         total = model.loss_function(EagerTensor(y), out)
     for extra in penalties(model):
@@ -148,6 +156,33 @@ def _loss(model: Model, y: Any, out: Any, weights: Any = None) -> T:
     for layer in _added(model):
         layer.added.clear()
     return total
+
+
+def _parts(model: Model, y: Any, out: Any) -> dict[str, T]:
+    """The weighted loss of each output of a model that has several."""
+    names = (
+        list(out)
+        if isinstance(out, dict)
+        else model.names()
+        if model.outputs is not None
+        else [f"output_{k}" for k in range(len(out))]
+    )
+    outs = list(out.values()) if isinstance(out, dict) else list(out)
+    targets = [y[n] for n in names] if isinstance(y, dict) else _flat(y)
+    shares, losses = model.loss_weights, model.loss
+    made: dict[str, T] = {}
+    for k, (name, target, value) in enumerate(zip(names, targets, outs, strict=True)):
+        loss = (
+            losses.get(name)
+            if isinstance(losses, dict)
+            else losses[k]
+            if isinstance(losses, list | tuple)
+            else losses
+        )
+        share = 1.0 if shares is None else shares.get(name, 1.0) if isinstance(shares, dict) else shares[k]
+        if loss is not None:
+            made[name] = loss_for(loss)(EagerTensor(target), value) * float(share)
+    return made
 
 
 def _added(model: Any) -> Iterator[Any]:
@@ -168,7 +203,7 @@ def _named(name: str) -> Loss:
 
 
 def _observe(model: Model, y: Any, out: Any) -> None:
-    if not model.wanted or isinstance(out, list | tuple):
+    if not model.wanted or isinstance(out, list | tuple | dict):
         return
     p = convert(out).detach()
     for metric in _ready(model, y, p):
@@ -176,8 +211,18 @@ def _observe(model: Model, y: Any, out: Any) -> None:
 
 
 def _logs(model: Model, loss: float, prefix: str = "") -> dict[str, float]:
-    logs = {m.name: m.value() for m in model.metrics or []}
-    return {prefix + k: v for k, v in [*logs.items(), ("loss", loss)]}
+    """Loss and metrics by name, in the order of their names as Keras gives them."""
+    if model.told and not prefix:
+        return dict(model.told)
+    logs = {**{m.name: m.value() for m in model.metrics or []}, "loss": loss}
+    return {prefix + k: logs[k] for k in sorted(logs)}
+
+
+def _own_metrics(model: Model) -> list[Any]:
+    """What a model with a train_step of its own keeps count with."""
+    found = [v for v in model.fields.values() if isinstance(v, Metric | OwnMetric)]
+    own, listed = member_of(model, "metrics")
+    return found + [m for m in (collect(listed) if own else []) if all(m is not f for f in found)]
 
 
 def _fit(model: Model, x: Any = None, y: Any = None, batch_size: Any = None, epochs: int = 1, verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: bool = True, class_weight: Any = None, sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: Any = None, validation_steps: Any = None, validation_batch_size: Any = None, validation_freq: int = 1) -> Any:  # fmt: skip
@@ -215,8 +260,9 @@ def _fit(model: Model, x: Any = None, y: Any = None, batch_size: Any = None, epo
         tell(watchers, "on_epoch_begin", epoch)
         if verbose in ("auto", 1, True):
             running.write(f"Epoch {epoch + 1}/{epochs}\n")
-        for metric in model.metrics or []:
+        for metric in (*(model.metrics or []), *_own_metrics(model)):
             metric.reset()
+        sums: dict[str, float] = {}
         loss_sum, seen, done = 0.0, 0, 0
         source = _given(x) if stream else _batches(x, y, size, shuffle, weights)
         for bx, by, bw in source:
@@ -228,10 +274,15 @@ def _fit(model: Model, x: Any = None, y: Any = None, batch_size: Any = None, epo
                 with untraced():
                     value = _step(model, bx, by, bw)
             loss_sum, seen, done = loss_sum + value * rows, seen + rows, done + 1
+            for name, part in model.parts.items():
+                sums[name] = sums.get(name, 0.0) + part * rows
             tell(watchers, "on_train_batch_end", done - 1, {"loss": loss_sum / seen})
             if steps_per_epoch and done >= steps_per_epoch:
                 break
         logs = _logs(model, loss_sum / max(1, seen))
+        if isinstance(model.loss, list | tuple | dict) and len(sums) > 1:
+            each = {f"{name}_loss": total / max(1, seen) for name, total in sums.items()}
+            logs = dict(sorted({**logs, **each}.items()))
         if validation_data is not None and (epoch + 1) % validation_freq == 0:
             logs.update(_validated(model, validation_data, int(validation_batch_size or size)))
         if verbose in ("auto", 1, True):
@@ -260,11 +311,11 @@ def _shown(logs: dict[str, float]) -> str:
 
 
 def _validated(model: Model, data: Any, size: int) -> dict[str, float]:
-    kept = [(m.total, m.count, m.kept) for m in model.metrics or []]
+    kept = [(m.total, m.count, m.kept) for m in model.metrics or [] if isinstance(m, Metric)]
     with untraced():
         loss = _judge(model, data, None, size)
     logs = _logs(model, loss, "val_")
-    for metric, state in zip(model.metrics or [], kept, strict=False):
+    for metric, state in zip([m for m in model.metrics or [] if isinstance(m, Metric)], kept, strict=True):
         metric.total, metric.count, metric.kept = state
     return logs
 
@@ -329,6 +380,8 @@ def _predict(
             parts.append(_call(model, bx, False))
     if verbose in ("auto", 1, True):
         running.write(f"{len(parts)}/{len(parts)} {'━' * 20} 0s 1ms/step\n")
+    if parts and isinstance(parts[0], dict):
+        return {k: torch.cat([p[k].t for p in parts]).detach().numpy() for k in parts[0]}
     if parts and isinstance(parts[0], list | tuple):
         return [torch.cat([p[i].t for p in parts]).detach().numpy() for i in range(len(parts[0]))]
     return torch.cat([convert(p) for p in parts]).detach().numpy().copy()

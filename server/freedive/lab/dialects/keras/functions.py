@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.arrays import DTYPE_NAMES
+from freedive.lab.decorating import Decorator
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.shapes import shape_list
 from freedive.lab.dialects.tensorflow.tensors import DTYPES, EagerTensor, convert, dtype_of, run
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
-from freedive.lab.kinds import Callable_, Native
+from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace
+from freedive.lab.operators import collect
 from freedive.lab.problems import nearest
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
@@ -31,6 +36,12 @@ ACTIVATIONS: dict[str, Callable[..., T]] = {
     "hard_silu": F.hardswish,
 }  # fmt: skip
 _OPS = {name: Op(name, fn, "activation") for name, fn in ACTIVATIONS.items()}
+
+
+def plain_name(name: str) -> str:
+    """A class's name as Keras writes it in lower case: root_mean_squared_error, conv2d, re_lu."""
+    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()
 
 
 def activation(given: Any) -> Callable[[T], T] | None:
@@ -105,6 +116,7 @@ INITIALIZERS: dict[str, Callable[..., Callable[[list[int]], T]]] = {
     "TruncatedNormal": lambda mean=0.0, stddev=0.05, seed=None: lambda shape: torch.nn.init.trunc_normal_(torch.empty(shape), mean, stddev, mean - 2 * stddev, mean + 2 * stddev),
     "GlorotUniform": lambda seed=None: _scaled(1.0, "avg", True), "GlorotNormal": lambda seed=None: _scaled(1.0, "avg", False),
     "HeUniform": lambda seed=None: _scaled(2.0, "in", True), "HeNormal": lambda seed=None: _scaled(2.0, "in", False),
+    "VarianceScaling": lambda scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None: _scaled(float(scale), mode.removeprefix("fan_"), distribution == "uniform"),
     "LecunUniform": lambda seed=None: _scaled(1.0, "in", True), "LecunNormal": lambda seed=None: _scaled(1.0, "in", False),
     "Orthogonal": lambda gain=1.0, seed=None: lambda shape: _orthogonal(shape, gain), "Identity": lambda gain=1.0: lambda shape: torch.eye(*shape) * gain,
 }  # fmt: skip
@@ -155,6 +167,26 @@ class Regularizer(Callable_):
         return run(Op("penalty", self.penalty, "reduction"), (convert(args[0]),))
 
 
+class RegularizerKind(Kind):
+    name = "regularizer"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {"l1": Property(lambda r: r.l1), "l2": Property(lambda r: r.l2)}
+
+    def type_name(self, value: Any) -> str:
+        return "L1L2" if value.l1 and value.l2 else "L1" if value.l1 else "L2"
+
+    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return value.call(args, kwargs)
+
+    def repr(self, value: Any) -> str:
+        return f"<keras.regularizers.{self.type_name(value)} object>"
+
+
+register(RegularizerKind(), Regularizer)
+
+
 def regularizer(given: Any) -> Regularizer | None:
     if isinstance(given, str):
         return Regularizer(0.01 if "l1" in given else 0.0, 0.01 if "l2" in given else 0.0)
@@ -168,6 +200,29 @@ def _to_categorical(x: Any, num_classes: int | None = None) -> Any:
     size = int(t.max()) + 1 if num_classes is None else int(num_classes)
     running.meter.elements(t.numel() * size)
     return F.one_hot(t, size).double().numpy()
+
+
+def _pad_sequences(
+    sequences: Any,
+    maxlen: Any = None,
+    dtype: str = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> Any:
+    rows = [convert(row).tolist() if not isinstance(row, list) else row for row in collect(sequences)]
+    wide = max((len(row) for row in rows), default=0) if maxlen is None else int(maxlen)
+    running.meter.elements(len(rows) * wide)
+    made = []
+    for row in rows:
+        kept = row[-wide:] if truncating == "pre" else row[:wide]
+        blank = [value] * (wide - len(kept))
+        made.append([*blank, *kept] if padding == "pre" else [*kept, *blank])
+    return np.array(made, dtype=dtype_name(dtype))
+
+
+def dtype_name(dtype: Any) -> str:
+    return DTYPE_NAMES[dtype_of(dtype)]
 
 
 def _no_download(*args: Any, **kwargs: Any) -> Any:
@@ -189,6 +244,20 @@ def load() -> None:
             module="keras.initializers",
         )
         initializers.members[name] = initializers.members[_snake(name)] = ref
+    initializers.members["get"] = Native(
+        "get",
+        lambda given: (
+            given
+            if isinstance(given, Initializer)
+            else Initializer(str(given), lambda shape: initial(given, shape))
+        ),
+    )
+    activations.members["get"] = Native(
+        "get",
+        lambda given: (
+            given if given is None or isinstance(given, Callable_) else activations.members[str(given)]
+        ),
+    )
     initializers.members["random_normal"] = initializers.members["RandomNormal"]
     regularizers = Namespace(
         "keras.regularizers",
@@ -199,7 +268,8 @@ def load() -> None:
     utils = Namespace("keras.utils", {
         "to_categorical": Native("to_categorical", _to_categorical, "Class numbers to one-hot rows."),
         "set_random_seed": Native("set_random_seed", lambda seed: torch.manual_seed(int(seed)) and None),
-        "plot_model": Native("plot_model", lambda *a, **k: None), "normalize": Native("normalize", lambda x, axis=-1, order=2: F.normalize(convert(x).float(), order, axis).numpy()),
+        "plot_model": Native("plot_model", lambda *a, **k: None), "normalize": Native("normalize", lambda x, axis=-1, order=2: F.normalize(convert(x) if convert(x).is_floating_point() else convert(x).double(), order, axis).numpy()),
+        "pad_sequences": Native("pad_sequences", _pad_sequences), "get_file": Native("get_file", _no_download), "Progbar": Native("Progbar", lambda *a, **k: None),
     })  # fmt: skip
     datasets = Namespace("keras.datasets")
     for name in (
@@ -219,7 +289,6 @@ def load() -> None:
         "clear_session": Native("clear_session", lambda *a, **k: None), "epsilon": Native("epsilon", lambda: 1e-7),
         "floatx": Native("floatx", lambda: "float32"), "backend": Native("backend", lambda: "torch"),
     })  # fmt: skip
-    random = Namespace("keras.random")
     KERAS.members.update(
         activations=activations,
         initializers=initializers,
@@ -227,11 +296,25 @@ def load() -> None:
         utils=utils,
         datasets=datasets,
         backend=backend,
-        random=random,
     )
     TF.members["initializers"] = initializers
-    KERAS.members["ops"] = _ops()
+    config = Namespace(
+        "keras.config", {name: backend.members[name] for name in ("floatx", "epsilon", "backend")}
+    )
+    config.members["set_floatx"] = Native("set_floatx", lambda value: None)
+    sequence = Namespace("keras.preprocessing.sequence", {"pad_sequences": utils.members["pad_sequences"]})
+    preprocessing = Namespace("keras.preprocessing", {"sequence": sequence})
+    serializable = Decorator(
+        "register_keras_serializable",
+        lambda *a, **k: Decorator("register_keras_serializable", lambda made: made),
+    )
+    utils.members["register_keras_serializable"] = serializable
+    saving = Namespace("keras.saving", {"register_keras_serializable": serializable})
+    KERAS.members.update(config=config, preprocessing=preprocessing, saving=saving)
     publish(
+        config,
+        preprocessing,
+        sequence,
         KERAS,
         activations,
         initializers,
@@ -239,51 +322,8 @@ def load() -> None:
         utils,
         datasets,
         backend,
-        KERAS.members["ops"],
         *datasets.members.values(),
     )
-
-
-def _ops() -> Namespace:
-    """keras.ops: NumPy's names over the same functions."""
-    from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, TF
-
-    space = Namespace("keras.ops", doc="NumPy-like functions on tensors.")
-    tf, maths = TF.members, MATH.members
-    pairs = {
-        "array": "constant", "convert_to_tensor": "convert_to_tensor", "zeros": "zeros", "ones": "ones", "zeros_like": "zeros_like", "ones_like": "ones_like",
-        "arange": "range", "linspace": "linspace", "eye": "eye", "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide",
-        "power": "pow", "matmul": "matmul", "exp": "exp", "sqrt": "sqrt", "square": "square", "abs": "abs", "absolute": "abs", "sign": "sign", "sin": "sin",
-        "cos": "cos", "tanh": "tanh", "sigmoid": "sigmoid", "floor": "floor", "round": "round", "maximum": "maximum", "minimum": "minimum", "equal": "equal",
-        "not_equal": "not_equal", "less": "less", "greater": "greater", "where": "where", "cast": "cast", "reshape": "reshape", "transpose": "transpose",
-        "concatenate": "concat", "stack": "stack", "split": "split", "expand_dims": "expand_dims", "squeeze": "squeeze", "sum": "reduce_sum", "mean": "reduce_mean",
-        "max": "reduce_max", "min": "reduce_min", "prod": "reduce_prod", "all": "reduce_all", "any": "reduce_any", "argmax": "argmax", "argmin": "argmin", "sort": "sort",
-        "argsort": "argsort", "one_hot": "one_hot", "shape": "shape", "take": "gather", "pad": "pad", "tile": "tile", "repeat": "repeat", "clip": "clip_by_value", "norm": "norm",
-        "einsum": "einsum", "tensordot": "tensordot", "roll": "roll", "flip": "reverse", "broadcast_to": "broadcast_to", "stop_gradient": "stop_gradient", "negative": "negative",
-        "logical_and": "logical_and", "logical_or": "logical_or", "logical_not": "logical_not", "cumsum": "cumsum", "full": "fill", "identity": "eye",
-    }  # fmt: skip
-    for name, source in pairs.items():
-        space.members[name] = tf[source]
-    for name, source in {
-        "log": "log",
-        "log1p": "log1p",
-        "ceil": "ceil",
-        "std": "reduce_std",
-        "var": "reduce_variance",
-        "isnan": "is_nan",
-        "rsqrt": "rsqrt",
-        "top_k": "top_k",
-        "logsumexp": "reduce_logsumexp",
-    }.items():
-        space.members[name] = maths[source]
-    for name in ("relu", "softmax", "log_softmax", "gelu", "elu", "selu", "silu", "softplus", "leaky_relu"):
-        space.members[name] = KERAS.members["activations"].members[name]
-    space.members["dot"] = space.members["matmul"]
-    space.members["convert_to_numpy"] = Native(
-        "convert_to_numpy", lambda x: x.numpy() if isinstance(x, EagerTensor) else x
-    )
-    space.members["inv"], space.members["det"] = LINALG.members["inv"], LINALG.members["det"]
-    return space
 
 
 __all__ = ["DTYPES", "KERAS", "Regularizer", "activation", "initial", "publish_type", "regularizer"]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.classes import Instance, InstanceKind, NativeClass, member_of
 from freedive.lab.dialects.keras.functions import KERAS
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.tensors import RECORDING, EagerTensor, convert
@@ -68,6 +69,25 @@ def _signs(y: T) -> T:
     return torch.where(y == 0, -torch.ones_like(y), y) if bool(((y == 0) | (y == 1)).all()) else y
 
 
+def _focal(y: T, p: T, apply_class_balancing: bool = False, alpha: float = 0.25, gamma: float = 2.0, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> T:  # fmt: skip
+    y = y * (1 - label_smoothing) + 0.5 * label_smoothing if label_smoothing else y
+    p = _clip(torch.sigmoid(p) if from_logits else p)
+    sure = y * p + (1 - y) * (1 - p)
+    each = -(y * torch.log(p) + (1 - y) * torch.log(1 - p)) * (1 - sure) ** gamma
+    return (each * (y * alpha + (1 - y) * (1 - alpha)) if apply_class_balancing else each).mean(axis)
+
+
+def _categorical_focal(y: T, p: T, alpha: float = 0.25, gamma: float = 2.0, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> T:  # fmt: skip
+    y = y * (1 - label_smoothing) + label_smoothing / y.shape[-1] if label_smoothing else y
+    p = _clip(torch.softmax(p, axis) if from_logits else p / p.sum(axis, keepdim=True))
+    return (-y * torch.log(p) * alpha * (1 - p) ** gamma).sum(axis)
+
+
+def _dice(y: T, p: T, axis: Any = None) -> T:
+    both, all_ = (y * p).sum(), y.sum() + p.sum()
+    return 1 - (2 * both + TINY) / (all_ + TINY)
+
+
 def _logcosh(y: T, p: T) -> T:
     e = p - y
     return (e + F.softplus(-2 * e) - 0.6931471805599453).mean(-1)
@@ -86,6 +106,9 @@ LOSSES: dict[str, tuple[str, Callable[..., T], dict[str, Any]]] = {
     "Hinge": ("hinge", lambda y, p: torch.clamp(1 - _signs(y) * p, min=0).mean(-1), {}),
     "SquaredHinge": ("squared_hinge", lambda y, p: (torch.clamp(1 - _signs(y) * p, min=0) ** 2).mean(-1), {}),
     "CategoricalHinge": ("categorical_hinge", lambda y, p: torch.clamp(((1 - y) * p).amax(-1) - (y * p).sum(-1) + 1, min=0), {}),
+    "BinaryFocalCrossentropy": ("binary_focal_crossentropy", _focal, {"apply_class_balancing": False, "alpha": 0.25, "gamma": 2.0, "from_logits": False, "label_smoothing": 0.0, "axis": -1}),
+    "CategoricalFocalCrossentropy": ("categorical_focal_crossentropy", _categorical_focal, {"alpha": 0.25, "gamma": 2.0, "from_logits": False, "label_smoothing": 0.0, "axis": -1}),
+    "Dice": ("dice", _dice, {"axis": None}),
     "Huber": ("huber", _huber, {"delta": 1.0}), "LogCosh": ("log_cosh", _logcosh, {}),
     "Poisson": ("poisson", lambda y, p: (p - y * torch.log(p + TINY)).mean(-1), {}),
 }  # fmt: skip
@@ -96,7 +119,7 @@ _OPS = {plain: Op(plain, fn, "loss", "none") for _, (plain, fn, _) in LOSSES.ite
 def match(y: Any, p: Any) -> tuple[T, T]:
     """Targets and predictions as floating point of one dtype; a missing last axis of one is added."""
     a, b = convert(y), convert(p)
-    if not b.is_floating_point():
+    if not b.is_floating_point() or (b.dtype == torch.float64 and not isinstance(p, EagerTensor)):
         b = b.float()
     a = a.to(b.dtype)
     if a.dim() == b.dim() - 1 and b.shape[-1] == 1:
@@ -128,7 +151,8 @@ class Loss(Callable_):
         weights = kwargs.get("sample_weight", args[2] if len(args) > 2 else None)
         values = self.each(y, p)
         if weights is not None:
-            values = values * convert(weights).to(values.dtype).reshape(values.shape)
+            given = convert(weights).to(values.dtype)
+            values = values * (given.reshape(values.shape) if given.numel() == values.numel() else given)
         return EagerTensor(reduced(values, self.reduction))
 
 
@@ -136,6 +160,49 @@ def reduced(values: T, how: Any) -> T:
     if how in (None, "none", "NONE"):
         return values
     return values.sum() if str(how).lower() == "sum" else values.mean()
+
+
+class OwnLoss(Instance):
+    """A loss that the snippet writes: its `call` gives a value for each row."""
+
+    def __init__(self, name: Any = None, reduction: Any = "sum_over_batch_size", dtype: Any = None) -> None:
+        self.fields: dict[str, Any] = dict(getattr(self, "fields", {}))
+        self.label, self.reduction = name, reduction
+
+    def each(self, y: Any, p: Any) -> T:
+        found, member = member_of(self, "call")
+        if not found:
+            raise TypeError("a loss of one's own needs a method call(self, y_true, y_pred)")
+        a, b = match(y, p)
+        return convert(running.call(member, (EagerTensor(a), EagerTensor(b))))
+
+    def total(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        values = self.each(y_true, y_pred)
+        if sample_weight is not None:
+            values = values * convert(sample_weight).to(values.dtype)
+        return EagerTensor(reduced(values, self.reduction))
+
+
+class OwnLossKind(InstanceKind):
+    name = "loss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {"name": Property(lambda x: x.label), "reduction": Property(lambda x: x.reduction)}
+
+    def getattr(self, value: Any, name: str) -> Any:
+        own = name in value.fields or member_of(value, name)[0]
+        return (
+            super().getattr(value, name)
+            if own or name not in self.attributes
+            else Kind.getattr(self, value, name)
+        )
+
+    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return value.total(*args, **kwargs)
+
+
+register(OwnLossKind(), OwnLoss)
 
 
 class LossKind(Kind):
@@ -198,7 +265,7 @@ def loss_for(given: Any) -> Callable[[Any, Any], T]:
         given = Loss(name, dict(LOSSES[name][2]), "sum_over_batch_size")
     if isinstance(given, TypeRef):
         given = running.call(given)
-    if isinstance(given, Loss):
+    if isinstance(given, Loss | OwnLoss):
         return lambda y, p: reduced(given.each(y, p), given.reduction)
     return lambda y, p: convert(
         running.call(given, (EagerTensor(match(y, p)[0]), EagerTensor(convert(p))))
@@ -212,6 +279,7 @@ def load() -> None:
         space.members[plain] = _function(name)
     for short, known in SHORT.items():
         space.members[short] = space.members[known]
+    space.members["Loss"] = publish_type(NativeClass("Loss", OwnLoss, module="keras.losses"))
     space.members["get"] = Native("get", lambda name: space.members[SHORT.get(str(name), str(name))])
     KERAS.members["losses"] = space
     TF.members["losses"] = space

@@ -7,15 +7,19 @@ from typing import Any
 
 import torch
 
-from freedive.lab.dialects.keras.functions import KERAS
+from freedive.lab.classes import Instance, InstanceKind, NativeClass, member_of
+from freedive.lab.dialects.keras.functions import KERAS, initial, plain_name
 from freedive.lab.dialects.keras.losses import LOSSES, SHORT, Loss, match
+from freedive.lab.dialects.keras.weights import Weight
+from freedive.lab.dialects.tensorflow.namespaces import TF
+from freedive.lab.dialects.tensorflow.shapes import shape_list
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.problems import nearest
 from freedive.lab.running import running
-from freedive.lab.types import TypeRef
+from freedive.lab.types import TypeRef, publish_type
 
 T = torch.Tensor
 
@@ -54,14 +58,9 @@ COUNTS = (
     "Recall",
     "AUC",
     "F1Score",
+    "R2Score",
+    "MeanIoU",
 )
-
-
-def snake(name: str) -> str:
-    return "".join(
-        "_" + c.lower() if c.isupper() and i and not name[i - 1].isupper() else c.lower()
-        for i, c in enumerate(name)
-    )
 
 
 class Metric(Callable_):
@@ -71,7 +70,7 @@ class Metric(Callable_):
         self, kind: str, name: Any = None, options: dict[str, Any] | None = None, function: Any = None
     ) -> None:
         self.kind = kind
-        self.name = str(name or snake(kind))
+        self.name = str(name or plain_name(kind))
         self.options = options or {}
         self.function = function
         self.reset()
@@ -93,8 +92,8 @@ class Metric(Callable_):
             if self.kind in COUNTS:
                 self.kept.append(
                     (
-                        a.reshape(-1) if self.kind != "F1Score" else a,
-                        b.reshape(-1) if self.kind != "F1Score" else b,
+                        a.reshape(-1) if self.kind not in ("F1Score", "R2Score") else a,
+                        b.reshape(-1) if self.kind not in ("F1Score", "R2Score") else b,
                     )
                 )
                 return
@@ -130,6 +129,13 @@ class Metric(Callable_):
         y, p = torch.cat([a for a, _ in self.kept]), torch.cat([b for _, b in self.kept])
         if self.kind == "AUC":
             return _auc(y, p)
+        if self.kind == "R2Score":
+            rest, spread = ((y - p) ** 2).sum(0), ((y - y.mean(0)) ** 2).sum(0)
+            return float((1 - rest / spread).mean())
+        if self.kind == "MeanIoU":
+            return _overlap(y.long(), p.long(), int(self.options["num_classes"]))
+        if self.kind == "F1Score":
+            return float(self.each().mean())
         cut = self.options.get("thresholds")
         chosen, truth = p > float(0.5 if cut is None else cut), y > 0.5
         tp, fp = float((chosen & truth).sum()), float((chosen & ~truth).sum())
@@ -139,9 +145,102 @@ class Metric(Callable_):
             "Precision": _ratio(tp, tp + fp), "Recall": _ratio(tp, tp + fn), "F1Score": _ratio(2 * tp, 2 * tp + fp + fn),
         }[self.kind]  # fmt: skip
 
+    def each(self) -> T:
+        """The F1 score of each class."""
+        y, p = torch.cat([a for a, _ in self.kept]), torch.cat([b for _, b in self.kept])
+        cut = self.options.get("threshold")
+        chosen = p == p.amax(-1, keepdim=True) if cut is None else p > float(cut)
+        hits = (chosen & (y > 0.5)).sum(0)
+        return 2 * hits / (chosen.sum(0) + (y > 0.5).sum(0) + 1e-7)
+
+    def shown(self) -> Any:
+        """The result as a tensor."""
+        if self.kind == "F1Score" and self.kept and self.options.get("average") is None:
+            return EagerTensor(self.each())
+        return EagerTensor(torch.tensor(self.value()))
+
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self.update(*args, **kwargs)
-        return EagerTensor(torch.tensor(self.value()))
+        return self.shown()
+
+
+def _overlap(y: T, p: T, classes: int) -> float:
+    """The mean over the classes of what both name it, divided by what either does."""
+    shares = [
+        float(((y == c) & (p == c)).sum()) / float(((y == c) | (p == c)).sum())
+        for c in range(classes)
+        if bool(((y == c) | (p == c)).any())
+    ]
+    return sum(shares) / max(1, len(shares))
+
+
+class OwnMetric(Instance):
+    """A metric that the snippet writes: its weights, how they change with a batch, and what they tell."""
+
+    def __init__(self, name: Any = None, dtype: Any = None) -> None:
+        self.fields: dict[str, Any] = dict(getattr(self, "fields", {}))
+        self.name = str(name or plain_name(type(self).__name__))
+        self.weights: list[Weight] = []
+
+    def add(
+        self,
+        *args: Any,
+        shape: Any = (),
+        initializer: Any = "zeros",
+        name: Any = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> Weight:
+        # both orders are written: add_weight(name=...), and shape first as layers have it
+        name = name or next((a for a in args if isinstance(a, str)), "variable")
+        shape = next((a for a in args if isinstance(a, list | tuple)), shape)
+        made = Weight(initial(initializer, shape_list(shape)), False, name)
+        self.weights.append(made)
+        return made
+
+    def reset(self) -> None:
+        found, member = member_of(self, "reset_state")
+        if found:
+            running.call(member, ())
+            return
+        for weight in self.weights:
+            weight.write(torch.zeros_like(weight.t))
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        running.call(member_of(self, "update_state")[1], args, kwargs)
+
+    def shown(self) -> Any:
+        return running.call(member_of(self, "result")[1], ())
+
+    def value(self) -> float:
+        return float(convert(self.shown()))
+
+
+class OwnMetricKind(InstanceKind):
+    name = "metric"
+
+    def __init__(self) -> None:
+        super().__init__()
+        reset = Native("reset_state", lambda m: m.reset())
+        self.attributes = {
+            "add_weight": Native("add_weight", OwnMetric.add), "add_variable": Native("add_variable", OwnMetric.add), "reset_state": reset,
+            "reset_states": reset, "name": Property(lambda m: m.name), "variables": Property(lambda m: list(m.weights)), "dtype": Property(lambda m: "float32"),
+        }  # fmt: skip
+
+    def getattr(self, value: Any, name: str) -> Any:
+        own = name in value.fields or member_of(value, name)[0]
+        return (
+            super().getattr(value, name)
+            if own or name not in self.attributes
+            else Kind.getattr(self, value, name)
+        )
+
+    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        value.update(*args, **kwargs)
+        return value.shown()
+
+
+register(OwnMetricKind(), OwnMetric)
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -170,7 +269,7 @@ class MetricKind(Kind):
         super().__init__()
         reset = Native("reset_state", lambda m: m.reset())
         self.attributes = {
-            "update_state": Native("update_state", _update), "result": Native("result", lambda m: EagerTensor(torch.tensor(m.value()))),
+            "update_state": Native("update_state", _update), "result": Native("result", lambda m: m.shown()),
             "reset_state": reset, "reset_states": reset, "name": Property(lambda m: m.name),
         }  # fmt: skip
 
@@ -203,14 +302,13 @@ def _class(kind: str, options: dict[str, Any]) -> TypeRef:
     )
 
 
-def metric_for(given: Any, loss: Any, width: int, sparse: bool) -> Metric:
+def metric_for(given: Any, loss: Any, width: int, sparse: bool) -> Any:
     """A metric named, made, or written in the snippet; 'accuracy' is chosen by the loss and the output's width."""
-    if isinstance(given, Metric):
+    if isinstance(given, Metric | OwnMetric):
         given.reset()
         return given
     if isinstance(given, TypeRef):
-        made: Metric = running.call(given)
-        return made
+        return running.call(given)
     if isinstance(given, str):
         if given in ("accuracy", "acc"):
             kind = (
@@ -222,10 +320,10 @@ def metric_for(given: Any, loss: Any, width: int, sparse: bool) -> Metric:
             )
             return Metric(kind, given, dict(MEANS[kind][1]))
         plain = SHORT.get(given, given)
-        kind_found = next((k for k in (*MEANS, *COUNTS) if plain in (k, snake(k))), None)
+        kind_found = next((k for k in (*MEANS, *COUNTS) if plain in (k, plain_name(k))), None)
         if kind_found is None:
             error = ValueError(f"Could not interpret metric identifier: {given}")
-            error.hint = f"did you mean '{nearest(given, [snake(k) for k in MEANS])}'?"  # type: ignore[attr-defined]
+            error.hint = f"did you mean '{nearest(given, [plain_name(k) for k in MEANS])}'?"  # type: ignore[attr-defined]
             raise error
         return Metric(kind_found, given, dict(MEANS[kind_found][1]) if kind_found in MEANS else {})
     if isinstance(given, Loss):
@@ -233,12 +331,19 @@ def metric_for(given: Any, loss: Any, width: int, sparse: bool) -> Metric:
     return Metric("function", getattr(given, "name", "metric"), {}, given)
 
 
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "MeanIoU": {"num_classes": 2},
+    "F1Score": {"average": None, "threshold": None},
+}
+
+
 def load() -> None:
     space = Namespace("keras.metrics", doc="Metrics.")
     for kind, (_, options) in MEANS.items():
         space.members[kind] = _class(kind, options)
     for kind in ("Mean", "Sum", *COUNTS):
-        space.members[kind] = _class(kind, {"thresholds": None} if kind in COUNTS else {})
+        own = _OPTIONS.get(kind, {})
+        space.members[kind] = _class(kind, own or ({"thresholds": None} if kind in COUNTS else {}))
     losses = KERAS.members["losses"].members
     for name in (
         "mean_squared_error",
@@ -260,5 +365,6 @@ def load() -> None:
                 )
             )(kind),
         )
-    KERAS.members["metrics"] = space
+    space.members["Metric"] = publish_type(NativeClass("Metric", OwnMetric, module="keras.metrics"))
+    KERAS.members["metrics"] = TF.members["metrics"] = space
     publish(space)

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import torch
-
 from freedive.lab.dialects.keras.basic import InputLayer
-from freedive.lab.dialects.keras.layer import (
-    KerasTensor,
-    Layer,
-    run_layer,
-)
-from freedive.lab.dialects.keras.metrics import Metric
+from freedive.lab.dialects.keras.layer import KerasTensor, Layer, call_layer, run_layer, unique
 from freedive.lab.dialects.keras.optimizers import Optimizer
+from freedive.lab.dialects.keras.weights import scope
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert
-from freedive.lab.door import untraced
+from freedive.lab.kinds import kind_of
 from freedive.lab.operators import collect
+from freedive.lab.plain import show
 from freedive.lab.running import running
+from freedive.lab.types import type_of
 
 
 class Model(Layer):
@@ -27,18 +23,25 @@ class Model(Layer):
     def __init__(
         self, *args: Any, inputs: Any = None, outputs: Any = None, name: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(name=name, **{k: v for k, v in kwargs.items() if k in ("trainable", "dtype")})
         if args:
             inputs, outputs = args[0], args[1] if len(args) > 1 else outputs
+        if name is None and outputs is not None and type(self) is Model:
+            name = unique("Functional")
+        super().__init__(name=name, **{k: v for k, v in kwargs.items() if k in ("trainable", "dtype")})
         self.inputs, self.outputs = inputs, outputs
         self.layers: list[Any] = []
         self.optimizer: Optimizer | None = None
         self.loss: Any = None
         self.loss_function: Any = None
         self.wanted: list[Any] = []
-        self.metrics: list[Metric] | None = None
+        self.metrics: list[Any] | None = None
         self.history: Any = None
         self.stop_training = False
+        self.loss_weights: Any = None
+        self.parts: dict[str, float] = {}
+        """The losses of the outputs at the newest step, where there are several."""
+        self.told: dict[str, float] = {}
+        """What a train_step of the snippet's own told at the newest step."""
         if outputs is not None:
             self.built = True
             self._collect()
@@ -47,22 +50,55 @@ class Model(Layer):
         seen: set[int] = set()
         for out in _flat(self.outputs):
             for place in _order(out, seen):
-                if place.layer is not None and place.layer not in self.layers:
+                if place.layer is not None and all(place.layer is not known for known in self.layers):
                     self.layers.append(place.layer)
+        depth = {id(layer): k for k, layer in enumerate(self.layers)}
+        starts = [p.layer for p in _flat(self.inputs)]
+        self.layers.sort(
+            key=lambda layer: (
+                (all(layer is not s for s in starts), depth[id(layer)])
+                if len(starts) > 1
+                else (False, depth[id(layer)])
+            )
+        )
+        for place in _flat(self.inputs):
+            if place.layer is not None and place.layer.output_shape is None:
+                place.layer.output_shape = place.shape
+        self.output_shape = (
+            [p.shape for p in _flat(self.outputs)]
+            if isinstance(self.outputs, list | tuple | dict)
+            else self.outputs.shape
+        )
 
     def forward(self, x: Any, training: bool) -> Any:
         if self.outputs is None:
             raise TypeError(f"Model {type(self).__name__} does not have a `call()` method implemented.")
         given = {
             id(p): v if isinstance(v, EagerTensor) else EagerTensor(convert(v))
-            for p, v in zip(_flat(self.inputs), _flat(x), strict=True)
+            for p, v in zip(_flat(self.inputs), self._matched(x), strict=True)
         }
         running.__dict__["keras_training"], was = training, running.__dict__.get("keras_training", False)
         try:
             made = [_value(out, given) for out in _flat(self.outputs)]
         finally:
             running.__dict__["keras_training"] = was
+        if isinstance(self.outputs, dict):
+            return dict(zip(self.outputs, made, strict=True))
         return made if isinstance(self.outputs, list | tuple) else made[0]
+
+    def _matched(self, x: Any) -> list[Any]:
+        """The data in the order of the inputs: by name where it is a dict."""
+        if not isinstance(x, dict):
+            return _flat(x)
+        if isinstance(self.inputs, dict):
+            return [x[key] for key in self.inputs]
+        return [x[p.name] if p.name in x else x[p.layer.name] for p in _flat(self.inputs)]
+
+    def names(self) -> list[str]:
+        """What the outputs are called."""
+        if isinstance(self.outputs, dict):
+            return list(self.outputs)
+        return [p.layer.name if p.layer is not None else p.name for p in _flat(self.outputs)]
 
 
 def _flat(value: Any) -> list[Any]:
@@ -96,33 +132,44 @@ class Sequential(Model):
     def __init__(self, layers: Any = None, trainable: bool = True, name: Any = None) -> None:
         super().__init__(name=name)
         self.start: Any = None
+        self.kind = "float32"
         for layer in collect(layers) if layers is not None else []:
             self.add(layer)
 
     def add(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor):
+            self.kind = layer.dtype
             layer = layer.layer
         if isinstance(layer, InputLayer):
             self.start = layer.given_shape
             return
         if not isinstance(layer, Layer):
-            raise TypeError(
-                f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer!r} (of type {type(layer)})"
+            shown = kind_of(layer).text(layer)
+            raise ValueError(
+                "Only instances of `keras.Layer` can be added to a Sequential model. "
+                f"Received: {shown} (of type {show(type_of(layer))})"
             )
         if not self.layers and layer.given_shape is not None:
             self.start = layer.given_shape
+        if not self.layers and self.start is None and isinstance(layer, Model) and layer.inputs is not None:
+            self.start = _flat(layer.inputs)[0].shape
         self.layers.append(layer)
         self.built = False
         if self.start is not None:
             self.infer(self.start)
 
     def infer(self, shape: list[Any]) -> None:
-        """Make all weights by a run on zeros."""
-        with untraced():
-            x: Any = EagerTensor(torch.zeros([2, *[1 if s is None else s for s in shape[1:]]]))
+        """Make all weights by a run on zeros, and the places that `layer.output` gives."""
+        place = KerasTensor(
+            list(shape), [], InputLayer(shape=shape[1:], name="input_layer"), None, dtype=self.kind
+        )
+        self.inputs = [place]
+        with scope(self.name):
             for layer in self.layers:
-                x = run_layer(layer, (x,), {"training": False})
-                layer.output_shape = [None, *list(x.t.shape)[1:]]
+                layer.nodes.clear()
+                place = call_layer(layer, (place,), {})
+        self.outputs = [place]
+        self.output_shape = place.shape
         self.built = True
 
     def build(self, shape: Any) -> None:

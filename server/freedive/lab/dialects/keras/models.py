@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
+
+import torch
 
 from freedive.lab.classes import NativeClass
 from freedive.lab.dialects.keras.callbacks import (
@@ -16,7 +19,7 @@ from freedive.lab.dialects.keras.callbacks import (
     _save,
 )
 from freedive.lab.dialects.keras.fitting import _compile, _evaluate, _fit, _loss, _predict, _train_on_batch
-from freedive.lab.dialects.keras.functions import KERAS
+from freedive.lab.dialects.keras.functions import KERAS, initial
 from freedive.lab.dialects.keras.layer import (
     build_for,
     unique,
@@ -24,6 +27,7 @@ from freedive.lab.dialects.keras.layer import (
 )
 from freedive.lab.dialects.keras.layers import LAYER
 from freedive.lab.dialects.keras.model import Model, Sequential, _flat, _listed
+from freedive.lab.dialects.keras.summaries import summary
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert
 from freedive.lab.importing import publish
@@ -31,34 +35,6 @@ from freedive.lab.kinds import Native, Property, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.running import running
 from freedive.lab.types import publish_type
-
-
-def _summary(model: Model, *args: Any, **kwargs: Any) -> None:
-    """A table of layers, output shapes and numbers of weights."""
-    rows = []
-    for layer in _listed(model):
-        shape = "?" if layer.output_shape is None else "(" + ", ".join(map(str, layer.output_shape)) + ")"
-        rows.append(
-            (f"{layer.name} ({type(layer).__name__})", shape, sum(v.t.numel() for v in variables(layer)))
-        )
-    total = sum(v.t.numel() for v in variables(model))
-    trained = sum(v.t.numel() for v in variables(model, True))
-    width = max([26, *(len(r[0]) for r in rows)])
-    line = "─" * (width + 44)
-    text = [
-        f'Model: "{model.name}"',
-        line,
-        f"{'Layer (type)':<{width}}  {'Output Shape':<24} {'Param #':>14}",
-        line,
-    ]
-    text += [f"{name:<{width}}  {shape:<24} {count:>14,}" for name, shape, count in rows]
-    text += [
-        line,
-        f" Total params: {total:,}",
-        f" Trainable params: {trained:,}",
-        f" Non-trainable params: {total - trained:,}",
-    ]
-    running.write("\n".join(text) + "\n")
 
 
 def _load_weights(model: Model, path: Any, **kwargs: Any) -> None:
@@ -69,8 +45,6 @@ def _load_weights(model: Model, path: Any, **kwargs: Any) -> None:
 
 
 def _load_model(path: Any, **kwargs: Any) -> Any:
-    import copy
-
     if str(path) not in running.files:
         raise ValueError(
             f"File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file."
@@ -93,22 +67,47 @@ class ModelKind(type(LAYER)):  # type: ignore[misc]
             compile=Native("compile", _compile, "Choose optimizer, loss and metrics."), fit=Native("fit", _fit, "Train on data."),
             evaluate=Native("evaluate", _evaluate, "Loss and metrics on data."), predict=Native("predict", _predict, "Outputs for data."),
             train_on_batch=Native("train_on_batch", _train_on_batch), predict_on_batch=Native("predict_on_batch", lambda m, x: _predict(m, x, verbose=0)),
-            test_on_batch=Native("test_on_batch", lambda m, x, y, **k: _evaluate(m, x, y, verbose=0)), summary=Native("summary", _summary), save=Native("save", _save),
+            test_on_batch=Native("test_on_batch", lambda m, x, y, **k: _evaluate(m, x, y, verbose=0)), summary=Native("summary", summary), save=Native("save", _save),
             save_weights=Native("save_weights", _save), load_weights=Native("load_weights", _load_weights), add=Native("add", lambda m, layer: m.add(layer)),
             pop=Native("pop", lambda m: m.layers.pop()), layers=Property(_listed), optimizer=Property(lambda m: m.optimizer), loss=Property(lambda m: m.loss), history=Property(lambda m: m.history),
-            inputs=Property(lambda m: _flat(m.inputs)), outputs=Property(lambda m: _flat(m.outputs)), get_layer=Native("get_layer", _get_layer), metrics_names=Property(lambda m: ["loss", *(x.name for x in m.metrics or [])]),
-            stop_training=Property(lambda m: m.stop_training, lambda m, v: setattr(m, "stop_training", bool(v))), input_shape=Property(lambda m: tuple(getattr(m, "start", None) or ())), metrics=Property(lambda m: m.metrics or []),
+            inputs=Property(lambda m: _ends(m, "inputs")), outputs=Property(lambda m: _ends(m, "outputs")),
+            input=Property(lambda m: _one(_ends(m, "inputs"))), output=Property(lambda m: _one(_ends(m, "outputs"))), output_names=Property(lambda m: m.names()), get_layer=Native("get_layer", _get_layer), metrics_names=Property(lambda m: ["loss", "compile_metrics"] if m.wanted else ["loss"]),
+            stop_training=Property(lambda m: m.stop_training, lambda m, v: setattr(m, "stop_training", bool(v))), input_shape=Property(lambda m: tuple(_one(_ends(m, "inputs")).shape)), compiled=Property(lambda m: m.optimizer is not None), metrics=Property(lambda m: m.metrics or []),
             compute_loss=Native("compute_loss", lambda m, x=None, y=None, y_pred=None, **k: EagerTensor(_loss(m, convert(y), y_pred))),
         )  # fmt: skip
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
-        if name == "stop_training":
+        if name in ("optimizer", "loss"):
+            setattr(value, name, new)
+        elif name == "stop_training":
             value.stop_training = bool(new)
         else:
             super().setattr(value, name, new)
 
     def repr(self, value: Any) -> str:
         return f"<{type(value).__name__} name={value.name}, built={value.built}>"
+
+
+def _ends(model: Model, which: str) -> list[Any]:
+    found = getattr(model, which)
+    if found is None:
+        raise AttributeError(
+            f"The layer {model.name} has never been called and thus has no defined {which[:-1]}."
+        )
+    return _flat(found)
+
+
+def _one(places: list[Any]) -> Any:
+    return places[0] if len(places) == 1 else places
+
+
+def _clone(model: Model, **kwargs: Any) -> Model:
+    """The same layers with new weights."""
+    made: Model = copy.deepcopy(model)
+    for old, new in zip(variables(model), variables(made), strict=True):
+        with torch.no_grad():
+            new.t.copy_(initial("glorot_uniform", list(old.t.shape)) if old.t.dim() > 1 else old.t)
+    return made
 
 
 def _get_layer(model: Model, name: Any = None, index: Any = None) -> Any:
@@ -130,7 +129,7 @@ def _make_model(*args: Any, **kwargs: Any) -> Model:
 
 
 def load() -> None:
-    overrides = ("call", "build", "get_config", "train_step", "test_step")
+    overrides = ("call", "build", "get_config", "train_step", "test_step", "metrics", "compute_loss")
     model = publish_type(
         NativeClass("Model", Model, module="keras.src.models.model", overrides=overrides, make=_make_model)
     )
@@ -168,6 +167,7 @@ def load() -> None:
             "Model": model,
             "Sequential": sequential,
             "load_model": Native("load_model", _load_model),
+            "clone_model": Native("clone_model", _clone),
             "Functional": functional,
         },
     )

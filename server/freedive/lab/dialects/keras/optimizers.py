@@ -1,4 +1,7 @@
-"""Keras optimizers, by Keras's own formulas and defaults (epsilon 1e-7), and learning-rate schedules."""
+"""Keras optimizers, by Keras's own formulas and defaults (epsilon 1e-7), and learning-rate schedules.
+
+A little over 400 lines: one short class for each formula, side by side.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 import torch
 
-from freedive.lab.dialects.keras.functions import KERAS
+from freedive.lab.dialects.keras.functions import KERAS, plain_name
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, Variable, convert
 from freedive.lab.door import Op
@@ -92,9 +95,18 @@ class Optimizer:
                     v.t.mul_(1 - lr * self.decay)
                 slot = self.slots.setdefault(id(v), (v, {}))[1]
                 self.update(v.t, g, slot, lr, self.iterations)
+                rule = getattr(v, "constraint", None)
+                if rule is not None:
+                    v.t.copy_(rule(v.t))
 
     def update(self, x: T, g: T, slot: State, lr: float, step: int) -> None:
         raise TypeError("no update")
+
+    def size(self) -> int:
+        """How many numbers it keeps, once it has made a step: the slots, the count of steps and the rate."""
+        if not self.slots:
+            return 0
+        return 2 + sum(t.numel() for _, slot in self.slots.values() for t in slot.values())
 
     def slot(self, slot: State, name: str, like: T, value: float = 0.0) -> T:
         if name not in slot:
@@ -114,6 +126,24 @@ class SGD(Optimizer):
         m = self.slot(slot, "momentum", x)
         m.mul_(momentum).sub_(g, alpha=lr)
         x.add_(m * momentum - lr * g if self.settings["nesterov"] else m)
+
+
+class Ftrl(Optimizer):
+    defaults = {"learning_rate_power": -0.5, "initial_accumulator_value": 0.1, "l1_regularization_strength": 0.0, "l2_regularization_strength": 0.0, "l2_shrinkage_regularization_strength": 0.0, "beta": 0.0}  # fmt: skip
+
+    def update(self, x: T, g: T, slot: State, lr: float, step: int) -> None:
+        s = {key: float(value) for key, value in self.settings.items()}
+        total = self.slot(slot, "accumulator", x, s["initial_accumulator_value"])
+        linear = self.slot(slot, "linear", x)
+        power = -s["learning_rate_power"]
+        new = total + g * g
+        l2 = s["l2_regularization_strength"] + s["beta"] / (2 * lr)
+        shrunk = g + 2 * s["l2_shrinkage_regularization_strength"] * x
+        linear.add_(shrunk - (new**power - total**power) / lr * x)
+        quadratic = new**power / lr + 2 * l2
+        held = linear.clamp(-s["l1_regularization_strength"], s["l1_regularization_strength"])
+        x.copy_((held - linear) / quadratic)
+        total.copy_(new)
 
 
 class RMSprop(Optimizer):
@@ -196,6 +226,16 @@ class Adadelta(Optimizer):
         change = -torch.sqrt(d + eps) * g / torch.sqrt(a + eps)
         d.mul_(rho).addcmul_(change, change, value=1 - rho)
         x.add_(lr * change)
+
+
+class Lion(Optimizer):
+    defaults = {"beta_1": 0.9, "beta_2": 0.99}
+
+    def update(self, x: T, g: T, slot: State, lr: float, step: int) -> None:
+        first, second = float(self.settings["beta_1"]), float(self.settings["beta_2"])
+        m = self.slot(slot, "momentum", x)
+        x.sub_(lr * torch.sign(first * m + (1 - first) * g))
+        m.mul_(second).add_(g, alpha=1 - second)
 
 
 class Schedule:
@@ -311,7 +351,7 @@ class OptimizerKind(Kind):
         rate = Property(lambda o: o.learning_rate if o.schedule is None else o.schedule, _set_rate)
         self.attributes = {
             "apply_gradients": Native("apply_gradients", apply_gradients), "apply": Native("apply", _apply), "minimize": Native("minimize", _minimize),
-            "learning_rate": rate, "lr": rate, "iterations": Property(lambda o: EagerTensor(torch.tensor(o.iterations))), "name": Property(lambda o: type(o).__name__.lower()),
+            "learning_rate": rate, "lr": rate, "iterations": Property(lambda o: EagerTensor(torch.tensor(o.iterations))), "name": Property(lambda o: plain_name(type(o).__name__)),
             "get_config": Native("get_config", lambda o: {"name": type(o).__name__, "learning_rate": o.current(), **o.settings}), "build": Native("build", lambda o, v: None),
             "variables": Property(lambda o: [o.learning_rate]),
         }  # fmt: skip
@@ -341,7 +381,7 @@ class ScheduleKind(Kind):
 register(OptimizerKind(), Optimizer)
 register(ScheduleKind(), Schedule)
 CLASSES: dict[str, type[Optimizer]] = {
-    c.__name__: c for c in (SGD, RMSprop, Adam, AdamW, Nadam, Adamax, Adagrad, Adadelta)
+    c.__name__: c for c in (SGD, RMSprop, Adam, AdamW, Nadam, Adamax, Adagrad, Adadelta, Ftrl, Lion)
 }
 
 

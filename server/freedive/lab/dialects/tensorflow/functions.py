@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
+from freedive.lab.decorating import Decorator
 from freedive.lab.dialects.tensorflow import chance, linalg, looping, segments
 from freedive.lab.dialects.tensorflow.creation import (
     _filled,
@@ -425,7 +426,7 @@ def load() -> None:
         "clip_by_value": _clip, "clip_by_norm": _clip_norm, "clip_by_global_norm": _clip_global, "print": _print,
         "identity": lambda input, name=None: run(_op("identity", torch.clone, "elementwise"), (convert(input),)),
         "stop_gradient": lambda input, name=None: EagerTensor(convert(input).detach()),
-        "is_tensor": lambda x: isinstance(x, EagerTensor), "sequence_mask": _mask_of, "custom_gradient": _custom,
+        "is_tensor": lambda x: isinstance(x, EagerTensor), "sequence_mask": _mask_of,
         "broadcast_static_shape": _static_shape, "broadcast_dynamic_shape": lambda a, b: EagerTensor(torch.tensor(list(_static_shape(shape_list(a), shape_list(b))), dtype=torch.int32)),
         "bitcast": lambda input, type, name=None: run(_op("bitcast", lambda x: x.view(dtype_of(type)), "movement", "none"), (convert(input),)),
         "scalar_mul": lambda scalar, x, name=None: arithmetic("mul", scalar, x), "as_dtype": lambda type_value: DTYPES[DTYPE_NAMES[dtype_of(type_value)]],
@@ -479,6 +480,7 @@ def load() -> None:
     members["bitwise"] = Namespace("tensorflow.bitwise", bits)
     nest = {"map_structure": Native("map_structure", _structure), "flatten": Native("flatten", _flat)}
     members["nest"] = Namespace("tensorflow.nest", nest)
+    members["custom_gradient"] = Decorator("custom_gradient", _custom)
     for part in (segments, looping, chance, linalg):
         part.load()
     members.update(math=MATH, linalg=LINALG, random=RANDOM, train=TRAIN)

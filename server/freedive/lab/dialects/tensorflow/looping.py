@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
+from freedive.lab.decorating import Decorator
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.shapes import CONCAT, STACK, _alike
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, dtype_of, run
-from freedive.lab.functions import Function
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
 from freedive.lab.operators import collect, truth
 from freedive.lab.running import running
@@ -99,6 +99,9 @@ def _switch(branch_index: Any, branch_fns: Any, default: Any = None, name: Any =
 class Graph(Callable_):
     """A function under tf.function. The lab runs it step by step; what goes in and comes out is a tensor all the same."""
 
+    binds = True
+    """In a class it is a method."""
+
     def __init__(self, function: Any) -> None:
         self.function = function
         self.name = getattr(function, "name", "function")
@@ -120,9 +123,7 @@ def _out(value: Any) -> Any:
 def graph(function: Any = None, *args: Any, **kwargs: Any) -> Any:
     """tf.function."""
     if function is None or not isinstance(function, Callable_):
-        return Native("tf.function", graph)
-    if isinstance(function, Function) and function.owner is not None:
-        return function  # a method needs its object first
+        return Decorator("tf.function", graph)
     return Graph(function)
 
 
@@ -190,6 +191,7 @@ register(TensorArrayKind(), TensorArray)
 def load() -> None:
     for name, function in {
         "map_fn": _map, "vectorized_map": _map, "scan": _scan, "foldl": _fold(False), "foldr": _fold(True), "while_loop": _while,
-        "cond": _cond, "case": _case, "switch_case": _switch, "function": graph, "TensorArray": TensorArray,
+        "cond": _cond, "case": _case, "switch_case": _switch, "TensorArray": TensorArray,
     }.items():  # fmt: skip
         TF.members[name] = Native(name, function)
+    TF.members["function"] = Decorator("function", graph, graph.__doc__ or "")

@@ -95,9 +95,10 @@ RECORDING = Recording()
 
 
 class EagerTensor:
-    """A tensor of TensorFlow: never changes."""
+    """A tensor of TensorFlow: never changes. `mask` is set where Keras masks some of its steps."""
 
-    __slots__ = ("__weakref__", "t")
+    __slots__ = ("__weakref__", "mask", "t")
+    mask: T | None
 
     def __init__(self, t: T) -> None:
         self.t = t
