@@ -82,7 +82,7 @@ def _window(record: Record, how: str) -> Json:
         made.update(transposed=window.transposed, adaptive=window.adaptive, last=window.last)
         if not window.adaptive:
             made.update(
-                kernel=window.kernel, stride=window.stride, padding=window.before, dilation=window.dilation,
-                groups=window.groups,
+                kernel=window.kernel, stride=window.stride, padding=window.before, after=window.after,
+                dilation=window.dilation, groups=window.groups,
             )  # fmt: skip
     return made

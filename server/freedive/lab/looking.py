@@ -40,6 +40,8 @@ class Looking:
         self.op = int(look["op"])
         self.cell = [int(each) for each in look["cell"]]
         self._held: dict[int, torch.Tensor] = {}
+        self._needed: set[int] = set()
+        """Those that wanted a gradient then."""
         self._record: Record | None = None
         self._gradient: torch.Tensor | None = None
 
@@ -47,6 +49,8 @@ class Looking:
         """A tensor as it is now."""
         if note.id not in self._held:
             self._held[note.id] = _copy(value)
+            if isinstance(value, torch.Tensor) and value.requires_grad:
+                self._needed.add(note.id)
 
     def hold(self, recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The arguments of the operation that has just run; what it wrote to was kept before."""
@@ -205,14 +209,13 @@ class Looking:
         work = math.prod(out.shape) * max(1, terms.count)
         if gradient is None or record.op.kind not in known or work > MOST_WORK or record.before is not None:
             return {}
-        needed = {note.id for note in record.inputs if note.requires_grad}
         copies: dict[int, torch.Tensor] = {}
 
         def copy(value: Any) -> Any:
             if isinstance(value, Note):
                 if value.id not in copies:
                     made = self._held[value.id].clone()
-                    copies[value.id] = made.requires_grad_() if value.id in needed else made
+                    copies[value.id] = made.requires_grad_() if value.id in self._needed else made
                 return copies[value.id]
             if isinstance(value, list | tuple):
                 return type(value)(copy(each) for each in value)
@@ -253,10 +256,10 @@ def _copy(value: Any) -> torch.Tensor:
 
 
 def _origin(places: list[int], size: int) -> int:
-    """Where the sent part begins: at whole half sides, so that it stands still while the cell moves."""
+    """Where the sent part begins: at whole half sides, so that it stands still while the cell moves, and ends beyond it."""
     inside = [place for place in places if 0 <= place < size] or [0]
     first, last = min(inside), max(inside)
-    start = first // (SIDE // 2) * (SIDE // 2)
+    start = max(0, first - SIDE // 4) // (SIDE // 2) * (SIDE // 2)
     if last >= start + SIDE:
         start = first
     return max(0, min(start, size - SIDE))
