@@ -150,6 +150,7 @@ async def test_a_browser_without_the_token_is_told_in_a_page(guarded: Site) -> N
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/html")
     assert "when it started" in answer.text
+    assert "请打开服务器启动时打印的地址" in answer.text
 
 
 async def test_a_server_for_others_goes_by_its_addresses(guarded: Site) -> None:

@@ -28,6 +28,11 @@ COOKIE = "freedive_token"
 OPEN_PATHS = {"/healthz", f"{PREFIX}/healthz"}
 """For a container's health check: says nothing but that the server is alive."""
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+IN_CHINESE = {
+    "Authorization": "缺少令牌，或令牌不对。请打开服务器启动时打印的地址。",
+    "Host": "这个服务器不用这个名字。如果名字是你的，请设置 FREEDIVE_ALLOWED_HOSTS 后启动。",
+}
+"""What a browser is told before it may load the page, which knows all other lines."""
 BODY_SECONDS = 30.0
 """A body that takes longer to arrive is not waited for."""
 
@@ -204,6 +209,7 @@ class Guard:
         if scope["type"] == "http" and wants_page:
             text = f"<!doctype html><meta charset=utf-8><title>Freedive</title><p>{_escaped(error.message)}"
             text += f"<p>{_escaped(error.hint or '')}"
+            text += f"<p lang=zh>{IN_CHINESE.get(error.position or '', '')}"
             response = HTMLResponse(text, error.status)
         response.headers["Connection"] = "close"
         return response
