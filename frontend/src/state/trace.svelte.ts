@@ -1,10 +1,11 @@
 /** The tensor lab's state: the snippet, what the server answered to it, what is chosen and what lights up. Free of DOM. */
 import { send } from '../client/call';
 import { RequestProblem } from '../client/problem';
+import type { Look } from './looking.svelte';
 import { findings, type Finding } from '../panels/lab/detective';
 import { isDrawn } from '../panels/lab/stages';
 import { explained, related } from '../panels/lab/relations';
-import { colorsOf, gradientsOf, identify, type Answer, type Dialect, type Identity, type InnerStatement, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
+import { colorsOf, gradientsOf, headEnd, identify, type Answer, type Dialect, type Identity, type InnerStatement, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
 
 export interface Asked {
   source: string;
@@ -47,6 +48,9 @@ export class Trace {
   /** The result's cell whose sum is written out. */
   cell = $state(0);
 
+  /** A cell that the next answer should tell of as well. */
+  look: Look | null = null;
+
   #session = crypto.randomUUID();
   /** At most two requests: one runs, the other waits for it on the server. */
   #flying: AbortController[] = [];
@@ -72,10 +76,7 @@ export class Trace {
   /** First and last line of what is chosen: of a statement with a body, its head. */
   readonly lines: readonly [number, number] | null = $derived.by(() => {
     if (this.inner) return [this.inner.line, this.inner.end_line];
-    const chosen = this.chosen;
-    if (!chosen) return null;
-    const body = Math.min(...(this.shown?.inner ?? []).map((each) => each.line).filter((line) => line > chosen.line && line <= chosen.end_line));
-    return [chosen.line, Number.isFinite(body) ? Math.max(chosen.line, body - 1) : chosen.end_line];
+    return this.chosen ? [this.chosen.line, headEnd(this.chosen, this.shown?.inner ?? [])] : null;
   });
   readonly #within: readonly Op[] = $derived.by(() => {
     const all = this.shown?.ops ?? [];
@@ -136,7 +137,7 @@ export class Trace {
     this.busy = true;
     try {
       const response = await send('post', '/api/v1/evaluate', {
-        json: { source: this.source, setup: '', dialect: this.dialect, seed: this.seed, watch: [...this.watch, ...this.probes], session: false, trace: true },
+        json: { source: this.source, setup: '', dialect: this.dialect, seed: this.seed, watch: [...this.watch, ...this.probes], session: false, trace: true, ...(this.look ? { look: this.look } : {}) },
         headers: { 'freedive-session': this.#session },
         signal: asked.signal,
       });
@@ -211,6 +212,8 @@ function rank(op: Op): number {
   const wrote = op.kind === 'inplace';
   const before = (op.explanation as { before?: unknown } | null)?.before;
   if (wrote && (before === undefined || before === null)) return 0;
+  // Setting a gradient back to zero has little to tell.
+  if (/^(zero|fill)_$/.test(op.name)) return 1;
   return (RANK[explained(op).type ?? ''] ?? 0) + (stretches(op) ? 2 : 0);
 }
 

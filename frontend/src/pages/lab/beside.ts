@@ -4,7 +4,7 @@ import { MapMode, RangeSetBuilder, StateEffect, StateField, type EditorState, ty
 import { Decoration, EditorView, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from '@codemirror/view';
 import type { Theme } from '../../design/colormaps';
 import { lookOf } from '../../panels/lab/cells';
-import { chipsOf, fitting, least, MINI_CELL, type Chip, type ChipWords } from './chips';
+import { chipsOf, fitting, least, MINI_CELL, widthOf, type Chip, type ChipWords } from './chips';
 import { numberEnd } from './dragging';
 import type { LineProblem, LineResult } from './results';
 
@@ -40,8 +40,10 @@ class ResultWidget extends WidgetType {
     readonly chips: readonly Chip[],
     readonly said: string,
     readonly old: boolean,
+    /** Pixels that the code leaves. */
+    readonly room: number,
     readonly theme: Theme,
-    readonly key = JSON.stringify([result.statement, chips, said, old, theme]),
+    readonly key = JSON.stringify([result.statement, chips, said, old, theme, widthOf(chips) > room ? room : 0]),
   ) {
     super();
   }
@@ -55,6 +57,7 @@ class ResultWidget extends WidgetType {
     root.className = this.old ? 'lab-result lab-past' : 'lab-result';
     root.dataset.statement = String(this.result.statement);
     root.title = this.said;
+    root.style.maxWidth = `${Math.floor(this.room)}px`;
     for (const chip of this.chips) {
       if (chip.mini) {
         root.append(this.mini(chip.mini));
@@ -232,10 +235,10 @@ export const column = ViewPlugin.fromClass(
           const kept = Math.min(ROOM_STEPS, Math.ceil(least(chips) / ROOM_STEP));
           builder.add(line.from, line.from, Decoration.line({ class: `lab-hang${HANGS.findLast((each) => each <= indent) ?? 0} lab-room${kept}` }));
           if (place && line.length > 0) {
-            const room = Math.max(kept * ROOM_STEP, across - pixels(line.text, view.defaultCharacterWidth) - BETWEEN);
-            const wraps = pixels(line.text, view.defaultCharacterWidth) > across - kept * ROOM_STEP;
+            const written = pixels(line.text, view.defaultCharacterWidth);
+            const room = written > across - kept * ROOM_STEP ? kept * ROOM_STEP : Math.max(kept * ROOM_STEP, across - written - BETWEEN);
             const said = [...chips.map((chip) => chip.text), place.result.runs > 1 ? shown!.words.ran(place.result.runs) : ''].filter(Boolean).join('  ');
-            const widget = new ResultWidget(place.result, fitting(chips, wraps ? kept * ROOM_STEP : room), said, place.old, shown!.theme);
+            const widget = new ResultWidget(place.result, fitting(chips, room), said, place.old, room, shown!.theme);
             builder.add(line.to, line.to, Decoration.widget({ widget, side: 1 }));
           }
           at = line.to + 1;

@@ -34,7 +34,8 @@ export const look = EditorView.theme({
   '.lab-chosen': { backgroundColor: 'var(--accentsoft)', borderLeftColor: 'var(--accent)' },
   '.lab-explained': { borderLeftColor: 'var(--accent)' },
   '.lab-name': { fontWeight: '600' },
-  '.lab-number': { borderBottom: '1px dotted var(--accent)', cursor: 'ew-resize', touchAction: 'pan-y' },
+  // A box of its own: what is merely inline cannot keep a finger's sideways move for itself.
+  '.lab-number': { display: 'inline-block', textIndent: '0', textDecoration: 'underline dotted var(--accent) 1px', textUnderlineOffset: '4px', cursor: 'ew-resize', touchAction: 'pan-y' },
   '&.lab-dragging, &.lab-dragging *': { cursor: 'ew-resize !important', userSelect: 'none !important' },
   '*': { boxSizing: 'border-box' },
   // Beside the text, not in it: a result never changes the height of its row.

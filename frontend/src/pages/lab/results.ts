@@ -1,7 +1,7 @@
 /** What stands beside each statement: shape, dtype, whose view it is, a mini grid or the value; as plain data. */
 import { paintOf, say, type Paint } from '../../panels/lab/cells';
 import { explained } from '../../panels/lab/relations';
-import { flatten, shapeText, size, type Answer, type Identity, type LabProblem, type Statement, type Value } from '../../panels/lab/trace';
+import { flatten, headEnd, shapeText, size, type Answer, type Identity, type LabProblem, type Statement, type Value } from '../../panels/lab/trace';
 
 export interface MiniGrid {
   rows: number[][];
@@ -60,7 +60,7 @@ function viewOf(value: Value, answer: Answer, names: ReadonlyMap<number, Identit
   const storage = answer.storages[String(value.storage)];
   for (const id of storage?.tensors ?? []) {
     const identity = names.get(id);
-    if (id < (value.tensor ?? Infinity) && identity && identity.name !== own) return identity;
+    if (id < (value.tensor ?? -1) && identity && identity.name !== own) return identity;
   }
   return null;
 }
@@ -69,11 +69,9 @@ function viewOf(value: Value, answer: Answer, names: ReadonlyMap<number, Identit
 export function resultsOf(answer: Answer | null, names: ReadonlyMap<number, Identity>): LineResult[] {
   if (!answer) return [];
   const inner = answer.inner ?? [];
-  const bodies = inner.map((each) => each.line);
   const whole = answer.statements.map((statement): LineResult => {
     // What has a body says what it did beside its head; the lines of the body speak for themselves.
-    const body = Math.min(...bodies.filter((line) => line > statement.line && line <= statement.end_line));
-    const line = Number.isFinite(body) ? Math.max(statement.line, body - 1) : statement.end_line;
+    const line = headEnd(statement, inner);
     return { line, statement: statement.index, runs: 1, ...shownOf(statement.value, answer, names, statement, did(statement, answer, names)) };
   });
   const within = inner.map((each): LineResult => {

@@ -4,7 +4,7 @@ import type { Theme } from '../../design/colormaps';
 import { paintOf } from './cells';
 import { cellLook, textColor } from './stages/placing';
 import { shift, sizeOf, textWidth, type Mark } from './scene';
-import { denseStrides, numbersOf, shapeText, size, unravel, valueAt, type Answer, type Identity, type TensorRecord } from './trace';
+import { denseStrides, numbersOf, shapeText, size, unravel, type Answer, type Identity, type TensorRecord } from './trace';
 import { identityVar } from '../../design/palette';
 
 export interface Tenant {
@@ -70,18 +70,20 @@ export function storagesOf(answer: Answer, names: ReadonlyMap<number, Identity>)
   return found;
 }
 
-/** The number at each place of a storage, from the newest tensor that shows it. */
+/** The number at each place of a storage, from the newest that shows it: what statements gave, then what operations did. */
 export function contents(storage: Storage, answer: Answer): (number | undefined)[] {
   const values = new Array<number | undefined>(storage.count).fill(undefined);
-  const records = answer.storages[String(storage.id)]!.tensors.map((id) => answer.tensors[String(id)]!).sort((a, b) => a.version - b.version || a.id - b.id);
-  for (const record of records) {
+  const put = (record: { shape?: readonly number[] | null; strides?: readonly number[] | null; offset?: number | null; dtype?: string | null; data?: unknown; windowed?: boolean }): void => {
     const numbers = numbersOf(record);
-    if (!numbers || record.strides === undefined) continue;
-    placesOf(record).forEach((place, index) => {
-      const value = valueAt(numbers, index);
-      if (value !== undefined && place < values.length) values[place] = value;
+    const { strides } = record;
+    if (!numbers || !strides) return;
+    numbers.values.forEach((value, i) => {
+      const place = unravel(i, numbers.sent).reduce((at, index, axis) => at + index * strides[axis]!, record.offset ?? 0);
+      if (place < values.length) values[place] = value;
     });
-  }
+  };
+  for (const { value } of [...answer.statements, ...(answer.inner ?? [])]) if (value?.storage === storage.id) put(value);
+  for (const record of answer.storages[String(storage.id)]!.tensors.map((id) => answer.tensors[String(id)]!).sort((a, b) => a.version - b.version || a.id - b.id)) put(record);
   return values;
 }
 

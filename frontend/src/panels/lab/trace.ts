@@ -111,6 +111,13 @@ export function valueAt(numbers: Numbers, index: number): number | undefined {
   return numbers.values[ravel(place, numbers.sent)];
 }
 
+/** The last line of a statement's head: of one with a body where the body begins, else of all of it. */
+export function headEnd(statement: Statement, inner: readonly InnerStatement[]): number {
+  if (!inner.some((each) => statement.line < each.line && each.line <= statement.end_line)) return statement.end_line;
+  const at = statement.source.split('\n').findIndex((line) => /:\s*(#.*)?$/.test(line));
+  return statement.line + Math.max(0, at);
+}
+
 /** What each tensor is called, and which identity colour its name has (-1 for none). */
 export interface Identity {
   name: string;
