@@ -139,3 +139,12 @@ def test_a_change_in_place_in_the_last_run_tells_before_and_after(run: Run) -> N
         changes[-1]["explanation"]["before"],
         changes[-1]["explanation"]["after"],
     ) == (3000, [2999], [3000])
+
+
+def test_the_last_run_is_told_in_numbers_even_when_others_go_without(run: Run) -> None:
+    source = "import torch\nw = torch.ones(4, 4, requires_grad=True)\nfor i in range(200):\n    y = (w * i).t()\n    y.sum().backward()"
+    answer = run(source)
+    last = {op["name"]: op for op in answer["ops"] if op["run"] == 200}
+    assert last["mul"]["explanation"]["backward"][0]["partial"] == [[199] * 4] * 4
+    assert last["t"]["explanation"]["sources"]["maps"][0]["index"][:5] == [0, 4, 8, 12, 1]
+    assert answer["tensors"][str(last["t"]["outputs"][0])]["data"] == [[199] * 4] * 4

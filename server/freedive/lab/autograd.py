@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -124,9 +125,7 @@ def _node(number: int, node: Any, note: Note | None, recorder: Recorder, user: i
 def _saved(node: Any) -> list[dict[str, Any]]:
     """What the node keeps for backward; freed values are told as such."""
     found = []
-    for name in dir(node):
-        if not name.startswith("_saved_"):
-            continue
+    for name in _saved_names(node.__class__):
         label = name.removeprefix("_saved_")
         try:
             value = getattr(node, name)
@@ -141,6 +140,11 @@ def _saved(node: Any) -> list[dict[str, Any]]:
         elif isinstance(value, int | float | bool | str) and not isinstance(value, bool):
             found.append({"name": label, "value": arrays.number(value) if abs(value) < 2**53 else None} if not isinstance(value, str) else {"name": label, "value": value})  # fmt: skip
     return found
+
+
+@functools.cache
+def _saved_names(kind: type) -> list[str]:
+    return [name for name in dir(kind) if name.startswith("_saved_")]
 
 
 def slopes(record: Record, most: int = 256) -> list[Any] | None:

@@ -40,8 +40,8 @@ class Budget:
     cells: int = 400_000
     """Items of all containers together."""
     output: int = 65_536
-    records: int = 2_000
-    """Operations kept in the trace."""
+    records: int = 1_200
+    """Operations kept in the trace, three quarters of them of the first statement that does so many."""
     details: int = 300
     """Operations explained down to single elements."""
     numbers: int = 48_000

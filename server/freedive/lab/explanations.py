@@ -11,11 +11,12 @@ from typing import Any
 
 from freedive.lab import arrays
 from freedive.lab.autograd import graph, partials, slopes
+from freedive.lab.bodies import Cell
 from freedive.lab.contractions import explain_contraction
 from freedive.lab.curves import curve, curve_name, softmax_jacobian
 from freedive.lab.moments import moments
 from freedive.lab.provenance import sources
-from freedive.lab.recorder import Note, Record, Recorder
+from freedive.lab.recorder import FIRST_RUNS, NO_CELL, LightRecord, Note, Record, Recorder
 from freedive.lab.shares import shares
 from freedive.lab.spans import Operand, Spans, expressions, keywords
 from freedive.lab.steps import step as step_of
@@ -32,14 +33,22 @@ def build_trace(
 ) -> Json:
     """The trace's part of the answer: `ops`, `tensors`, `storages`, `graph`, `curves`, `dropped` (whether the trace is cut short)."""
     builder = _Builder(recorder, spans)
-    ops = [builder.op(number, record) for number, record in enumerate(recorder.records)]
+    ranks = [rank(record) for record in recorder.records]
+    by_rank = sorted(range(len(ranks)), key=ranks.__getitem__)
+    made = {number: builder.op(number, recorder.records[number]) for number in by_rank}
+    ops = [made[number] for number in range(len(ranks))]
     by_statement: dict[int, list[int]] = {}
     for op in ops:
         by_statement.setdefault(op["statement"], []).append(op["id"])
     for statement in statements:
         statement["ops"] = by_statement.get(statement["index"], [])
     budget = [min(24_000, max(4_000, encoder.left))]
-    tensors = {str(note.id): _tensor(note, budget) for note in recorder.all_notes}
+    first = [i for number in by_rank for i in _notes(recorder.records[number])]
+    told = {
+        i: _tensor(recorder.all_notes[i], budget)
+        for i in dict.fromkeys([*first, *range(len(recorder.all_notes))])
+    }
+    tensors = {str(i): told[i] for i in range(len(told))}
     storages: dict[str, Json] = {}
     for note in recorder.all_notes:
         if note.storage is None or not (note.deep or note.names):
@@ -57,6 +66,20 @@ def build_trace(
         "ops": ops, "tensors": tensors, "storages": storages, "graph": drawn, "curves": builder.curves,
         "dropped": recorder.full,
     }  # fmt: skip
+
+
+def rank(record: Record | LightRecord) -> int:
+    """What is told first, as long as there is room: what ran for the first or the last time, then what ran a second time."""
+    if not record.deep:
+        return 3
+    cell: Cell = getattr(record.at, "cell", NO_CELL)
+    if record.run == 1 or record.failed is not None or cell.closed == (cell.closed[0], record.run - 1):
+        return 0
+    return 1 if record.run <= FIRST_RUNS else 2
+
+
+def _notes(record: Record | LightRecord) -> list[int]:
+    return [note.id for note in (*record.inputs, *record.outputs)] if record.deep else []
 
 
 def _tensor(note: Note, budget: list[int]) -> Json:

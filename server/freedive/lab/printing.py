@@ -33,7 +33,7 @@ def text_of(value: torch.Tensor) -> str:
     write, width = _floats(data) if value.is_floating_point() else _others(data)
     contents = _nested(data, value.dim(), len("tensor("), write, width)
     head = "Parameter containing:\n" if type(value) is torch.nn.Parameter else ""
-    return f"{head}{torchs._str(value, tensor_contents=contents)}"
+    return head + str(torchs._str(value, tensor_contents=contents))  # type: ignore[no-untyped-call]
 
 
 def _flat(data: Any) -> list[Any]:
