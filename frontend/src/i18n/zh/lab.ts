@@ -89,7 +89,7 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.stage.alignNote': '从右对齐',
   'lab.stage.stretchAxis': '拉伸轴 {axis}',
   'lab.stage.backward': '反向',
-  'lab.stage.backwardNote': '拉伸过的轴在反向传播时求和。',
+  'lab.stage.backwardNote': '拉伸的轴反向时求和。',
   'lab.stage.backwardChain': '传来的梯度乘以局部导数。',
   'lab.stage.conflictNote': '这些形状对不上。',
   'lab.stage.conflictRule': '轴 {axis} 上的长度须相等，或其中一个是 1。',
