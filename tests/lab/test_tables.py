@@ -65,7 +65,7 @@ def test_an_example_gives_what_torch_gives(row: Row, run: Run) -> None:
     assert answer["status"] == "ok", answer["error"]
     value = answer["statements"][0]["value"]
     assert told(value) == plain(want)
-    if row.kind not in RANDOM and not row.name.startswith("empty"):
+    if row.kind not in RANDOM and "empty" not in row.name:
         assert same_numbers(value, want)
 
 

@@ -94,6 +94,8 @@ class UserClass(Callable_):
         self.own_annotations: set[str] = set()
         self.fields: dict[str, Any] = {}
         """The fields that `@dataclass` found in this very class."""
+        self.shared_state: dict[str, Any] = {}
+        """What the class that this one extends keeps for it."""
         self.frozen = False
         self.abstract: list[str] = []
         self.native: NativeClass = next(

@@ -258,7 +258,9 @@ class InstanceKind(Kind):
 
     def repr(self, value: Any) -> str:
         function = self.own(value, "__repr__")
-        return f"<{self.type_name(value)} object>" if function is None else said(function, "__repr__")
+        if function is not None:
+            return said(function, "__repr__")
+        return f"<__main__.{self.type_name(value)} object at {running.identity(value):#x}>"
 
     def format(self, value: Any, spec: str) -> str:
         function = self.own(value, "__format__")

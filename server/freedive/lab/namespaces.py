@@ -19,6 +19,8 @@ class Namespace:
         self.called_only: dict[str, Any] = {}
         self.version = version
         self.doc = doc
+        self.writable = False
+        """Whether a snippet may set members that are plain switches."""
 
     def add(self, **members: Any) -> Namespace:
         self.members.update(members)
@@ -50,7 +52,8 @@ class NamespaceKind(Kind):
         return self.getattr(value, name) if found is None else found
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
-        raise AttributeError(f"module '{value.name}' cannot be changed in the lab")
+        if not value.writable or type(value.members.get(name)) is not bool or type(new) is not bool:
+            raise AttributeError(f"module '{value.name}' cannot be changed in the lab")
 
     def delattr(self, value: Any, name: str) -> None:
         raise AttributeError(f"module '{value.name}' cannot be changed in the lab")

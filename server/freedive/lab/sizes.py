@@ -309,6 +309,15 @@ def pairs(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         meter.elements(count(found[0].shape[:-1]) * found[1].shape[-2])
 
 
+def choices(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """combinations: how many rows there are is known before one is made."""
+    r = kwargs.get("r", args[1] if len(args) > 1 else 2)
+    again = kwargs.get("with_replacement", args[2] if len(args) > 2 else False)
+    for each in tensors(args[:1]):
+        if isinstance(r, int) and r >= 0:
+            meter.elements(math.comb(_numel(each) + (r - 1 if again and r else 0), min(r, 400)) * max(1, r))
+
+
 def stack(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """cat, stack: all elements together."""
     meter.elements(sum(_numel(each) for each in tensors((*args, *kwargs.values()))))
@@ -356,5 +365,5 @@ RULES: dict[str, Rule] = {
     "expand": expand, "repeats": repeats, "outer": outer, "value": by_value, "padding": padding,
     "matmul": contraction, "kron": kronecker, "tensordot": tensordot, "einsum": einsum, "conv": convolution,
     "solve": cubic(4.0), "svd": cubic(22.0), "eig": cubic(10.0), "lu": cubic(3.0),
-    "pairs": pairs, "stack": stack, "none": none, "meta": on_meta,
+    "pairs": pairs, "choices": choices, "stack": stack, "none": none, "meta": on_meta,
 }  # fmt: skip

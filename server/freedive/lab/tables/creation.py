@@ -19,6 +19,8 @@ linspace | creation | count | f | np:linspace tf:linspace mx:linspace | torch.li
 logspace | creation | count | f | np:logspace | torch.logspace(0, 2, 3) | Numbers evenly spaced on a log scale. | 对数尺度上等间隔的数。
 eye | creation | square | f | np:eye tf:eye mx:eye keras:ops.eye | torch.eye(3) | The identity matrix. | 单位矩阵。
 complex | creation |  | f | tf:complex | torch.complex(a, b) | Complex numbers from two real tensors. | 由实部和虚部组成复数。
+asarray | creation | none | f | np:asarray tf:convert_to_tensor | torch.asarray([1, 2]) | Makes a tensor and shares memory where it can. | 转成张量,能共享内存就共享。
+new_empty | creation | last | m | np:empty | x.new_empty(2) | Memory without set values; the lab fills it with 0. | 未初始化的张量;这里填 0。
 new_zeros | creation | last | m | np:zeros | x.new_zeros(2) | Zeros with this tensor's dtype. | 与本张量同类型的全 0 张量。
 new_ones | creation | last | m | np:ones | x.new_ones(2) | Ones with this tensor's dtype. | 与本张量同类型的全 1 张量。
 new_full | creation | last | m | np:full | x.new_full((2,), 3.) | One value with this tensor's dtype. | 与本张量同类型，用一个值填满。

@@ -33,6 +33,9 @@ log2 | elementwise |  |  | np:log2 mx:log2 | torch.log2(a) | Logarithm to base 2
 log10 | elementwise |  |  | np:log10 mx:log10 | torch.log10(a) | Logarithm to base 10. | 以 10 为底的对数。
 log1p | elementwise |  |  | np:log1p tf:math.log1p mx:log1p | torch.log1p(a) | log(1 + a), exact near 0. | log(1 + a)，在 0 附近也精确。
 logaddexp | elementwise |  | f | np:logaddexp | torch.logaddexp(a, b) | log(exp(a) + exp(b)) without overflow. | log(exp(a) + exp(b))，不溢出。
+ldexp | elementwise |  |  | np:ldexp | torch.ldexp(a, b) | a times 2 to the power of b. | a·2^b。
+nextafter | elementwise |  |  | np:nextafter | torch.nextafter(a, b) | The next number that the dtype can hold. | 下一个可表示的数。
+polygamma | elementwise |  | f | tf:math.polygamma | torch.polygamma(1, a) | Derivatives of digamma. | 多伽马函数。
 xlogy | elementwise |  |  | tf:math.xlogy | torch.xlogy(a, b) | a log(b), 0 where a is 0. | a · log(b)，a 为 0 时取 0。
 sin | elementwise |  |  | np:sin tf:sin mx:sin | torch.sin(a) | Sine. | 正弦。
 cos | elementwise |  |  | np:cos tf:cos mx:cos | torch.cos(a) | Cosine. | 余弦。

@@ -16,6 +16,7 @@ broadcast_to | movement | expand |  | np:broadcast_to tf:broadcast_to mx:broadca
 broadcast_tensors | movement |  | f | np:broadcast_arrays | torch.broadcast_tensors(a, b) | Both tensors in their common shape. | 把两个张量广播成共同的形状。
 repeat | movement | repeats | m | np:tile tf:tile mx:tile | x.repeat(2, 3) | Copies the whole tensor along each axis. | 沿各轴复制整个张量。
 tile | movement | repeats |  | np:tile tf:tile mx:tile | torch.tile(x, (2, 3)) | Copies the whole tensor along each axis. | 沿各轴复制整个张量。
+combinations | movement | choices | f | tf:gather | torch.combinations(torch.tensor([1, 2, 3]), r=2) | Each choice of r elements, as rows. | 从元素中取 r 个的所有组合。
 repeat_interleave | movement | repeats |  | np:repeat tf:repeat mx:repeat | torch.repeat_interleave(x, 2) | Repeats each element. | 重复每个元素。
 transpose | movement | none |  | np:swapaxes tf:transpose mx:swapaxes | x.transpose(0, 1) | Swaps two axes, by strides alone. | 交换两个轴，只改步幅。
 swapaxes | movement | none |  | np:swapaxes tf:transpose mx:swapaxes | x.swapaxes(0, 1) | Swaps two axes. | 交换两个轴。

@@ -42,6 +42,7 @@ cov | reduction | outer |  | np:cov | x.cov() | Covariance of the rows. | 各行
 corrcoef | reduction | outer |  | np:corrcoef | x.corrcoef() | Correlation of the rows. | 各行的相关系数。
 gradient | reduction | none | f | np:gradient | torch.gradient(x) | Slopes between neighbours. | 相邻点之间的斜率。
 trapezoid | reduction |  | f | np:trapezoid | torch.trapezoid(y, x) | Area under points. | 点下的面积（梯形法）。
+cumulative_trapezoid | reduction |  | f |  | torch.cumulative_trapezoid(y, x) | Running area under points. | 累计梯形积分。
 trapz | reduction |  | f | np:trapezoid | torch.trapz(y, x) | Area under points. | 点下的面积（梯形法）。
 renorm | reduction |  |  |  | x.renorm(2, 0, 1.) | Shortens slices that are too long. | 缩短过长的切片。
 sum_to_size | reduction | none | m |  | x.sum_to_size(1, 3) | Sums away what broadcasting stretched. | 把广播拉伸过的轴求和还原。

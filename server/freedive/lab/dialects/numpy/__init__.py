@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from freedive.lab.dialects.numpy import functions, random
+    from freedive.lab.dialects.numpy import building, functions, random
 
     functions.load()
     random.load()
+    building.load()

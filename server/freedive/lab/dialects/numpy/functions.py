@@ -30,13 +30,13 @@ creation steps: arange
 creation count: linspace logspace geomspace tri hanning hamming
 creation square: eye identity
 creation outer: meshgrid indices ix_ diag_indices tril_indices triu_indices
-elementwise : add subtract multiply divide true_divide floor_divide remainder mod fmod divmod power float_power negative
+elementwise : add subtract multiply divide true_divide floor_divide remainder mod fmod power float_power negative
 elementwise : positive abs absolute fabs sign sqrt cbrt square reciprocal exp exp2 expm1 log log2 log10 log1p logaddexp
 elementwise : sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot deg2rad rad2deg
 elementwise : degrees radians floor ceil trunc rint fix round around clip maximum minimum fmax fmin nan_to_num heaviside
 elementwise : sinc modf real imag conj conjugate angle isnan isinf isfinite isclose equal not_equal less less_equal
 elementwise : greater greater_equal logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor
-elementwise : invert left_shift right_shift signbit copysign gcd lcm isin interp piecewise select i0 isreal iscomplex
+elementwise : invert left_shift right_shift signbit copysign gcd lcm isin interp select i0 isreal iscomplex
 movement none: reshape ravel squeeze expand_dims transpose swapaxes moveaxis rollaxis flip fliplr flipud roll rot90
 movement none: diagonal tril triu atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit broadcast_arrays
 movement none: trim_zeros delete insert append resize permute_dims
@@ -208,11 +208,9 @@ def load() -> None:
         "vectorize": _vectorize, "apply_along_axis": _along, "fromfunction": _from_function, "save": _save, "load": _load,
         "set_printoptions": _printoptions, "loadtxt": _loader("loadtxt"), "genfromtxt": _loader("genfromtxt"),
         "finfo": lambda t=np.float64: np.finfo(getattr(t, "python", t)), "iinfo": lambda t: np.iinfo(getattr(t, "python", t)),
-        "mgrid": None,
     }  # fmt: skip
     for name, function in natives.items():
-        if function is not None:
-            members[name] = Native(name, function)
+        members[name] = Native(name, function)
     linalg = Namespace("numpy.linalg", doc="Linear algebra.")
     rules = {
         "norm": "none",

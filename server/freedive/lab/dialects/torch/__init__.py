@@ -7,16 +7,20 @@ def load() -> None:
     """Publish torch and its submodules."""
     from freedive.lab.dialects.torch import (
         autograd,
+        custom,
         data,
         distributions,
         functions,
+        generators,
         initializers,
         layers,
         optimizers,
     )
 
     functions.load()
+    generators.load()
     autograd.load()
+    custom.load()
     layers.load()
     initializers.load()
     optimizers.load()

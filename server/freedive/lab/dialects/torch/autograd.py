@@ -158,6 +158,7 @@ def load() -> None:
     autograd = Namespace(
         "torch.autograd",
         {"grad": grad, "functional": functional, "backward": Op("backward", _autograd_backward, "autograd", "none"),
+         "gradcheck": Op("gradcheck", _quietly(torch.autograd.gradcheck), "autograd", "none", raw=True),
          "no_grad": members["no_grad"], "enable_grad": members["enable_grad"],
          "set_grad_enabled": members["set_grad_enabled"], "Variable": Native("Variable", _variable)},
     )  # fmt: skip

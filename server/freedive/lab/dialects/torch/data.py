@@ -10,10 +10,11 @@ import torch
 
 from freedive.lab.classes import Instance, InstanceKind, NativeClass
 from freedive.lab.dialects.torch.functions import TORCH
+from freedive.lab.dialects.torch.generators import real
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, kind_of, register
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import collect
+from freedive.lab.operators import collect, iterate
 from freedive.lab.plain import Lazy
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
@@ -22,6 +23,10 @@ from freedive.lab.types import publish_type
 
 class Dataset(Instance):
     """Base of a snippet's own datasets."""
+
+
+class IterableDataset(Instance):
+    """Base of a snippet's own streams of items."""
 
 
 class TensorDataset:
@@ -54,6 +59,24 @@ class Subset:
         return kind_of(self.dataset).getitem(self.dataset, self.indices[index])
 
 
+class ConcatDataset:
+    """Datasets one after the other."""
+
+    def __init__(self, datasets: Any) -> None:
+        self.datasets = collect(datasets)
+
+    def __len__(self) -> int:
+        return sum(_length(each) for each in self.datasets)
+
+    def __getitem__(self, index: int) -> Any:
+        place = index + len(self) if index < 0 else index
+        for each in self.datasets:
+            if place < _length(each):
+                return kind_of(each).getitem(each, place)
+            place -= _length(each)
+        raise IndexError("list index out of range")
+
+
 class DatasetKind(Kind):
     name = "dataset"
 
@@ -63,6 +86,7 @@ class DatasetKind(Kind):
             "tensors": Property(lambda d: d.tensors),
             "indices": Property(lambda d: d.indices),
             "dataset": Property(lambda d: d.dataset),
+            "datasets": Property(lambda d: d.datasets),
         }
 
     def getitem(self, value: Any, index: Any) -> Any:
@@ -70,6 +94,10 @@ class DatasetKind(Kind):
 
     def length(self, value: Any) -> int:
         return len(value)
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        both = isinstance(a, _SETS) and isinstance(b, _SETS)
+        return ConcatDataset([a, b]) if op == "add" and both else super().binary(op, a, b)
 
     def iterate(self, value: Any) -> Iterator[Any]:
         return (value[i] for i in range(len(value)))
@@ -85,15 +113,15 @@ def _length(value: Any) -> int:
 class DataLoader:
     """Batches of a dataset, in order or shuffled."""
 
-    def __init__(self, dataset: Any, batch_size: int | None = 1, shuffle: bool = False, sampler: Any = None, drop_last: bool = False, collate_fn: Any = None, **other: Any) -> None:  # fmt: skip
+    def __init__(self, dataset: Any, batch_size: int | None = 1, shuffle: bool = False, sampler: Any = None, drop_last: bool = False, collate_fn: Any = None, generator: Any = None, batch_sampler: Any = None, **other: Any) -> None:  # fmt: skip
         unknown = set(other) - {
             "num_workers",
             "pin_memory",
             "persistent_workers",
             "prefetch_factor",
             "timeout",
-            "generator",
-            "batch_sampler",
+            "worker_init_fn",
+            "multiprocessing_context",
         }
         if unknown:
             raise TypeError(f"DataLoader.__init__() got an unexpected keyword argument '{unknown.pop()}'")
@@ -107,21 +135,34 @@ class DataLoader:
         self.sampler = sampler
         self.drop_last = drop_last
         self.collate = collate_fn
+        self.generator = generator
+        self.batches = batch_sampler
 
     def __len__(self) -> int:
-        count = _length(self.dataset)
+        if self.batches is not None:
+            return _length(self.batches)
+        count = _length(self.dataset if self.sampler is None else self.sampler)
         if self.batch_size is None:
             return count
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
-        count = _length(self.dataset)
+        # torch draws a seed for its worker processes first, whether there are any or not
+        torch.empty((), dtype=torch.int64).random_(generator=real(self.generator))
+        kind = kind_of(self.dataset)
+        size = self.batch_size
+        if isinstance(self.dataset, IterableDataset):
+            yield from self._streamed(kind.iterate(self.dataset))
+            return
+        if self.batches is not None:
+            for chosen in iterate(self.batches):
+                yield self._joined([kind.getitem(self.dataset, int(i)) for i in collect(chosen)])
+            return
         if self.sampler is not None:
             order = [int(i) for i in collect(self.sampler)]
         else:
-            order = torch.randperm(count).tolist() if self.shuffle else list(range(count))
-        kind = kind_of(self.dataset)
-        size = self.batch_size
+            count = _length(self.dataset)
+            order = shuffled(count, self.generator) if self.shuffle else list(range(count))
         if size is None:
             yield from (kind.getitem(self.dataset, i) for i in order)
             return
@@ -138,8 +179,35 @@ class DataLoader:
                     for t in self.dataset.tensors
                 ]
                 continue
-            batch = [kind.getitem(self.dataset, i) for i in chosen]
-            yield running.call(self.collate, (batch,)) if self.collate is not None else collate(batch)
+            yield self._joined([kind.getitem(self.dataset, i) for i in chosen])
+
+    def _joined(self, batch: list[Any]) -> Any:
+        return running.call(self.collate, (batch,)) if self.collate is not None else collate(batch)
+
+    def _streamed(self, source: Iterator[Any]) -> Iterator[Any]:
+        """Batches of what an IterableDataset gives."""
+        batch: list[Any] = []
+        for item in source:
+            running.meter.step()
+            if self.batch_size is None:
+                yield item
+                continue
+            batch.append(item)
+            if len(batch) == self.batch_size:
+                yield self._joined(batch)
+                batch = []
+        if batch and not self.drop_last:
+            yield self._joined(batch)
+
+
+def shuffled(count: int, generator: Any = None) -> list[int]:
+    """0 to count - 1 as torch's RandomSampler orders them."""
+    source = real(generator)
+    if source is None:
+        source = torch.Generator()
+        source.manual_seed(int(torch.empty((), dtype=torch.int64).random_().item()))
+    order: list[int] = torch.randperm(count, generator=source).tolist()
+    return order
 
 
 def collate(batch: list[Any]) -> Any:
@@ -185,9 +253,10 @@ class LoaderKind(Kind):
         return "<torch.utils.data.dataloader.DataLoader object>"
 
 
-register(DatasetKind(), TensorDataset, Subset)
+_SETS = (TensorDataset, Subset, ConcatDataset, Dataset)
+register(DatasetKind(), TensorDataset, Subset, ConcatDataset)
 register(LoaderKind(), DataLoader)
-register(InstanceKind(), Dataset)
+register(InstanceKind(), Dataset, IterableDataset)
 
 
 def _random_split(dataset: Any, lengths: Any, generator: Any = None) -> list[Subset]:
@@ -200,7 +269,7 @@ def _random_split(dataset: Any, lengths: Any, generator: Any = None) -> list[Sub
         sizes = whole
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = torch.randperm(total).tolist()
+    order = torch.randperm(total, generator=real(generator)).tolist()
     made, start = [], 0
     for size in sizes:
         made.append(Subset(dataset, order[start : start + size]))
@@ -214,9 +283,22 @@ def _sampler(kind: str) -> Any:
             items = collect(source)
             return [items[i] for i in torch.randperm(len(items)).tolist()]
         count = _length(source)
-        return torch.randperm(count).tolist() if kind == "RandomSampler" else list(range(count))
+        return shuffled(count, kwargs.get("generator")) if kind == "RandomSampler" else list(range(count))
 
     return make
+
+
+def _weighted(weights: Any, num_samples: int, replacement: bool = True, generator: Any = None) -> list[int]:
+    running.meter.items(num_samples)
+    chances = torch.as_tensor(weights, dtype=torch.double)
+    made: list[int] = torch.multinomial(chances, num_samples, replacement, generator=real(generator)).tolist()
+    return made
+
+
+def _batches(sampler: Any, batch_size: int, drop_last: bool) -> list[list[int]]:
+    order = collect(sampler)
+    made = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    return [each for each in made if len(each) == batch_size or not drop_last]
 
 
 def load() -> None:
@@ -224,13 +306,19 @@ def load() -> None:
     dataset = NativeClass("Dataset", Dataset, module="torch.utils.data.dataset")
     dataset.members["__init__"] = Native("__init__", lambda self, *a, **k: None)
     dataset.initialize = _begin  # type: ignore[method-assign]
+    stream = NativeClass("IterableDataset", IterableDataset, module="torch.utils.data.dataset")
+    stream.members["__init__"] = dataset.members["__init__"]
+    stream.initialize = _begin  # type: ignore[method-assign]
     for ref in (
-        dataset, NativeClass("TensorDataset", TensorDataset, module="torch.utils.data.dataset", extendable=False),
+        dataset, stream, NativeClass("ConcatDataset", ConcatDataset, module="torch.utils.data.dataset", extendable=False),
+        NativeClass("TensorDataset", TensorDataset, module="torch.utils.data.dataset", extendable=False),
         NativeClass("DataLoader", DataLoader, module="torch.utils.data.dataloader", extendable=False),
         NativeClass("Subset", Subset, module="torch.utils.data.dataset", extendable=False),
     ):  # fmt: skip
         space.members[ref.name] = publish_type(ref)
     space.members["random_split"] = Native("random_split", _random_split)
+    space.members["WeightedRandomSampler"] = Native("WeightedRandomSampler", _weighted)
+    space.members["BatchSampler"] = Native("BatchSampler", _batches)
     space.members["default_collate"] = Native("default_collate", collate)
     for name in ("RandomSampler", "SequentialSampler", "SubsetRandomSampler"):
         space.members[name] = Native(name, _sampler(name))

@@ -21,6 +21,7 @@ NAMES = (
     "Normal", "Uniform", "Bernoulli", "Binomial", "Categorical", "Multinomial", "OneHotCategorical", "Poisson", "Exponential",
     "Gamma", "Beta", "Dirichlet", "Laplace", "Cauchy", "Chi2", "StudentT", "Geometric", "Gumbel", "HalfNormal",
     "LogNormal", "MultivariateNormal", "Pareto", "Weibull", "NegativeBinomial",
+    "Independent", "VonMises", "InverseGamma", "HalfCauchy", "RelaxedBernoulli", "ContinuousBernoulli", "MixtureSameFamily",
 )  # fmt: skip
 
 
@@ -39,6 +40,10 @@ def _rsample(d: Any, sample_shape: Any = ()) -> Any:
     return d.rsample(torch.Size(sample_shape))
 
 
+def _expand(d: Any, batch_shape: Any) -> Any:
+    return d.expand(torch.Size(batch_shape))
+
+
 class DistributionKind(Kind):
     name = "distribution"
 
@@ -53,9 +58,11 @@ class DistributionKind(Kind):
             "log_prob": Op("log_prob", lambda d, x: d.log_prob(x), "elementwise"),
             "cdf": Op("cdf", lambda d, x: d.cdf(x), "elementwise"),
             "icdf": Op("icdf", lambda d, x: d.icdf(x), "elementwise"),
+            "perplexity": Op("perplexity", lambda d: d.perplexity(), "reduction", "none"),
+            "expand": Op("expand", _expand, "movement", _sample_size),
             "entropy": Op("entropy", lambda d: d.entropy(), "reduction", "none"),
         }
-        for name in ("mean", "stddev", "variance", "mode", "batch_shape", "event_shape", "probs", "logits", "loc", "scale", "rate", "low", "high", "concentration", "total_count"):  # fmt: skip
+        for name in ("mean", "stddev", "variance", "mode", "batch_shape", "event_shape", "probs", "logits", "loc", "scale", "rate", "low", "high", "concentration", "concentration0", "concentration1", "total_count", "covariance_matrix", "df", "base_dist", "event_dim"):  # fmt: skip
             self.attributes[name] = Property((lambda n: lambda d: getattr(d, n))(name))
 
     def getattr(self, value: Any, name: str) -> Any:

@@ -191,10 +191,9 @@ def _add_types() -> None:
         ref.legacy = f"torch.{name}"  # type: ignore[attr-defined]
         ref.dtype = dtype  # type: ignore[attr-defined]
         members[name] = ref
-    publish_type(TypeRef("Size", torch.Size, _size, module="torch"))
-    publish_type(TypeRef("dtype", torch.dtype, module="torch"))
+    members["Size"] = publish_type(TypeRef("Size", torch.Size, _size, module="torch"))
+    members["dtype"] = publish_type(TypeRef("dtype", torch.dtype, module="torch"))
     members["device"] = publish_type(TypeRef("device", torch.device, _device, module="torch"))
-    TORCH.called_only["Size"] = Native("Size", _size)
 
 
 _LEGACY_TENSOR = Op(
@@ -215,7 +214,7 @@ def _add_queries() -> None:
     natives = {
         "is_tensor": lambda x: isinstance(x, Tensor), "numel": lambda x: x.numel(), "is_floating_point": torch.is_floating_point,
         "is_complex": torch.is_complex, "is_nonzero": torch.is_nonzero, "save": _save, "load": _load,
-        "manual_seed": lambda seed: torch.manual_seed(seed) and None, "seed": lambda: torch.initial_seed(),
+        "seed": lambda: torch.initial_seed(),
         "initial_seed": torch.initial_seed, "get_default_dtype": torch.get_default_dtype,
         "set_default_dtype": _set_default_dtype, "set_default_tensor_type": _set_default_dtype,
         "set_printoptions": _printoptions, "finfo": torch.finfo, "iinfo": torch.iinfo, "result_type": torch.result_type,
@@ -232,8 +231,12 @@ def _add_queries() -> None:
     }  # fmt: skip
     members["cuda"] = Namespace("torch.cuda", {name: Native(name, fn) for name, fn in cuda.items()})
     mps = Namespace("torch.backends.mps", {"is_available": Native("is_available", lambda: False)})
-    members["backends"] = Namespace("torch.backends", {"mps": mps})
-    members["random"] = Namespace("torch.random", {"manual_seed": members["manual_seed"]})
+    cudnn = Namespace("torch.backends.cudnn", {"deterministic": False, "benchmark": False, "enabled": False})
+    cudnn.writable = True
+    cudnn.members["is_available"] = Native("is_available", lambda: False)
+    members["backends"] = Namespace("torch.backends", {"mps": mps, "cudnn": cudnn})
+    members["version"] = Namespace("torch.version", {"cuda": None, "git_version": None})
+    members["random"] = Namespace("torch.random", {})
 
 
 def _no_cuda(*args: Any) -> Any:

@@ -22,7 +22,7 @@ from freedive.lab.door import Op, hand_over
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, is_known, kind_of, register
 from freedive.lab.namespaces import Namespace
-from freedive.lab.plain import Lazy
+from freedive.lab.plain import DictKind, Lazy, View, show_inside
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
@@ -188,6 +188,8 @@ class ModuleKind(InstanceKind):
 
     def getattr(self, value: Any, name: str) -> Any:
         inside = value.__dict__
+        if name in GROUPS:
+            return Members(value, name)
         for group in ("_parameters", "_buffers", "_modules"):
             found = inside.get(group)
             if found is not None and name in found:
@@ -330,6 +332,65 @@ class ModuleKind(InstanceKind):
         }  # fmt: skip
 
 
+GROUPS = {"_modules": "add_module", "_parameters": "register_parameter", "_buffers": "register_buffer"}
+"""Where a module keeps its parts, and the method that checks one before it is kept."""
+
+
+class Members:
+    """`self._modules` and its like: the parts by name; one is added as torch's own method adds it."""
+
+    def __init__(self, module: nn.Module, group: str) -> None:
+        self.module, self.group = module, group
+
+    def read(self) -> dict[str, Any]:
+        return dict(getattr(self.module, self.group))
+
+
+class MembersKind(DictKind):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            name: Native(
+                name,
+                (lambda n: lambda m, *args: View(m.read(), n) if n != "get" else m.read().get(*args))(name),
+            )
+            for name in ("keys", "values", "items", "get")
+        }
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        return value.read()[index]
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        getattr(value.module, GROUPS[value.group])(index, new)
+
+    def delitem(self, value: Any, index: Any) -> None:
+        del getattr(value.module, value.group)[index]
+
+    def compare(self, op: str, a: Any, b: Any) -> Any:
+        return Kind.compare(self, op, a, b)
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value.read())
+
+    def length(self, value: Any) -> int:
+        return len(value.read())
+
+    def truth(self, value: Any) -> bool:
+        return bool(value.read())
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in value.read()
+
+    def repr(self, value: Any) -> str:
+        return f"OrderedDict({show_inside(value.read(), [])})"
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return encoder.mapping(value.read())  # type: ignore[no-any-return]
+
+
+register(MembersKind(), Members)
+
+
 class NotImplementedByClass(RuntimeError):
     """A module without forward; known to the snippet under torch's name for it."""
 
@@ -452,6 +513,9 @@ def load() -> None:
             _CLASSES[name] = ref
             publish_type(ref)
             NN.members[name] = ref
+    for name in ("Embedding", "EmbeddingBag"):
+        made = getattr(nn, name).from_pretrained
+        _CLASSES[name].members["from_pretrained"] = Native("from_pretrained", made)
     NN.members["Parameter"] = publish_type(_parameter_class())
     NN.members["functional"] = FUNCTIONAL
     utils = Namespace("torch.nn.utils")
@@ -464,7 +528,14 @@ def load() -> None:
         "vector_to_parameters", nn.utils.vector_to_parameters, "inplace", "none"
     )
     rnn = Namespace("torch.nn.utils.rnn")
-    rnn.members["pad_sequence"] = Op("pad_sequence", nn.utils.rnn.pad_sequence, "movement", "none")
+    for name in (
+        "pad_sequence",
+        "pack_sequence",
+        "pack_padded_sequence",
+        "pad_packed_sequence",
+        "unpad_sequence",
+    ):
+        rnn.members[name] = Op(name, getattr(nn.utils.rnn, name), "movement", "none")
     utils.members["rnn"] = rnn
     NN.members["utils"] = utils
     TORCH.members["nn"] = NN

@@ -15,7 +15,7 @@ import torch
 from freedive.lab import arrays
 from freedive.lab.budget import Meter
 from freedive.lab.door import Op, untraced
-from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
+from freedive.lab.kinds import Kind, Native, Property, is_known, kind_of, register, type_name
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
 from freedive.lab.plain import SequenceKind, same, show_inside
 from freedive.lab.printing import text_of
@@ -268,12 +268,14 @@ class GradFnKind(Kind):
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
-            "next_functions": Property(lambda node: tuple(node.next_functions)),
+            "next_functions": Property(
+                lambda node: tuple((known_node(n), i) for n, i in node.next_functions)
+            ),
             "name": Native("name", lambda node: node.name()),
         }
 
     def repr(self, value: Any) -> str:
-        return f"<{type(value).__name__} object>"
+        return f"<{type(value).__name__} object at {running.identity(value):#x}>"
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         return {"kind": "grad_fn", "data": type(value).__name__, "repr": self.repr(value)}
@@ -324,19 +326,14 @@ register(GradFnKind(), torch.autograd.graph.Node)
 register(StorageKind(), StorageView)
 
 
-class GradFnTypes(Kind):
-    """grad_fn objects are of C++ types that share no Python base with Node."""
+NODE = GradFnKind()
 
 
-def _node_types() -> None:
-    probe = (torch.ones(1, requires_grad=True) * 2).grad_fn
-    for cls in type(probe).__mro__:
-        if cls is not object:
-            register(kind_of_node, cls)
-
-
-kind_of_node = GradFnKind()
-_node_types()
+def known_node(node: Any) -> Any:
+    """A node whose type is known from now on: they are of C++ types that share no Python base with Node."""
+    if node is not None and not is_known(node):
+        register(NODE, type(node))
+    return node
 
 
 # ------------------------------------------------------------ methods
@@ -435,6 +432,8 @@ def load_methods() -> None:
         table[name] = _query(name)
     for old in ("resize_", "set_", "quantize"):
         table.pop(old, None)
+    table["new_empty"] = Op("new_empty", lambda x, *size, **k: x.new_zeros(*size, **k), "creation", "last")
+    table["new"] = Op("new", lambda x, *data: legacy_constructor(x.dtype)(*data), "creation", "none")
     table["copy_"] = Op("copy_", _copy, "inplace")
     table["requires_grad_"] = Op("requires_grad_", _requires_grad, "query", "none", quiet=True)
     table["tolist"] = Native("tolist", _tolist)
@@ -473,7 +472,7 @@ _PROPERTIES: dict[str, Any] = {
     "device": Property(lambda x: x.device),
     "ndim": Property(lambda x: x.ndim),
     "grad": Property(lambda x: x.grad),
-    "grad_fn": Property(lambda x: x.grad_fn),
+    "grad_fn": Property(lambda x: known_node(x.grad_fn)),
     "requires_grad": Property(lambda x: x.requires_grad),
     "is_leaf": Property(lambda x: x.is_leaf),
     "retains_grad": Property(lambda x: x.retains_grad),
