@@ -33,6 +33,17 @@ describe('the Chinese lines', () => {
     expect(say('There is no job `a`. Nobody knows this one.')).toBe('没有任务 `a`。Nobody knows this one.');
   });
 
+  it('are each found again, whatever stands in the holes', () => {
+    for (const [english, line] of Object.entries(lines)) {
+      const given = (name: string) => (name === 'message' ? 'Try again.' : `<${name}>`);
+      const fill = (text: string, message: string) =>
+        text
+          .replace(/\{\{|\}\}|\{(\w+)\}/g, (pair, name?: string) => (name === undefined ? pair[0]! : given(name)))
+          .replace('Try again.', message);
+      expect(say(fill(english, 'Try again.')), english).toBe(fill(line, say('Try again.')));
+    }
+  });
+
   it("leave Python's and torch's own words alone", () => {
     for (const text of [
       "name 'torhc' is not defined",

@@ -116,7 +116,8 @@ export class Sentences {
     const values: Record<string, string> = {};
     for (const [at, { name, quoted }] of holes.entries()) {
       const given = match[at + 1]!;
-      const said = quoted || depth >= DEPTH ? null : this.#inside(given, depth + 1);
+      const deeper = quoted || depth >= DEPTH ? null : depth + 1;
+      const said = deeper === null ? null : name === WHOLE ? (this.#find(given, deeper) ?? this.#each(given)) : this.#inside(given, deeper);
       // A sentence around another one is only meant where the inner one is ours.
       if (said === null && name === WHOLE) return null;
       values[name] = said ?? given;

@@ -31,7 +31,7 @@ class Digits(Samples):
     standardize: bool = False
     """Subtract the mean of each pixel and divide by its standard deviation; otherwise divide by 255."""
 
-    title: ClassVar[dict[str, str]] = {"en": "Small digits", "zh": "小手写数字"}
+    title: ClassVar[dict[str, str]] = {"en": "Small digits", "zh": "小型手写数字"}
     about: ClassVar[dict[str, str]] = {
         "en": "1,797 handwritten digits of 8 x 8 pixels.",
         "zh": "1797 张 8×8 像素的手写数字。",
