@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from freedive.lab.dialects.pandas import frames
+    from freedive.lab.dialects.pandas import functions
 
-    frames.load()
+    functions.load()
