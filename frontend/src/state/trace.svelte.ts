@@ -196,7 +196,7 @@ function interesting(statements: readonly Statement[], ops: readonly Op[]): Stat
   return best ?? statements.at(-1) ?? null;
 }
 
-const RANK: Record<string, number> = { contraction: 5, window: 5, inplace: 5, loss: 4, elementwise: 4, activation: 4, reduction: 3, movement: 2, random: 2, creation: 1 };
+const RANK: Record<string, number> = { contraction: 5, window: 5, inplace: 5, loss: 4, layer: 4, normalization: 4, elementwise: 4, activation: 4, reduction: 3, movement: 2, random: 2, creation: 1 };
 
 /** The operation that says most about a statement: one that failed, else the most telling kind, the last of them. */
 function bestOf(ops: readonly Op[]): Op | null {

@@ -1,5 +1,7 @@
 /** Which elements made an element, as the explanation of the operation tells; and the sum written out in numbers. */
 import { say } from './cells';
+import { chosenBy } from './picks';
+import { expressionOf, expressionsOf, isAtomic, shortened, textOf } from './spans';
 import { numbersOf, ravel, refKey, shapeText, size, unravel, valueAt, type Answer, type Identity, type Op, type Ref } from './trace';
 
 /** How operators are written; other operations are written as calls. */
@@ -26,6 +28,10 @@ interface Explained {
   groups?: number;
   reduce?: string;
   tensors?: (number | null)[];
+  operands?: number[];
+  added?: number | null;
+  last?: boolean;
+  transposed?: boolean;
 }
 
 export const explained = (op: Op): Explained => (op.explanation ?? {}) as Explained;
@@ -54,6 +60,28 @@ export function gathered(outIndex: number, shape: readonly number[], axes: reado
     axes.forEach((axis, i) => (place[axis] = along[i]!));
     return ravel(place, shape);
   });
+}
+
+/** Whether every element keeps a result of its own: a sum or product that runs along an axis. */
+const isRunning = (ex: Explained): boolean => ex.result !== undefined && ex.result !== null && ex.shape !== undefined && size(ex.result) === size(ex.shape) && size((ex.axes ?? []).map((axis) => ex.shape![axis]!)) > 1;
+
+/** The input places that a result of a reduction took: all along its axes, or of one that runs, those up to it. */
+export function gatheredBy(op: Op, outIndex: number): number[] {
+  const ex = explained(op);
+  if (!isRunning(ex)) return gathered(outIndex, ex.shape!, ex.axes!);
+  const place = unravel(outIndex, ex.shape!);
+  const axis = ex.axes![0] ?? 0;
+  return Array.from({ length: (place[axis] ?? 0) + 1 }, (_, along) => ravel(place.map((at, i) => (i === axis ? along : at)), ex.shape!));
+}
+
+/** The one input place that an argmax or argmin points at. */
+export function takes(answer: Answer, op: Op, out: Ref): number | null {
+  const ex = explained(op);
+  const map = ex.sources?.maps[Math.max(0, op.outputs.indexOf(out.tensor))];
+  if (map) return map.index[out.index] ?? null;
+  if (!/^(nan)?arg(max|min)$/.test(op.name) || !ex.shape || !ex.axes) return null;
+  const at = elementValue(answer, out);
+  return at === undefined ? null : (gathered(out.index, ex.shape, ex.axes)[at] ?? null);
 }
 
 /** An einsum equation with its letters told apart: operands, result, and how long each letter's axis is. */
@@ -110,34 +138,19 @@ export function einsumTerms(equation: Equation, shapes: readonly (readonly numbe
   });
 }
 
-/** Operands of a contraction in the order its equation names them (a layer lists its weights before its input). */
-export function contractionInputs(answer: Answer, op: Op): { ids: number[]; bias: number | null } {
-  const record = (id: number) => answer.tensors[String(id)];
+/** Operands of a contraction in the order its equation names them (a layer lists its weights before its input), and what is added once. */
+export function contractionInputs(op: Op): { ids: number[]; bias: number | null } {
   const ex = explained(op);
-  const shapes = ((op.explanation?.shapes as number[][] | undefined) ?? []).map((shape) => shape.join());
-  const wanted = ex.equation === undefined ? op.inputs.length : ex.equation.split('->')[0]!.split(',').length;
-  if (op.name === 'Linear' || op.name === 'Dense' || op.name === 'FullyConnected') {
-    const left = [...op.inputs];
-    const take = (shape: string | undefined): number | null => {
-      const place = left.findLastIndex((id) => record(id)?.shape.join() === shape);
-      return place < 0 ? null : left.splice(place, 1)[0]!;
-    };
-    // The input came last; the weight is what is left with its shape.
-    const x = take(shapes[0]);
-    const w = take(shapes[1]);
-    const b = take(shapes[2]);
-    return { ids: [x, w].filter((id): id is number => id !== null), bias: b };
-  }
-  return { ids: op.inputs.slice(0, wanted), bias: op.inputs[wanted] ?? null };
+  return { ids: ex.operands ?? op.inputs, bias: ex.added ?? null };
 }
 
 /** The window of a convolution or pooling over one output place: input places (-1 in the padding) beside weight places. */
 export function windowTerms(op: Op, answer: Answer, outIndex: number): { input: number; x: number[]; weight: number | null; w: number[] } | null {
   const ex = explained(op);
   const out = ex.result;
-  if (!out || !ex.kernel || !ex.stride || !ex.padding || !ex.dilation || out.length < 3) return null;
+  if (!out || !ex.kernel || !ex.stride || !ex.padding || !ex.dilation || out.length < 3 || ex.last || ex.transposed) return null;
   if (ex.padding.some((p) => typeof p !== 'number')) return null;
-  const ids = windowInputs(op, answer);
+  const ids = windowInputs(op);
   const xShape = answer.tensors[String(ids.x)]?.shape;
   if (!xShape) return null;
   const axes = ex.kernel.length;
@@ -164,16 +177,9 @@ export function windowTerms(op: Op, answer: Answer, outIndex: number): { input: 
 }
 
 /** Which inputs of a window operation are the picture, the weights and the bias. */
-export function windowInputs(op: Op, answer: Answer): { x: number; w: number | null; b: number | null } {
-  const kernel = explained(op).kernel ?? [];
-  const rank = kernel.length + 2;
-  const shaped = op.inputs.filter((id) => (answer.tensors[String(id)]?.shape.length ?? 0) >= rank - 1);
-  if (explained(op).reduce !== 'sum') return { x: op.inputs[0]!, w: null, b: null };
-  const isLayer = /^Conv/.test(op.name);
-  const x = isLayer ? shaped.at(-1)! : op.inputs[0]!;
-  const w = op.inputs.find((id) => id !== x && (answer.tensors[String(id)]?.shape.length ?? 0) === rank) ?? null;
-  const b = op.inputs.find((id) => id !== x && id !== w) ?? null;
-  return { x, w, b };
+export function windowInputs(op: Op): { x: number; w: number | null; b: number | null } {
+  const ex = explained(op);
+  return { x: ex.operands?.[0] ?? op.inputs[0]!, w: ex.operands?.[1] ?? null, b: ex.added ?? null };
 }
 
 /** The elements that one output element was made from, in order. */
@@ -197,11 +203,11 @@ export function sourcesOf(answer: Answer, op: Op, out: Ref): Ref[] {
         return from === undefined || index === undefined || from < 0 ? [] : [{ tensor: ex.sources.inputs[from]!, index }];
       }
       if (ex.type === 'movement' || !ex.shape || !ex.axes) return [];
-      return gathered(out.index, ex.shape, ex.axes).map((index) => ({ tensor: op.inputs[0]!, index }));
+      return gatheredBy(op, out.index).map((index) => ({ tensor: op.inputs[0]!, index }));
     }
     case 'contraction': {
       if (!ex.equation) return [];
-      const { ids, bias } = contractionInputs(answer, op);
+      const { ids, bias } = contractionInputs(op);
       const shapes = ids.map((id) => answer.tensors[String(id)]?.shape ?? []);
       const equation = readEquation(ex.equation, shapes);
       if (!equation) return [];
@@ -233,12 +239,12 @@ export function related(answer: Answer, op: Op | null, at: Ref | null): Set<stri
   if (!at) return found;
   found.add(refKey(at));
   if (!op) return found;
-  if (op.outputs.includes(at.tensor)) for (const ref of sourcesOf(answer, op, at)) found.add(refKey(ref));
+  if (op.outputs.includes(at.tensor)) for (const ref of [...sourcesOf(answer, op, at), ...chosenBy(answer, op, at)]) found.add(refKey(ref));
   if (op.inputs.includes(at.tensor) || explained(op).tensors?.includes(at.tensor))
     for (const out of op.outputs) {
       const count = Math.min(1024, size(answer.tensors[String(out)]?.shape ?? []));
       for (let index = 0; index < count; index++)
-        if (sourcesOf(answer, op, { tensor: out, index }).some((ref) => ref.tensor === at.tensor && ref.index === at.index))
+        if ([...sourcesOf(answer, op, { tensor: out, index }), ...chosenBy(answer, op, { tensor: out, index })].some((ref) => ref.tensor === at.tensor && ref.index === at.index))
           found.add(refKey({ tensor: out, index }));
     }
   return found;
@@ -247,8 +253,11 @@ export function related(answer: Answer, op: Op | null, at: Ref | null): Set<stri
 /** An element as a person would write it: `c[2, 1]`. */
 export function elementName(answer: Answer, names: ReadonlyMap<number, Identity>, ref: Ref): string {
   const shape = answer.tensors[String(ref.tensor)]?.shape ?? [];
-  const name = names.get(ref.tensor)?.name ?? '·';
-  return shape.length === 0 ? name : `${name}[${unravel(ref.index, shape).join(', ')}]`;
+  const own = names.get(ref.tensor)?.name;
+  const written = own === undefined ? expressionsOf(answer).get(ref.tensor) : undefined;
+  const name = own ?? (written === undefined ? '·' : shortened(written, 22));
+  if (shape.length === 0) return name;
+  return `${written === undefined || isAtomic(name) ? name : `(${name})`}[${unravel(ref.index, shape).join(', ')}]`;
 }
 
 export function elementValue(answer: Answer, ref: Ref): number | undefined {
@@ -281,17 +290,25 @@ export function writtenOut(answer: Answer, op: Op, names: ReadonlyMap<number, Id
     case 'activation':
       return numbers.length === 1 ? `${head} = ${op.name}(${numbers[0]}) = ${value}` : `${head} = ${value}`;
     case 'movement':
-      return from[0] ? `${head} = ${elementName(answer, names, from[0])} = ${value}` : `${head} = ${value}`;
+      return from[0] && from.length === 1 ? `${head} = ${elementName(answer, names, from[0])} = ${value}` : `${head} = ${value}`;
     case 'reduction': {
-      if (ex.sources) return from[0] ? `${head} = ${elementName(answer, names, from[0])} = ${value}` : `${head} = ${value}`;
-      if (op.name === 'sum' || op.name === 'reduce_sum') return `${head} = ${joined(numbers, ' + ')} = ${value}`;
-      if (op.name === 'mean' || op.name === 'reduce_mean') return `${head} = (${joined(numbers, ' + ')}) ÷ ${numbers.length} = ${value}`;
-      if (op.name === 'prod') return `${head} = ${joined(numbers, ' × ')} = ${value}`;
+      if (ex.sources && ex.shape && ex.axes && op.inputs[0] !== undefined) {
+        const row = gatheredBy(op, out.index).map((index) => signed(say(elementValue(answer, { tensor: op.inputs[0]!, index }))));
+        return `${head} = ${op.name}(${joined(row, ', ')}) = ${value}${from[0] ? `  ←  ${elementName(answer, names, from[0])}` : ''}`;
+      }
+      const name = op.name.replace(/^reduce_/, '');
+      if (/^(nan)?(sum|cumsum)$/.test(name)) return `${head} = ${joined(numbers, ' + ')}${numbers.length > 1 ? ` = ${value}` : ''}`;
+      if (/^(nan)?mean$/.test(name)) return `${head} = (${joined(numbers, ' + ')}) ÷ ${numbers.length} = ${value}`;
+      if (name === 'prod' || name === 'cumprod') return `${head} = ${joined(numbers, ' × ')}${numbers.length > 1 ? ` = ${value}` : ''}`;
+      if (name === 'norm' && isEuclidean(op)) return `${head} = √(${joined(numbers.map((number) => `${number}²`), ' + ')}) = ${value}`;
+      if (name === 'logsumexp') return `${head} = log(${joined(numbers.map((number) => `exp ${number}`), ' + ')}) = ${value}`;
+      const at = takes(answer, op, out);
+      if (at !== null && op.inputs[0] !== undefined) return `${head} = ${op.name}(${joined(numbers, ', ')}) = ${value}  →  ${elementName(answer, names, { tensor: op.inputs[0], index: at })} = ${say(elementValue(answer, { tensor: op.inputs[0], index: at }))}`;
       return `${head} = ${op.name}(${joined(numbers, ', ')}) = ${value}`;
     }
     case 'contraction': {
       if (!ex.equation) return `${head} = ${value}`;
-      const { ids, bias } = contractionInputs(answer, op);
+      const { ids, bias } = contractionInputs(op);
       const terms: string[] = [];
       for (let i = 0; i + ids.length <= from.length - (bias === null ? 0 : 1); i += ids.length) terms.push(numbers.slice(i, i + ids.length).join('·'));
       if (bias !== null) terms.push(numbers.at(-1)!);
@@ -305,7 +322,7 @@ export function writtenOut(answer: Answer, op: Op, names: ReadonlyMap<number, Id
         const seen = xs.filter((_, i) => window.x[i]! >= 0);
         return `${head} = ${ex.reduce}(${joined(seen, ', ')}) = ${value}`;
       }
-      const bias = windowInputs(op, answer).b;
+      const bias = windowInputs(op).b;
       const terms = xs.map((x, i) => `${x}·${signed(say(elementValue(answer, { tensor: window.weight!, index: window.w[i]! })))}`);
       if (bias !== null) {
         const out4 = unravel(out.index, ex.result!);
@@ -316,6 +333,13 @@ export function writtenOut(answer: Answer, op: Op, names: ReadonlyMap<number, Id
     default:
       return `${head} = ${value}`;
   }
+}
+
+/** Whether a norm is the root of the sum of squares: the one that is taken where nothing else is said. */
+function isEuclidean(op: Op): boolean {
+  const said = op.operands.slice(1).filter((operand) => !('name' in operand) || operand.name === 'p' || operand.name === 'ord');
+  const first = said[0] as { value?: unknown } | undefined;
+  return first === undefined || first.value === 2 || first.value === 'fro';
 }
 
 /** What was passed, as text: tensors by what `of` says of the i-th of them, numbers as they are. */
@@ -330,17 +354,31 @@ export function operandTexts(op: Op, of: (input: number) => string): string[] {
   return texts.length > 0 ? texts : op.inputs.map((_, i) => of(i));
 }
 
-/** The call as a line of mathematics: `a (3, 1) + b (1, 2)`. */
-export function callText(answer: Answer, op: Op, names: ReadonlyMap<number, Identity>): string {
+/** The call as it stands in the snippet, with the name that its result got; else as a line of mathematics: `a (3, 1) + b (1, 2)`. */
+export function callText(answer: Answer, op: Op, names: ReadonlyMap<number, Identity>, most = 64): string {
+  const written = textOf(answer.source ?? '', op.span);
+  if (written !== null) {
+    const target = targetOf(answer, op, written);
+    return target === '' ? shortened(written, most) : `${target} = ${shortened(written, most - target.length - 3)}`;
+  }
   const of = (i: number) => {
     const id = op.inputs[i];
     if (id === undefined) return '·';
     const shape = answer.tensors[String(id)]?.shape ?? [];
-    return names.get(id)?.name ?? (shape.length === 0 ? say(elementValue(answer, { tensor: id, index: 0 })) : shapeText(shape));
+    return names.get(id)?.name ?? expressionOf(answer, op, id) ?? (shape.length === 0 ? say(elementValue(answer, { tensor: id, index: 0 })) : shapeText(shape));
   };
   const texts = operandTexts(op, of);
   const sign = signOf(op.name);
   if (texts.length === 2 && !/^\w/.test(sign)) return `${texts[0]} ${sign} ${texts[1]}`;
   const named = op.operands.flatMap((operand) => ('name' in operand && 'value' in operand ? [`${String(operand.name)}=${String(operand.value)}`] : []));
   return `${op.name}(${[...texts, ...named].join(', ')})`;
+}
+
+/** What a statement calls the result of this operation: its targets, where the operation is all of what they are given. */
+function targetOf(answer: Answer, op: Op, written: string): string {
+  const statement = answer.statements.find((each) => each.index === op.statement);
+  const whole = statement?.source.replace(/\s+/g, ' ').trim() ?? '';
+  const at = whole.indexOf(' = ');
+  if (at > 0 && whole.slice(at + 3) === written) return whole.slice(0, at);
+  return '';
 }

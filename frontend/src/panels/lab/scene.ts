@@ -14,9 +14,11 @@ export interface CellMark {
   fill?: Color;
   ink?: Color;
   text?: string;
-  look?: 'plain' | 'ghost' | 'nan' | 'inf' | 'box' | 'strip';
+  look?: 'plain' | 'ghost' | 'nan' | 'inf' | 'box' | 'strip' | 'open' | 'padding';
   stroke?: Color;
   small?: string;
+  /** Steps back behind the others; its number stays legible. */
+  dim?: boolean;
   ref?: Ref;
   opacity?: number;
 }
@@ -87,7 +89,24 @@ export interface DotMark {
   opacity?: number;
 }
 
-export type Mark = CellMark | TextMark | ArrowMark | RectMark | CurveMark | DotMark;
+/** A matrix as colours, each number a square of whole pixels. */
+export interface PictureMark {
+  kind: 'picture';
+  key: string;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  columns: number;
+  /** One colour per number, row by row. */
+  fills: readonly Color[];
+  /** What a square stands for, where it can be chosen. */
+  tensor?: number;
+  index?: (row: number, column: number) => number;
+  opacity?: number;
+}
+
+export type Mark = PictureMark | CellMark | TextMark | ArrowMark | RectMark | CurveMark | DotMark;
 
 export interface Stage {
   /** Key of its name in the dictionary. */
@@ -99,7 +118,8 @@ export interface Stage {
 
 export type StageName =
   | 'align' | 'stretch' | 'result' | 'backward' | 'source' | 'travel' | 'memory' | 'gather' | 'collapse' | 'operands'
-  | 'sum' | 'before' | 'after' | 'sample' | 'histogram' | 'curve' | 'slope' | 'jacobian' | 'conflict';
+  | 'sum' | 'before' | 'after' | 'sample' | 'histogram' | 'curve' | 'slope' | 'jacobian' | 'conflict'
+  | 'closely' | 'picks' | 'shares' | 'statistics' | 'gradient';
 
 export interface Size {
   width: number;
@@ -117,6 +137,7 @@ export function sizeOf(marks: readonly Mark[]): Size {
   for (const mark of marks) {
     switch (mark.kind) {
       case 'cell':
+      case 'picture':
       case 'rect':
         reach(mark.x + mark.w, mark.y + mark.h);
         break;
@@ -138,7 +159,7 @@ export function sizeOf(marks: readonly Mark[]): Size {
 /** About how wide a text is: near enough to keep marks apart. */
 export function textWidth(text: string, size: number, mono = false): number {
   let width = 0;
-  for (const letter of text) width += letter.codePointAt(0)! > 0x2e80 ? 1 : mono ? 0.61 : 0.54;
+  for (const letter of text) width += letter.codePointAt(0)! > 0x2e80 ? 1 : mono ? 0.625 : 0.54;
   return width * size;
 }
 

@@ -1,10 +1,11 @@
 /** Elementwise operations: shapes aligned from the right, stretched with ghosts, the result, and the sum on the way back. */
-import { paintOf, say, type Paint } from '../cells';
-import { CELLS, fitCell, layoutGrid } from '../grid';
+import { paintOf, say } from '../cells';
+import { fitCell, layoutGrid } from '../grid';
 import { broadcastPlace, operandTexts, signOf } from '../relations';
-import { shift, type Mark, type Stage } from '../scene';
+import { sizeOf, textWidth, type Mark, type Stage } from '../scene';
 import { flatten, shapeText, size, unravel, valueAt, type Numbers } from '../trace';
-import { nameOf, note, numbersFor, placeCells, textColor, title, titleWidth, type Ask } from './placing';
+import { column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, wrapped, type Block } from './blocks';
+import { gradName, nameOf, note, numbersFor, paintsFor, placeCells, roomOf, textColor, title, titleWidth, type Ask } from './placing';
 
 interface Elementwise {
   shapes: number[][];
@@ -16,7 +17,6 @@ interface Elementwise {
   backward?: { input: number; sum_axes: number[]; shape: number[]; partial?: unknown; contribution?: unknown }[];
 }
 
-const TOP = 34;
 const BOX = 34;
 const MOST_CELLS = 400;
 const NARROW = 600;
@@ -29,8 +29,8 @@ export function elementwiseStages(ask: Ask): Stage[] {
   const stages: Stage[] = [];
   const table = broadcast ? alignment(ask, ex) : { marks: [] as Mark[], width: 0, height: 0 };
   // Where there is no room beside the table, the tensors stand beneath it.
-  const beneath = broadcast && ask.width < NARROW;
-  const plan = operandsPlan(ask, ex, broadcast && !beneath ? table.width + 36 : 0, beneath ? table.height + 18 : 0);
+  const side = broadcast && ask.width >= NARROW ? operandsPlan(ask, ex, table.width + 36, 0) : null;
+  const plan = side ?? operandsPlan(ask, ex, 0, broadcast ? table.height + 18 : 0);
   if (broadcast) {
     stages.push({ name: 'align', marks: [...table.marks, ...(plan ? plan.raw : [])], words: alignWords(ask, ex) });
     if (plan) stages.push({ name: 'stretch', marks: [...table.marks, ...plan.stretched], words: stretchWords(ask, ex) });
@@ -38,7 +38,7 @@ export function elementwiseStages(ask: Ask): Stage[] {
   if (!plan) return stages;
   const result = [...(broadcast ? table.marks : []), ...plan.stretched, ...plan.result];
   stages.push({ name: 'result', marks: result, words: ask.t('lab.words.result', { shape: shapeText(ex.result) }) });
-  const back = backward(ask, ex, plan.bottom + 26, plan.paint);
+  const back = backward(ask, ex, plan.bottom + 26, sizeOf(result).width);
   if (back) stages.push({ name: 'backward', marks: [...result, ...back.marks], words: back.words });
   return stages;
 }
@@ -103,7 +103,6 @@ interface Plan {
   stretched: Mark[];
   result: Mark[];
   bottom: number;
-  paint: Paint;
 }
 
 /** Operands in the result's shape, beside each other, with the sign between. */
@@ -113,71 +112,78 @@ function operandsPlan(ask: Ask, ex: Elementwise, left: number, down: number): Pl
   const out = ask.op.outputs[0];
   const outNumbers = out === undefined ? null : numbersFor(ask, out);
   const inputs = ask.op.inputs.slice(0, ex.aligned.length).map((id) => ({ id, numbers: numbersFor(ask, id) }));
-  if (!outNumbers || inputs.some((input) => !input.numbers)) return null;
-  const paint = paintOf([...inputs.map((input) => input.numbers!.values), outNumbers.values]);
+  if (out === undefined || !outNumbers || inputs.some((input) => !input.numbers)) return null;
   const parts = partsOf(ask);
-  const boxes = (cell: number) => {
-    const most = mostFor(cell);
-    const full = layoutGrid(result, { cell, most });
-    return parts.map((part) => (part.kind === 'tensor' ? Math.max(full.width, titleWidth(nameOf(ask, inputs[part.input]?.id ?? -1), titleShape(ex, part.input))) : part.text.length * 8));
+  const isBack = ex.backward !== undefined && ask.grads.has(out);
+  const room = roomOf(ask) - down;
+  const free = isBack && size(result) <= 64 ? Math.max(room * 0.52, room - 210) : room - 8;
+  const plan = (cell: number): Block => {
+    const blocks: Block[] = [];
+    let before: Block[] = [];
+    const middle = TITLE + (result.length > 2 ? 16 : 0) + layoutGrid(result, { cell, most: mostFor(cell) }).height / 2 - 12;
+    for (const [i, part] of parts.entries()) {
+      if (part.kind === 'text') before.push(lowered(textBlock(`sign${i}`, part.text, { size: /^[\d−]/.test(part.text) || part.text.length > 2 ? 14 : 18, mono: true, color: 'var(--ink2)' }), middle));
+      else {
+        blocks.push(row([...before, operandBlock(ask, ex, part.input, cell)], 16));
+        before = [];
+      }
+    }
+    // What is left over stands behind the last operand: the 2 of `x ** 2`.
+    if (before.length > 0) blocks.push(row(before, 16));
+    const equals = lowered(textBlock('equals', '=', { size: 18, mono: true, color: 'var(--ink2)' }), middle);
+    blocks.push(row([equals, tensorBlock(ask, { key: 'out', id: out, cell, most: mostFor(cell) })], 16));
+    return flow(blocks, ask.width - left, 18, 16);
   };
-  const outWidth = (cell: number) => Math.max(layoutGrid(result, { cell, most: mostFor(cell) }).width, titleWidth(nameOf(ask, out!), result));
-  const total = (cell: number) => left + boxes(cell).reduce((sum, wide) => sum + wide + 28, 0) + 40 + outWidth(cell);
-  const cell = fitCell((c) => total(c) <= ask.width && layoutGrid(result, { cell: c, most: mostFor(c) }).height <= (ex.backward && ask.grads.has(out!) ? 126 : 260), size(result) > 150 ? CELLS.slice(3) : size(result) > 36 ? CELLS : CELLS.slice(0, 4));
+  const made = fitted(ask.width - left, free, plan, size(result) > 150 ? 3 : size(result) > 36 ? 10 : 24);
+  if (made.width > ask.width - left && left > 0) return null;
+  const marks = made.draw(left, down);
+  const isOut = (mark: Mark): boolean => /^(out|equals)(\/|$)/.test(mark.key);
+  const stretched = marks.filter((mark) => !isOut(mark));
+  // Before the stretch every ghost lies on the cell that it repeats, so that it grows out of it.
+  const homes = new Map(stretched.map((mark) => [mark.key, mark]));
+  const raw = stretched
+    .filter((mark) => !/^in\d+\/stretch|^sign/.test(mark.key))
+    .flatMap((mark): Mark[] => {
+      if (mark.kind !== 'cell' || mark.look !== 'ghost' || !mark.ref) return [mark];
+      const input = Number(/^in(\d+)/.exec(mark.key)![1]);
+      const home = homes.get(`in${input}/${homeOf(mark.ref.index, ex.aligned[input]!, result)}`);
+      return home?.kind === 'cell' ? [{ ...mark, x: home.x, y: home.y, opacity: 0 }] : [];
+    });
+  return { raw, stretched, result: marks.filter(isOut), bottom: Math.max(down + made.height + 10, left ? 24 + (ex.aligned.length + 1) * (BOX + 4) + 20 : 0) };
+}
+
+/** An operand stretched to the result's shape: ghosts where it is read again, and an arrow along each stretched axis. */
+function operandBlock(ask: Ask, ex: Elementwise, input: number, cell: number): Block {
+  const result = ex.result!;
+  const id = ask.op.inputs[input]!;
+  const aligned = ex.aligned[input]!;
+  const key = `in${input}`;
   const most = mostFor(cell);
   const full = layoutGrid(result, { cell, most });
-  const raw: Mark[] = [];
-  const stretched: Mark[] = [];
-  const widths = boxes(cell);
-  let x = left;
-  const middle = TOP + full.height / 2 + 5;
-  parts.forEach((part, i) => {
-    if (part.kind === 'text') {
-      stretched.push({ kind: 'text', key: `sign${i}`, x: x + widths[i]! / 2, y: middle, text: part.text, anchor: 'middle', size: /^\D/.test(part.text) ? 18 : 14, mono: true, color: 'var(--ink2)' });
-      x += widths[i]! + 28;
-      return;
-    }
-    const { id, numbers } = inputs[part.input]!;
-    const aligned = ex.aligned[part.input]!;
-    const key = `in${part.input}`;
-    const heading = title(key, x, 14, nameOf(ask, id), titleShape(ex, part.input), textColor(ask.names.get(id)));
-    const stretchedNumbers: Numbers = stretchNumbers(numbers!, aligned, result);
-    const axes = ex.stretched?.[part.input] ?? [];
-    const isGhost = (index: number) => axes.some((axis) => unravel(index, result)[axis]! > 0);
-    const base = { x, y: TOP, cell, numbers: stretchedNumbers, paint, theme: ask.theme, most };
-    const all = placeCells({ key, ...base, ghost: isGhost });
-    for (const mark of all.marks) if (mark.kind === 'cell') mark.ref = { tensor: id, index: broadcastPlace(Number(mark.key.split('/')[1]), result, aligned) };
-    stretched.push(...heading, ...all.marks);
-    // Before the stretch every ghost lies on the cell that it repeats, so that it grows out of it.
-    raw.push(
-      ...heading,
-      ...all.marks.filter((mark) => mark.kind !== 'cell' || mark.look !== 'ghost'),
-      ...all.marks.flatMap((mark) => {
-        if (mark.kind !== 'cell' || mark.look !== 'ghost' || !mark.ref) return [];
-        const home = full.at(homeOf(mark.ref.index, aligned, result));
-        return home ? [{ ...mark, x: x + home.x, y: TOP + home.y, opacity: 0 }] : [];
-      }),
-    );
-    axes.forEach((axis) => {
-      const across = (result.length - 1 - axis) % 2 === 0;
-      const label = ask.t('lab.stage.stretchAxis', { axis });
-      if (across) {
-        stretched.push({ kind: 'arrow', key: `${key}/stretch${axis}`, points: [[x + 4, TOP + full.height + 9], [x + full.width - 2, TOP + full.height + 9]], color: 'var(--accent)' });
-        stretched.push(note(`${key}/stretchText${axis}`, x + Math.max(42, full.width / 2), TOP + full.height + 27, label, { anchor: 'middle', color: 'var(--ink3)' }));
-      } else {
-        stretched.push({ kind: 'arrow', key: `${key}/stretch${axis}`, points: [[x + full.width + 9, TOP + 4], [x + full.width + 9, TOP + full.height - 2]], color: 'var(--accent)' });
-        stretched.push(note(`${key}/stretchText${axis}`, x + Math.max(42, full.width / 2), TOP + full.height + (axes.length > 1 ? 43 : 27), label, { anchor: 'middle', color: 'var(--ink3)' }));
-      }
-    });
-    x += widths[i]! + 28;
-  });
-  const made: Mark[] = [{ kind: 'text', key: 'equals', x: x + 6, y: middle, text: '=', anchor: 'middle', size: 18, mono: true, color: 'var(--ink2)' }];
-  x += 34;
-  made.push(...title('out', x, 14, nameOf(ask, out!), result, textColor(ask.names.get(out!))));
-  const placed = placeCells({ key: 'out', x, y: TOP, cell, numbers: outNumbers, paint, theme: ask.theme, tensor: out, most });
-  made.push(...placed.marks);
-  const stretchesAny = ex.stretched?.some((axes) => axes.length > 0) ?? false;
-  return { raw: shift(raw, 0, down), stretched: shift(stretched, 0, down), result: shift(made, 0, down), bottom: Math.max(placed.bottom + down + (stretchesAny ? 34 : 10), left ? 24 + (ex.aligned.length + 1) * (BOX + 4) + 20 : 0), paint };
+  const axes = ex.stretched?.[input] ?? [];
+  const across = (axis: number): boolean => (result.length - 1 - axis) % 2 === 0;
+  const isDown = axes.some((axis) => !across(axis));
+  const isAcross = axes.some(across);
+  const own = shapeText(ex.shapes[input] ?? []);
+  const beside = axes.length === 0 || ask.width < NARROW ? own : titleShape(ex, input);
+  const name = nameOf(ask, id);
+  const head = TITLE + (result.length > 2 ? 16 : 0);
+  const said = axes.map((axis) => ask.t('lab.stage.stretchAxis', { axis }));
+  return {
+    width: Math.max(full.width + (isDown ? 14 : 0), titleWidth(name, beside), ...said.map((text) => textWidth(text, 12))),
+    height: head + full.height + (isAcross ? 12 : 0) + (axes.length > 0 ? 4 + 16 * axes.length : 0),
+    draw: (x, y) => {
+      const top = y + head;
+      const isGhost = (index: number) => axes.some((axis) => unravel(index, result)[axis]! > 0);
+      const placed = placeCells({ key, x, y: top, cell, numbers: stretchNumbers(numbersFor(ask, id)!, aligned, result), paint: paintsFor(ask, id), theme: ask.theme, most, ghost: isGhost });
+      for (const mark of placed.marks) if (mark.kind === 'cell') mark.ref = { tensor: id, index: broadcastPlace(Number(mark.key.split('/')[1]), result, aligned) };
+      const marks: Mark[] = [...title(key, x, y + 12, name, beside, textColor(ask.names.get(id))), ...placed.marks];
+      if (isAcross) marks.push({ kind: 'arrow', key: `${key}/stretchAcross`, points: [[x + 4, top + full.height + 8], [x + full.width - 2, top + full.height + 8]], color: 'var(--accent)' });
+      if (isDown) marks.push({ kind: 'arrow', key: `${key}/stretchDown`, points: [[x + full.width + 8, top + 4], [x + full.width + 8, top + full.height - 2]], color: 'var(--accent)' });
+      said.forEach((text, i) => marks.push(note(`${key}/stretchText${i}`, x, top + full.height + (isAcross ? 12 : 0) + 16 + i * 16, text, { color: 'var(--ink3)' })));
+      return marks;
+    },
+  };
 }
 
 const mostFor = (cell: number): number => (cell >= 24 ? 8 : 24);
@@ -219,40 +225,39 @@ function partsOf(ask: Ask): Part[] {
 }
 
 /** Each input's gradient: what arrives, times the local derivative, summed over the stretched axes. */
-function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks: Mark[]; words: string } | null {
+function backward(ask: Ask, ex: Elementwise, top: number, forward: number): { marks: Mark[]; words: string } | null {
   const out = ask.op.outputs[0];
   if (!ex.backward || out === undefined) return null;
   const upstream = ask.grads.get(out);
   const result = ex.result!;
   const shown = ex.backward.filter((entry) => entry.contribution !== undefined || ask.grads.has(ask.op.inputs[entry.input]!));
   if (!upstream || shown.length === 0 || size(result) > 64) return null;
-  void paint;
   const lists = shown.map((entry) => sumOver(entry.contribution === undefined ? upstream : flatten(entry.contribution), result, entry.sum_axes));
   const gradPaint = paintOf([upstream, ...lists], true);
   const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= 140 && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);
-  const marks: Mark[] = [{ kind: 'arrow', key: 'back/rule', points: [[0, top - 22], [ask.width - 20, top - 22]], color: 'var(--line)', head: false }];
+  const rule = top - 22;
+  const marks: Mark[] = [];
   marks.push({ kind: 'text', key: 'back/title', x: 0, y: top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
   const anyAxes = shown.some((entry) => entry.sum_axes.length > 0);
-  if (ask.width < NARROW) top += 46;
   const said = ask.t(anyAxes ? 'lab.stage.backwardNote' : 'lab.stage.backwardChain');
-  wrap(said, ask.width < NARROW ? 60 : 24).forEach((line, i) => marks.push(note(`back/note${i}`, 0, top + (ask.width < NARROW ? -24 : 24) + i * 17, line)));
-  const narrow = ask.width < NARROW;
-  let x = narrow ? 0 : 190;
+  if (ask.width < NARROW) return stackedBackward(ask, ex, shown, lists, upstream, said, top);
+  wrapped(said, 150, 12).forEach((line, i) => marks.push(note(`back/note${i}`, 0, top + 24 + i * 17, line)));
+  let x = 190;
   const lines: string[] = [];
   const grid = layoutGrid(result, { cell });
   const places = shown.map((entry, i) => {
     const id = ask.op.inputs[entry.input]!;
-    const name = nameOf(ask, id, `∂${entry.input + 1}`);
+    const name = gradName(ask, id);
     const shape = ex.shapes[entry.input]!;
     const small = layoutGrid(shape, { cell });
-    const place = { entry, id, name, shape, x, values: lists[i]!, width: Math.max(small.width, (name.length + 5) * 8) };
+    const place = { entry, id, name, shape, x, values: lists[i]!, width: Math.max(small.width, name.length * 8) };
     x += place.width + 76;
     return place;
   });
   const outX = x + 10;
-  const outName = nameOf(ask, out, 'out');
+  const outName = gradName(ask, out);
   for (const [i, place] of places.entries()) {
-    marks.push({ kind: 'text', key: `back/${i}/name`, x: place.x, y: top + 4, text: `${place.name}.grad`, mono: true, bold: true, size: 12, color: textColor(ask.names.get(place.id)) });
+    marks.push({ kind: 'text', key: `back/${i}/name`, x: place.x, y: top + 4, text: place.name, mono: true, bold: true, size: 12, color: textColor(ask.names.get(place.id)) });
     const numbers: Numbers = { shape: place.shape, sent: place.shape, values: place.values, dtype: 'float32', windowed: false };
     const made = placeCells({ key: `back/${i}`, x: place.x, y: top + 14, cell, numbers, paint: gradPaint, theme: ask.theme, tensor: place.id });
     marks.push(...made.marks);
@@ -266,25 +271,44 @@ function backward(ask: Ask, ex: Elementwise, top: number, paint: Paint): { marks
     marks.push(note(`back/${i}/label`, outX - 42, y - 6, label, { anchor: 'middle', color: 'var(--accent)', size: 12 }));
     lines.push(gradientLine(place.name, place.shape, place.entry, result, upstream, place.values));
   }
-  marks.push({ kind: 'text', key: 'back/out/name', x: outX, y: top + 4, text: `${outName}.grad`, mono: true, bold: true, size: 12, color: textColor(ask.names.get(out)) });
+  marks.push({ kind: 'text', key: 'back/out/name', x: outX, y: top + 4, text: outName, mono: true, bold: true, size: 12, color: textColor(ask.names.get(out)) });
   const outNumbers: Numbers = { shape: result, sent: result, values: upstream, dtype: 'float32', windowed: false };
   marks.push(...placeCells({ key: 'back/out', x: outX, y: top + 14, cell, numbers: outNumbers, paint: gradPaint, theme: ask.theme, tensor: out }).marks);
-  const textX = outX + Math.max(grid.width, (outName.length + 5) * 8) + 28;
+  const textX = outX + Math.max(grid.width, outName.length * 8) + 28;
   const below = textX + Math.max(...lines.map((line) => line.length)) * 7.6 > ask.width;
   lines.forEach((line, i) =>
-    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? (narrow ? 0 : 190) : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 34 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
+    marks.push({ kind: 'text', key: `back/line${i}`, x: below ? 190 : textX, y: below ? top + 14 + Math.max(grid.height, cell * 2) + 34 + i * 20 : top + 30 + i * 20, text: line, mono: true, size: 12, color: 'var(--ink)' }),
   );
+  marks.push({ kind: 'arrow', key: 'back/rule', points: [[0, rule], [Math.max(forward, sizeOf(marks).width), rule]], color: 'var(--line)', head: false });
   return { marks, words: lines.join('; ') };
 }
 
-function wrap(text: string, most: number): string[] {
-  if (/[\u3000-\u9fff]/.test(text)) return text.match(new RegExp(`.{1,${Math.floor(most / 1.8)}}`, 'gu')) ?? [text];
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    if ((lines.at(-1) + word).length > most) lines.push('');
-    lines[lines.length - 1] += (lines.at(-1) ? ' ' : '') + word;
-  }
-  return lines;
+/** The same beneath each other: what arrives, and under it the gradient of each input. */
+function stackedBackward(ask: Ask, ex: Elementwise, shown: NonNullable<Elementwise['backward']>, lists: readonly number[][], upstream: readonly number[], said: string, top: number): { marks: Mark[]; words: string } {
+  const result = ex.result!;
+  const out = ask.op.outputs[0]!;
+  const paint = paintOf([upstream, ...lists], true);
+  const gradient = (key: string, id: number, shape: readonly number[], values: readonly number[], cell: number): Block => tensorBlock(ask, { key, id, cell, numbers: { shape, sent: shape, values, dtype: 'float32', windowed: false }, paint, name: gradName(ask, id), beside: '' });
+  const lines = shown.map((entry, i) => gradientLine(gradName(ask, ask.op.inputs[entry.input]!), ex.shapes[entry.input]!, entry, result, upstream, lists[i]!));
+  const plan = fitted(ask.width, 400, (cell): Block => {
+    const each = shown.map((entry, i) => {
+      const label = entry.sum_axes.length ? `Σ ${entry.sum_axes.map((axis) => ask.t('lab.axis', { axis })).join(', ')}` : partialText(entry.partial);
+      const arrow: Block = { width: 30 + textWidth(label, 12), height: 24, draw: (x, y) => [{ kind: 'arrow', key: `back/${i}/arrow`, points: [[x + 12, y], [x + 12, y + 22]], color: 'var(--accent)' }, note(`back/${i}/label`, x + 22, y + 15, label, { color: 'var(--accent)' })] };
+      return column([arrow, gradient(`back/${i}`, ask.op.inputs[entry.input]!, ex.shapes[entry.input]!, lists[i]!, cell)], 4);
+    });
+    return column(
+      [
+        textBlock('back/title', ask.t('lab.stage.backward'), { bold: true, color: 'var(--ink)' }),
+        textBlock('back/note', said, { size: 12, within: ask.width, line: 17, color: 'var(--ink2)' }),
+        gradient('back/out', out, result, upstream, cell),
+        flow(each, ask.width, 32, 12),
+        ...lines.map((line, i) => textBlock(`back/line${i}`, line, { mono: true, size: 12, within: ask.width, color: 'var(--ink)' })),
+      ],
+      8,
+    );
+  });
+  const rule: Mark = { kind: 'arrow', key: 'back/rule', points: [[0, top - 16], [ask.width - 8, top - 16]], color: 'var(--line)', head: false };
+  return { marks: [rule, ...plan.draw(0, top - 6)], words: lines.join('; ') };
 }
 
 function partialText(partial: unknown): string {
@@ -316,7 +340,7 @@ function gradientLine(name: string, shape: readonly number[], entry: { sum_axes:
   const trivial = partial.length === 0 || partial.every((value) => value === 1);
   const terms = places.slice(0, 6).map((index) => (trivial ? say(contribution[index]) : `${say(upstream[index])}·${say(partial[index])}`));
   if (places.length > 6) terms.push('…');
-  return `${name}.grad${place} = ${terms.join(' + ')}${terms.length === 1 && trivial ? '' : ` = ${say(values[last])}`}`;
+  return `${name}${place} = ${terms.join(' + ')}${terms.length === 1 && trivial ? '' : ` = ${say(values[last])}`}`;
 }
 
 function alignWords(ask: Ask, ex: Elementwise): string {

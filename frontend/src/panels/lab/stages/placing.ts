@@ -3,8 +3,11 @@ import type { Theme } from '../../../design/colormaps';
 import { identityVar } from '../../../design/palette';
 import { cellText, lookOf, sharedExponent, type Paint } from '../cells';
 import { layoutGrid, type Grid } from '../grid';
-import type { CellMark, Mark, TextMark } from '../scene';
-import { shapeText, valueAt, type Answer, type Identity, type Numbers, type Op } from '../trace';
+import type { Looked } from '../looked';
+import { paintFor } from '../ranges';
+import { textWidth, type CellMark, type Mark, type TextMark } from '../scene';
+import { expressionOf, isAtomic, shortened } from '../spans';
+import { shapeText, valueAt, type Answer, type Identity, type Numbers, type Op, type Ref } from '../trace';
 import { numbersOf } from '../trace';
 import type { t as translate } from '../../../i18n/index.svelte';
 
@@ -17,10 +20,22 @@ export interface Ask {
   theme: Theme;
   /** Pixels across that the picture should keep to. */
   width: number;
+  /** Pixels down that are free; a picture that needs more is scrolled. */
+  height?: number;
   t: typeof translate;
   /** The cell whose sum is written out, as its place in the first output. */
   chosen: number;
+  /** One cell of the operation, as the server told of it; of any size. */
+  looked?: Looked | null;
+  /** Whether a cell is asked for. */
+  looking?: boolean;
+  /** The element under the pointer. Reading it makes a picture follow the pointer. */
+  hover?: Ref | null;
 }
+
+/** Pixels down where nothing else is said. */
+const ROOM = 380;
+export const roomOf = (ask: Ask): number => Math.max(220, ask.height ?? ROOM);
 
 export const textColor = (identity: Identity | undefined): string => (identity && identity.color >= 0 ? identityVar(identity.color, true) : 'var(--ink)');
 
@@ -29,7 +44,25 @@ export function numbersFor(ask: Ask, id: number): Numbers | null {
   return record ? numbersOf(record) : null;
 }
 
-export const nameOf = (ask: Ask, id: number, fallback = ''): string => ask.names.get(id)?.name ?? fallback;
+const LONGEST = 22;
+
+/** A tensor's name; one that has none is called by the expression it comes from. */
+export function nameOf(ask: Ask, id: number, fallback = ''): string {
+  const name = ask.names.get(id)?.name;
+  if (name !== undefined) return name;
+  const text = expressionOf(ask.answer, ask.op, id);
+  return text === null ? fallback : shortened(text, LONGEST);
+}
+
+/** The name of a tensor's gradient: `a.grad`, and `∂(t ** 2)` of an expression. */
+export function gradName(ask: Ask, id: number, fallback = '∇'): string {
+  const name = nameOf(ask, id);
+  if (name === '') return fallback;
+  return ask.names.has(id) || isAtomic(name) ? `${name}.grad` : `∂(${name})`;
+}
+
+/** The range of colours that a tensor has everywhere on the page. */
+export const paintsFor = (ask: Ask, id: number): Paint => paintFor(ask.answer, id);
 
 export interface Placed {
   marks: Mark[];
@@ -93,6 +126,7 @@ export function cellLook(value: number | undefined, dtype: string, cell: number,
   if (Number.isNaN(value)) return { look: 'nan', text: cell >= 22 ? 'NaN' : '', ink: 'var(--danger)' };
   if (!Number.isFinite(value)) return { look: 'inf', text, ink: 'var(--danger)' };
   if (ghost) return { look: 'ghost', text, ink: 'var(--ink3)' };
+  if (dtype === 'bool') return value ? { look: 'plain', text, ...lookOf(1, { signed: false, max: 1 }, theme) } : { look: 'open', text, ink: 'var(--ink3)' };
   return { look: 'plain', text, ...lookOf(value, paint, theme) };
 }
 
@@ -101,10 +135,11 @@ export function title(key: string, x: number, y: number, name: string, shape: re
   const shown = typeof shape === 'string' ? shape : shapeText(shape);
   return [
     ...(name ? [{ kind: 'text', key: `${key}/name`, x, y, text: name, size: 13, mono: true, bold: true, color } as TextMark] : []),
-    { kind: 'text', key: `${key}/shape`, x: x + (name ? name.length * 8 + 8 : 0), y, text: shown, size: 12, mono: true, color: 'var(--ink2)' },
+    { kind: 'text', key: `${key}/shape`, x: x + (name ? nameWidth(name) + 8 : 0), y, text: shown, size: 12, mono: true, color: 'var(--ink2)' },
   ];
 }
 
-export const titleWidth = (name: string, shape: readonly number[] | string): number => name.length * 8 + 8 + (typeof shape === 'string' ? shape : shapeText(shape)).length * 7.4;
+const nameWidth = (name: string): number => textWidth(name, 13, true);
+export const titleWidth = (name: string, shape: readonly number[] | string): number => nameWidth(name) + 8 + textWidth(typeof shape === 'string' ? shape : shapeText(shape), 12, true);
 
 export const note = (key: string, x: number, y: number, text: string, more: Partial<TextMark> = {}): TextMark => ({ kind: 'text', key, x, y, text, size: 12, color: 'var(--ink2)', ...more });

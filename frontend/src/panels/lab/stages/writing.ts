@@ -1,9 +1,8 @@
 /** Writing in place: before, after, the version counter, and who else sees the change. */
-import { paintOf } from '../cells';
-import { fitCell, layoutGrid } from '../grid';
-import type { Mark, Stage } from '../scene';
-import { flatten, type Numbers } from '../trace';
-import { nameOf, note, placeCells, textColor, title, titleWidth, type Ask } from './placing';
+import type { CellMark, Mark, Stage } from '../scene';
+import { flatten, shapeText, type Numbers } from '../trace';
+import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
+import { nameOf, numbersFor, paintsFor, roomOf, type Ask } from './placing';
 
 interface Inplace {
   before: unknown;
@@ -13,49 +12,50 @@ interface Inplace {
   shared_with?: number[];
 }
 
-const TOP = 34;
-
-export function inplaceStages(ask: Ask): Stage[] {
+/** A write; `why` says what it broke. */
+export function inplaceStages(ask: Ask, why: readonly string[] = []): Stage[] {
   const ex = ask.op.explanation as unknown as Inplace;
   const id = ex.tensors?.[0] ?? ask.op.inputs[0];
   if (id === undefined || id === null || ex.before === null || ex.before === undefined) return [];
+  const now = ex.tensors?.[1] ?? id;
   const shape = ask.answer.tensors[String(id)]?.shape ?? [];
   const dtype = ask.answer.tensors[String(id)]?.dtype ?? 'float32';
   const make = (data: unknown): Numbers => ({ shape, sent: shape, values: flatten(data), dtype, windowed: false });
   const before = make(ex.before);
   const after = ex.after === null || ex.after === undefined ? before : make(ex.after);
-  const paint = paintOf([before.values, after.values]);
-  const name = nameOf(ask, id, nameOf(ask, ex.tensors?.[1] ?? -1));
-  const wide = (c: number) => Math.max(layoutGrid(shape, { cell: c }).width, titleWidth(name, shape));
-  const cell = fitCell((c) => wide(c) * 2 + 80 <= ask.width && layoutGrid(shape, { cell: c }).height <= 240);
-  const color = textColor(ask.names.get(id) ?? ask.names.get(ex.tensors?.[1] ?? -1));
-  const left = placeCells({ key: 'in', x: 0, y: TOP, cell, numbers: before, paint, theme: ask.theme, tensor: id });
-  const x = wide(cell) + 72;
-  const right = placeCells({ key: 'out', x, y: TOP, cell, numbers: after, paint, theme: ask.theme, tensor: ex.tensors?.[1] ?? id });
-  const changed = [...after.values.keys()].filter((index) => !Object.is(before.values[index], after.values[index]));
-  const frames: Mark[] = changed.slice(0, 256).flatMap((index) => {
-    const at = right.grid.at(index);
-    return at ? [{ kind: 'rect', key: `changed/${index}`, x: x + at.x - 1, y: TOP + at.y - 1, w: cell + 2, h: cell + 2, r: 4, stroke: 'var(--accent)', width: 2 } as Mark] : [];
-  });
-  const others = [...new Set((ex.shared_with ?? []).filter((other) => (ask.answer.tensors[String(other)]?.statement ?? 0) <= ask.op.statement).map((other) => nameOf(ask, other)).filter((other) => other !== '' && other !== name))];
+  const name = nameOf(ask, id, nameOf(ask, now));
+  const changed = new Set([...after.values.keys()].filter((index) => !Object.is(before.values[index], after.values[index])));
+  const others = [...new Set((ex.shared_with ?? []).filter((other) => (ask.answer.tensors[String(other)]?.statement ?? 0) <= ask.op.statement))];
+  const called = (other: number): string => ask.names.get(other)?.name ?? '';
+  const sharing = [...new Set(others.map(called))].filter((other) => other !== '' && other !== name);
   const [from, to] = ex.version ?? [0, null];
   const facts = [
     ask.t('lab.stage.version', { from, to: to ?? from + 1 }),
-    ask.t('lab.stage.changed', { count: changed.length }),
-    ...(others.length > 0 ? [ask.t('lab.stage.alsoSeen', { names: others.join(', ') })] : []),
+    ask.t('lab.stage.changed', { count: changed.size }),
+    ...why,
+    ...(sharing.length > 0 ? [ask.t('lab.stage.alsoSeen', { names: sharing.join(', ') })] : []),
   ];
-  const bottom = TOP + left.grid.height;
-  const first: Mark[] = [...title('in', 0, 14, name, ask.t('lab.stage.before'), color), ...left.marks];
-  const second: Mark[] = [
-    ...first,
-    ...title('out', x, 14, name, ask.t('lab.stage.after'), color),
-    ...right.marks,
-    ...frames,
-    { kind: 'arrow', key: 'arrow', points: [[x - 58, TOP + Math.min(left.grid.height, 120) / 2], [x - 12, TOP + Math.min(left.grid.height, 120) / 2]], color: 'var(--accent)' },
-    ...facts.map((text, i) => note(`fact${i}`, 0, bottom + 30 + i * 20, text, { color: i === 2 ? 'var(--warn)' : 'var(--ink2)', size: 13 })),
-  ];
+  // What was written, where it is a tensor of its own.
+  const written = ask.op.inputs.filter((input) => input !== id && input !== now && numbersFor(ask, input));
+  const paint = paintsFor(ask, now);
+  const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
+    const level = TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14);
+    const left = tensorBlock(ask, { key: 'in', id, cell, numbers: before, paint, name, beside: `${shapeText(shape)} ${ask.t('lab.stage.before')}` });
+    const right = tensorBlock(ask, { key: 'out', id: now, cell, numbers: after, paint, name, beside: ask.t('lab.stage.after') });
+    const writing = flow(
+      written.map((input, i) => tensorBlock(ask, { key: `by${i}`, id: input, cell })),
+      ask.width,
+      20,
+    );
+    const top = flow([left, row([lowered(arrowBlock('arrow', ask.op.name), level), right], 18), writing], ask.width, 18);
+    return column([top, column(facts.map((text, i) => textBlock(`fact${i}`, text, { within: ask.width, color: why.includes(text) ? 'var(--danger)' : i > 1 ? 'var(--warn)' : 'var(--ink2)' })), 2)], 20);
+  });
+  const marks = plan.draw(0, 0);
+  const frames: Mark[] = marks
+    .filter((mark): mark is CellMark => mark.kind === 'cell' && mark.key.startsWith('out/') && changed.has(Number(mark.key.slice(4))) && mark.w >= 6)
+    .map((mark) => ({ kind: 'rect', key: `changed/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 2 }));
   return [
-    { name: 'before', marks: first, words: ask.t('lab.words.before', { name }) },
-    { name: 'after', marks: second, words: facts.join(' ') },
+    { name: 'before', marks: marks.filter((mark) => /^(in|by\d)(\/|$)/.test(mark.key)), words: ask.t('lab.words.before', { name }) },
+    { name: 'after', marks: [...marks, ...frames], words: facts.join(' ') },
   ];
 }
