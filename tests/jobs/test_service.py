@@ -17,7 +17,7 @@ from freedive.jobs.pending import Row
 from freedive.jobs.service import JobService
 from freedive.protocol.chunks import unframe
 from freedive.protocol.commands import Changes, Pause, Resume, Set, Step, Stop
-from freedive.protocol.events import Checkpointed
+from freedive.protocol.events import Checkpointed, CommandAnswered
 from freedive.protocol.jobs import JobEdit, NewJob, PredictionRequest
 from freedive.protocol.specs import Fork
 from freedive.settings import Settings
@@ -299,6 +299,35 @@ async def test_what_is_said_while_a_worker_is_given_back_is_heard_afterwards(sta
     assert service.dispatcher.jobs[job].state == "queued"
     with pytest.raises(IllegalCommand, match="queued"):
         await service.command(job, Step(n=1))
+
+
+async def test_what_was_changed_on_the_way_is_in_the_script_and_in_forks(stage: Stage) -> None:
+    service, executor = stage
+    job = await running(service, executor, steps=10)
+    for step, lr in ((4, 0.5), (8, 0.25)):
+        executor.say(
+            job, CommandAnswered(step=step, command=Set(changes=Changes(lr=lr)), accepted=True, id=str(step))
+        )
+    refused = CommandAnswered(step=9, command=Set(changes=Changes(momentum=0.1)), accepted=False, id="9")
+    executor.say(job, refused)
+    await until(lambda: len(list(service.log.facts(job, types=("command",)))) == 3)
+    assert "4: {'lr': 0.5},\n        8: {'lr': 0.25},\n    }" in await service.code(job)
+    (child,) = await service.fork(job, Fork(step=6, changes=[Changes(weight_decay=0.1)]))
+    assert child.parent is not None
+    assert child.parent.changes == Changes(lr=0.5, weight_decay=0.1)
+    await service.delete(job)
+    text = await service.code(child.id)
+    assert "4: {'lr': 0.5},\n        6: {'weight_decay': 0.1},\n    }" in text
+
+
+async def test_what_a_rewind_took_back_is_not_in_the_script(stage: Stage) -> None:
+    service, executor = stage
+    other = await running(service, executor, steps=10)
+    assert "changes = {" not in await service.code(other)
+    executor.say(other, CommandAnswered(step=9, command=Set(changes=Changes(lr=0.5)), accepted=True, id="x"))
+    executor.say(other, Rewound(step=5, reason="command"))
+    await until(lambda: service.dispatcher.jobs[other].step == 5)
+    assert "changes = {" not in await service.code(other)  # a rewind took it back
 
 
 async def test_a_job_that_keeps_killing_its_worker_is_given_up(stage: Stage) -> None:

@@ -14,10 +14,11 @@ import pytest
 
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.recipes import recipes
+from freedive.protocol.commands import Changes, Resume, Set, Step
 from freedive.protocol.events import Event, Finished
 from freedive.training.script import script
 
-from .jobs import IRIS, LINE, SPIRALS, Job, of, spec_of, table
+from .jobs import IRIS, LINE, SPIRALS, Job, Turn, of, spec_of, table
 
 NUMBER = r"[-+0-9.einfa]+"
 
@@ -60,6 +61,28 @@ SPECS = {
         SPIRALS, early_stopping={"enabled": True, "patience": 2}, epochs=30, optimizer={"lr": 3.0}
     ),
 }
+PASTS: dict[str, list[tuple[int, Changes]]] = {
+    "changed": [(3, Changes(lr=0.02)), (9, Changes(momentum=0.5)), (9, Changes(lr=0.3, weight_decay=0.01))],
+    "changed with schedule": [(4, Changes(lr=0.05, dropout=0.6)), (5, Changes(momentum=0.7))],
+    "changed batches": [(2, Changes(batch_size=7)), (11, Changes(batch_size=40, lr=0.005))],
+}
+SPECS |= {
+    "changed": spec_of(SPIRALS, start_paused=True),
+    "changed with schedule": REGULAR.model_copy(update={"start_paused": True}),
+    "changed batches": spec_of(IRIS, scheduler={"kind": "exponential"}, start_paused=True),
+}
+
+
+def turns(past: list[tuple[int, Changes]]) -> list[Turn]:
+    """What a person says to a paused job, so that it is changed after these steps."""
+    said: list[Turn] = []
+    taken = 0
+    for step, changes in past:
+        if step > taken:
+            said.append([Step(n=step - taken)])
+            taken = step
+        said.append([Set(changes=changes)])
+    return [*said, [Resume()]]
 
 
 RUNNER = """
@@ -86,7 +109,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     paths = []
     for i, name in enumerate(names):
         paths.append(folder / f"job{i}.py")
-        paths[-1].write_text(script(SPECS[name], store), encoding="utf-8")
+        paths[-1].write_text(script(SPECS[name], store, "", PASTS.get(name, ())), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, *map(str, paths)],
         cwd=folder,
@@ -125,7 +148,7 @@ def the_same(events: list[Event], output: str) -> None:
 def test_the_script_reaches_the_losses_of_the_job(job: Job, outputs: dict[str, str], name: str) -> None:
     if name not in outputs:
         pytest.skip("MNIST is not in this checkout; run frontend/hatch_build.py")
-    the_same(job.run(SPECS[name]), outputs[name])
+    the_same(job.run(SPECS[name], *turns(PASTS[name]) if name in PASTS else ()), outputs[name])
 
 
 @pytest.mark.parametrize(

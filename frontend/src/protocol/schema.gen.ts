@@ -147,7 +147,7 @@ export interface paths {
         };
         /**
          * The same job as a plain PyTorch script
-         * @description It runs without Freedive and reaches the same losses.
+         * @description It runs without Freedive and reaches the same losses, with what was changed on the way at the steps where it was.
          */
         get: operations["code_api_v1_jobs__id__code_get"];
         put?: never;
@@ -3138,6 +3138,8 @@ export interface components {
          * @description Where a fork came from.
          */
         Parent: {
+            /** @description The hyper-parameters that differ from the spec at that step: changed before it, or by the fork. */
+            changes?: components["schemas"]["Changes"] | null;
             /** Job */
             job: string;
             /** Step */

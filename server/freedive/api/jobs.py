@@ -31,7 +31,6 @@ from freedive.protocol.jobs import (
     Preview,
 )
 from freedive.protocol.specs import Fork, Spec
-from freedive.training.script import script
 
 router = APIRouter(tags=["jobs"])
 
@@ -256,11 +255,9 @@ async def checkpoint(
     summary="The same job as a plain PyTorch script",
 )
 async def code(id: JobId, service: Service) -> Response:
-    """It runs without Freedive and reaches the same losses."""
-    found = await service.info(id)
-    text = await asyncio.to_thread(script, found.spec, service.store)
+    """It runs without Freedive and reaches the same losses, with what was changed on the way at the steps where it was."""
     return Response(
-        text,
+        await service.code(id),
         media_type="text/x-python; charset=utf-8",
         headers={"Content-Disposition": f'inline; filename="{id}.py"'},
     )

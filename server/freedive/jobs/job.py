@@ -57,6 +57,8 @@ class Lineage(Wire):
     """The step of the checkpoint that was taken over; the way from there to the fork is replayed."""
     step: int
     changes: Changes | None = None
+    history: tuple[tuple[int, Changes], ...] = ()
+    """What was changed before and at the fork, and after which step: a parent may be deleted."""
 
 
 class Spark(Wire):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import BadData, BadSpec, IllegalCommand, JobFailed, NotFound, Unavailable
 from freedive.executors.base import Executor, Query
+from freedive.jobs.changes import history, merged, until
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.dispatcher import Dispatcher
 from freedive.jobs.event_log import EventLog
@@ -37,6 +38,7 @@ from freedive.protocol.jobs import (
 )
 from freedive.protocol.specs import Fork, Spec
 from freedive.settings import Settings
+from freedive.training.script import script
 
 logger = logging.getLogger(__name__)
 
@@ -191,11 +193,17 @@ class JobService:
             raise IllegalCommand(
                 f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
             )
-        children = []
+        children, past = [], until(await asyncio.to_thread(history, parent, self.log), step)
         for changes in fork.changes:
             child = _new_id()
             taken = await self._take_over(parent, child, step)
-            children.append(self._fork(parent, child, step, taken, changes, fork.name, submitter))
+            lineage = Lineage(
+                checkpoint=taken.step if taken else 0,
+                step=step,
+                changes=changes,
+                history=past if changes is None else (*past, (step, changes)),
+            )
+            children.append(self._fork(parent, child, lineage, taken, fork.name, submitter))
         self.dispatcher.pump()
         await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
         return [self._shown(child) for child in children]
@@ -234,6 +242,12 @@ class JobService:
         job = await self.job(id)
         return [job.checkpoints[step] for step in sorted(job.checkpoints)]
 
+    async def code(self, id: str) -> str:
+        """The job as one plain script that takes the steps which it took."""
+        job = await self.job(id)
+        past = await asyncio.to_thread(history, job, self.log)
+        return await asyncio.to_thread(script, job.record.info.spec, self.store, "", past)
+
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _shown(self, job: Job) -> JobInfo:
@@ -258,25 +272,23 @@ class JobService:
         self,
         parent: Job,
         id: str,
-        step: int,
+        lineage: Lineage,
         taken: CheckpointInfo | None,
-        changes: Changes | None,
         name: str,
         submitter: str,
     ) -> Job:
-        above = parent.record.info
+        above, step = parent.record.info, lineage.step
         info = JobInfo(
             id=id,
-            name=name or f"{above.name} · {described(changes)}",
+            name=name or f"{above.name} · {described(lineage.changes)}",
             state="queued",
             spec=above.spec.model_copy(update={"start_paused": False}),
             recipe=above.recipe,
             tags=above.tags,
             created=now(),
             step=step,
-            parent=Parent(job=parent.id, step=step),
+            parent=Parent(job=parent.id, step=step, changes=merged(lineage.history)),
         )
-        lineage = Lineage(checkpoint=taken.step if taken else 0, step=step, changes=changes)
         child = Job(new_record(info, submitter, lineage))
         child.step = step
         self._begin(child)

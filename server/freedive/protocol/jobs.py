@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from freedive.protocol.commands import Split
+from freedive.protocol.commands import Changes, Split
 from freedive.protocol.events import CommandAnswered, DataShown, JobState, Layer, Task
 from freedive.protocol.problems import Problem
 from freedive.protocol.specs import Spec
@@ -41,6 +41,8 @@ class Parent(Wire):
 
     job: str
     step: int
+    changes: Changes | None = None
+    """The hyper-parameters that differ from the spec at that step: changed before it, or by the fork."""
 
 
 class JobInfo(Wire):

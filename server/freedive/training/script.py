@@ -7,15 +7,18 @@ It loads no torch itself, so that the server can answer with it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from freedive.catalog.code import Code
 from freedive.catalog.datasets.store import DataStore
+from freedive.protocol.commands import Changes
 from freedive.protocol.specs import TrainSpec
 
 ORDER = '''def epoch_order(size, seed, epoch):
     """The order of the training examples in one epoch."""
     return torch.randperm(size, generator=torch.Generator().manual_seed(seed * 100_003 + epoch + 1))'''
+
+CHANGED = ", with what was changed while it trained"
 
 READABLE = {
     "multiclass": "outputs.softmax(-1)",
@@ -29,8 +32,43 @@ MEASURED = {
 }
 
 
-def script(spec: TrainSpec, store: DataStore, name: str = "") -> str:
-    """The source text. Raises what the dataset's outline raises, for example BadData where an upload is gone."""
+CHANGE = '''def change(model, optimizer, scheduler, lr=None, momentum=None, weight_decay=None, dropout=None):
+    """Set what is given, from the next step on; a new learning rate scales the rest of the schedule."""
+    for group in optimizer.param_groups:
+        if lr is not None:
+            factor = lr / group["lr"] if group["lr"] else 1.0
+            group["initial_lr"] = group.get("initial_lr", lr / factor) * factor
+            group["lr"] = lr
+        if momentum is not None:
+            if "betas" in group:
+                group["betas"] = (momentum, *group["betas"][1:])
+            else:
+                group["momentum"] = momentum
+        if weight_decay is not None:
+            group["weight_decay"] = weight_decay
+    if lr is not None and scheduler is not None:
+        rescale(scheduler, [group["initial_lr"] for group in optimizer.param_groups])
+    for module in model.modules():
+        if dropout is not None and isinstance(module, nn.Dropout):
+            module.p = dropout
+
+
+def rescale(scheduler, initial):
+    """Give a scheduler, and those it is made of, new initial learning rates."""
+    if hasattr(scheduler, "base_lrs"):
+        scheduler.base_lrs = list(initial)
+    for part in getattr(scheduler, "_schedulers", []):
+        rescale(part, initial)'''
+"""What `hyperparameters.py` does, for scripts of jobs that were changed while they trained."""
+
+
+def script(
+    spec: TrainSpec, store: DataStore, name: str = "", past: Sequence[tuple[int, Changes]] = ()
+) -> str:
+    """The source text; `past` says what was changed after how many steps.
+
+    Raises what the dataset's outline raises, for example BadData where an upload is gone.
+    """
     outline = spec.dataset.outline(store)
     dataset, loss, optimizer = spec.dataset.code(), spec.loss.code(), spec.optimizer.code()
     model = spec.model.code(outline.input_shape, outline.outputs)
@@ -39,12 +77,13 @@ def script(spec: TrainSpec, store: DataStore, name: str = "") -> str:
     scheduled = spec.scheduler.kind != "none"
     parts = [dataset, model, initialization, loss, optimizer, *metrics.values()] + [scheduler] * scheduled
     blocks = [
-        f'"""{_title(spec, name)}\n\nWritten by Freedive from the spec of a job: commands sent while it ran are not in here.\n"""',
+        f'"""{_title(spec, name)}\n\nWritten by Freedive from the spec of a job{CHANGED if past else ""}.\n"""',
         "\n".join(_imports(parts)),
         *_once(definition for part in parts for definition in part.definitions),
         ORDER,
+        *([CHANGE] if past else []),
         _evaluate(spec, metrics),
-        _main(spec, dataset, model, initialization, loss, optimizer, scheduler if scheduled else None),
+        _main(spec, dataset, model, initialization, loss, optimizer, scheduler if scheduled else None, past),
         'if __name__ == "__main__":\n    main()',
     ]
     return "\n\n\n".join(block for block in blocks if block) + "\n"
@@ -112,6 +151,7 @@ def _main(
     loss: Code,
     optimizer: Code,
     scheduler: Code | None,
+    past: Sequence[tuple[int, Changes]],
 ) -> str:
     measured, expression = MEASURED[spec.dataset.task]
     stops, every = spec.early_stopping, spec.evaluate_every
@@ -146,10 +186,11 @@ def _main(
             else []
         ),
         *(['    best_loss, best, waited = float("inf"), None, 0'] if stops.enabled else []),
+        *_changes(past),
         "    step = 0",
         "    for epoch in range(epochs):",
         "        order = epoch_order(size, seed, epoch).to(device)",
-        f"        for index in order.split(batch_size){'[: size // batch_size + (size % batch_size >= 2)]' if smallest == 2 else ''}:",
+        *_batches(smallest, bool(past), scheduler is not None),
         "            inputs, targets = inputs_of_all[index], targets_of_all[index]",
         "            outputs = model(inputs)",
         "            loss = criterion(outputs, targets)",
@@ -204,6 +245,33 @@ def _main(
         '        print(f"final {name} {evaluate(model, criterion, *split)}")',
     ]
     return "\n".join(lines)
+
+
+def _changes(past: Sequence[tuple[int, Changes]]) -> list[str]:
+    """What was changed after how many steps, as a table."""
+    if not past:
+        return []
+    table: dict[int, dict[str, float]] = {}
+    for step, changes in past:
+        table[step] = {**table.get(step, {}), **changes.model_dump(exclude_none=True)}
+    rows = (f"        {step}: {changes!r}," for step, changes in sorted(table.items()))
+    return ["    changes = {  # after so many steps", *rows, "    }"]
+
+
+def _batches(smallest: int, changed: bool, scheduled: bool) -> list[str]:
+    """The loop over an epoch's batches; they are cut one by one where their size may change on the way."""
+    if not changed:
+        rest = "[: size // batch_size + (size % batch_size >= 2)]" if smallest == 2 else ""
+        return [f"        for index in order.split(batch_size){rest}:"]
+    return [
+        "        offset = 0",
+        f"        while offset == 0 or size - offset >= {'min(2, batch_size)' if smallest == 2 else 1}:",
+        "            now = dict(changes.get(step, {}))",
+        '            batch_size = now.pop("batch_size", batch_size)',
+        f"            change(model, optimizer, {'scheduler' if scheduled else None}, **now)",
+        "            index = order[offset : offset + batch_size]",
+        "            offset += batch_size",
+    ]
 
 
 def _chosen_device(spec: TrainSpec) -> list[str]:

@@ -60,6 +60,4 @@ def data_shown(data: Data, step: int = 0) -> DataShown | None:
         splits = torch.repeat_interleave(torch.arange(3, dtype=torch.uint8), torch.tensor(counts))
     else:
         return None
-    return DataShown(
-        step=step, inputs=plain(raw), targets=plain(labels(data, targets)), splits=plain(splits)
-    )
+    return DataShown(step=step, inputs=plain(raw), targets=plain(labels(data, targets)), splits=plain(splits))
