@@ -19,10 +19,10 @@ MOST_ROOTS = 6
 def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
     """Walk back from everything that `backward` or `grad` was called on, or, without such a call, from what has names.
 
-    Of many such calls (a training loop) the last one comes first, then the first one; what no longer fits is left out, and
-    of a graph that is too large itself the part next to its root is given. `cut` says that something is missing.
+    Of many such calls (a training loop) the last one comes first, then the first one. What no longer fits is left out, and so
+    is what was computed from the same leaves when they had other values; of a graph that is too large itself the part next
+    to its root is given. `cut` says that something is missing.
     """
-    by_node = {id(note.grad_fn): note for note in recorder.all_notes if note.grad_fn is not None}
     roots = [root for root in recorder.roots if root is not None]
     if not roots:
         roots = [v.grad_fn for v in names.values() if isinstance(v, torch.Tensor) and v.grad_fn is not None]
@@ -31,65 +31,84 @@ def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
     roots = list(dict.fromkeys(roots))
     some = list(dict.fromkeys([roots[-1], roots[0], *roots[-2:-MOST_ROOTS:-1]]))
     cut = len(some) < len(roots)
-    chosen: dict[int, Any] = {}  # wrappers of nodes are made on demand: keeping them keeps their identity
+    walk = _Walk(recorder)
     for root in some:
-        found = _reach(root, recorder, chosen, MOST_NODES + 1 - len(chosen))
-        if len(chosen) + len(found) > MOST_NODES:
-            cut = True
-            if chosen:
-                continue
-            found = found[:MOST_NODES]
-        chosen.update((id(node), node) for node in found)
+        cut |= not walk.add(root)
+    chosen = walk.chosen
     numbers = {key: number for number, key in enumerate(chosen)}
-    edges: list[dict[str, Any]] = []
-    used: dict[int, int] = {}
-    for key, node in chosen.items():
-        for place, source, output in _sources(node, recorder):
-            start = numbers.get(id(source))
-            if start is None:
-                continue
-            edges.append({"from": start, "to": numbers[key], "input": place, "output": output})
-            if key in by_node:
-                used[start] = min(by_node[key].id, used.get(start, by_node[key].id))
-    nodes = {
-        key: _node(number, node, by_node.get(key), recorder, used.get(number))
-        for number, (key, node) in enumerate(chosen.items())
-    }
     return {
-        "nodes": list(nodes.values()),
-        "edges": edges,
-        "roots": [nodes[id(root)]["id"] for root in roots if id(root) in nodes],
+        "nodes": [
+            _node(number, node, walk.by_node.get(key), recorder, walk.leaves.get(key))
+            for number, (key, node) in enumerate(chosen.items())
+        ],
+        "edges": [
+            {"from": numbers[id(source)], "to": numbers[key], "input": place, "output": output}
+            for key, node in chosen.items()
+            for place, source, output in walk.sources(node)
+            if id(source) in numbers
+        ],
+        "roots": [numbers[id(root)] for root in roots if id(root) in numbers],
         "cut": cut,
     }
 
 
-def _sources(node: Any, recorder: Recorder) -> list[tuple[int, Any, int]]:
-    """(place among the inputs, node that gave the input, which of its outputs); reading a variable is no step of its own."""
-    found = []
-    for place, (source, output) in enumerate(node.next_functions):
-        while source is not None and id(source) in recorder.reads:
-            source, output = source.next_functions[0]
-        if source is not None:
-            found.append((place, source, output))
-    return found
+class _Walk:
+    """The nodes that a graph is made of, and its leaves as they were when it was computed."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.by_node = {id(note.grad_fn): note for note in recorder.all_notes if note.grad_fn is not None}
+        self.chosen: dict[
+            int, Any
+        ] = {}  # wrappers of nodes are made on demand: keeping them keeps their identity
+        self.leaves: dict[int, Note | None] = {}
+
+    def add(self, root: Any) -> bool:
+        """Take in what is behind a root; whether all of it was."""
+        found: dict[int, Any] = {}
+        leaves: dict[int, Note | None] = {}
+        queue: list[tuple[Any, int | None]] = [(root, None)]
+        for node, user in queue:
+            note = self.by_node.get(id(node))
+            user = user if note is None else note.id
+            variable = getattr(node, "variable", None)
+            if isinstance(variable, torch.Tensor) and leaves.get(id(node)) is None:
+                leaves[id(node)] = self._as_used(variable, user)
+            if id(node) in self.chosen or id(node) in found:
+                continue
+            if len(self.chosen) + len(found) == MOST_NODES:
+                if self.chosen:
+                    return False
+                self.chosen, self.leaves = found, leaves
+                return False
+            found[id(node)] = node
+            queue += [(source, user) for _, source, _ in self.sources(node)]
+        if any(key in self.leaves and self.leaves[key] is not note for key, note in leaves.items()):
+            return False
+        self.chosen |= found
+        self.leaves |= leaves
+        return True
+
+    def sources(self, node: Any) -> list[tuple[int, Any, int]]:
+        """(place among the inputs, node that gave the input, which of its outputs); reading a variable is no step of its own."""
+        found = []
+        for place, (source, output) in enumerate(node.next_functions):
+            while source is not None and id(source) in self.recorder.reads:
+                source, output = source.next_functions[0]
+            if source is not None:
+                found.append((place, source, output))
+        return found
+
+    def _as_used(self, variable: torch.Tensor, user: int | None) -> Note | None:
+        """The leaf's note from before the note that was computed from it."""
+        note = self.recorder.notes.get(id(variable))
+        while note is not None and user is not None and note.id > user and note.previous is not None:
+            note = note.previous
+        return note
 
 
-def _reach(root: Any, recorder: Recorder, known: dict[int, Any], most: int) -> list[Any]:
-    """The nodes behind a root that are not known yet, nearest first, up to `most`."""
-    found: dict[int, Any] = {}
-    queue = [root]
-    for node in queue:
-        if id(node) in known or id(node) in found:
-            continue
-        found[id(node)] = node
-        if len(found) >= most:
-            break
-        queue += [source for _, source, _ in _sources(node, recorder)]
-    return list(found.values())
-
-
-def _node(number: int, node: Any, note: Note | None, recorder: Recorder, user: int | None) -> dict[str, Any]:
-    """One node; `user` is the first note that was computed from it, so that a leaf is told as it was then."""
+def _node(number: int, node: Any, note: Note | None, recorder: Recorder, leaf: Note | None) -> dict[str, Any]:
+    """One node; `leaf` is a leaf's note from when it was used."""
     made: dict[str, Any] = {
         "id": number,
         "name": type(node).__name__,
@@ -101,12 +120,10 @@ def _node(number: int, node: Any, note: Note | None, recorder: Recorder, user: i
     variable = getattr(node, "variable", None)
     if isinstance(variable, torch.Tensor):
         made["kind"] = "leaf"
-        newest = note = recorder.notes.get(id(variable))
-        while note is not None and user is not None and note.id > user and note.previous is not None:
-            note = note.previous
+        note = leaf
         made["shape"] = list(variable.shape)
         made["names"] = recorder.paths.get(id(variable), [])[:4]
-        if variable.numel() <= SMALL and note is newest:
+        if variable.numel() <= SMALL and note is recorder.notes.get(id(variable)):
             if note is None or note.data is None:
                 made["value"] = arrays.plain(variable)
             made["grad"] = None if variable.grad is None else arrays.plain(variable.grad)
