@@ -29,9 +29,10 @@ SINKS: dict[str, Sink] = {
     "Logged": (),
     "Diagnosed": (),
     "Progress": (),
+    "DeviceInfo": (),
     "store.report": ("what",),
 }
-NAMED = {"message", "hint", "what", "detail"}
+NAMED = {"message", "hint", "what", "detail", "description"}
 """Keyword arguments of sinks that a person reads; `hint` and a `position` in words are read wherever they are given."""
 
 PARTS = {"spend_flops": 1, "elements": 1, "items": 1, "_ask": 2}

@@ -31,9 +31,10 @@ def choose(name: str) -> torch.device:
 def devices() -> list[DeviceInfo]:
     """All devices of this machine, GPUs first."""
     memory = psutil.virtual_memory()
+    cores = os.cpu_count()
     cpu = DeviceInfo(
         name="cpu",
-        description=f"{_processor()} ({os.cpu_count()} cores)",
+        description=f"{_processor()} ({cores} cores)",
         memory_total=memory.total,
         memory_used=memory.used,
         load=min(1.0, psutil.cpu_percent() / 100),
