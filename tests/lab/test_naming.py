@@ -87,6 +87,20 @@ def test_weights_that_an_optimizer_changed_are_told_as_they_are_then(run: Run) -
     assert answer["tensors"][str(second["outputs"][0])]["data"] == after["data"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A(nn.Module):\n    def __init__(self):\n        self.x = 1\ntry:\n    a = A()\nexcept AttributeError:\n    pass",
+        "class A(nn.Module):\n    def __init__(self):\n        pass\na = A()",
+        "d = {'k' * 5000: torch.ones(1), (1, 2): torch.ones(1)}\nx = d['k' * 5000] + 1",
+        "import numpy as np\nimport pandas as pd\nf = [pd.DataFrame({'a': ['x', None]}), range(3), print, nn, (i for i in range(3))]",
+    ],
+)
+def test_odd_things_are_passed_over(source: str, run: Run) -> None:
+    answer = traced(run, TORCH + source)
+    assert all(len(name) < 100 for tensor in answer["tensors"].values() for name in tensor["names"])
+
+
 def test_a_self_holding_list_is_no_trap(run: Run) -> None:
     assert traced(run, TORCH + "w = [torch.ones(1)]\nw.append(w)\nw[0] + 1")["ops"][1]["inputs"] == [0]
 

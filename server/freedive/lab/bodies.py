@@ -1,7 +1,8 @@
 """Statements in the bodies of others (with, for, if, def, class): how often each ran, and what it gave when it last did.
 
 `statements` leaves one reference per statement here while it runs; `interpreter` asks for the values when a top-level
-statement is over. So a loop pays one store per turn, and nothing is encoded that the next turn replaces.
+statement is over. So a loop pays one store per turn, and nothing is encoded that the next turn replaces; a tensor that was
+changed in place after its statement, and before the top-level one ended, is told with its new numbers.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ MOST = 3_000
 """Values looked at."""
 LONGEST = 200
 """Items of one container that are looked at."""
+LONGEST_PATH = 80
+_BARE = frozenset({int, float, str, bool, type(None)})
 
 
 def unwrapped(value: Any) -> Any:
@@ -38,12 +40,17 @@ def tensors(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     while queue and left:
         left -= 1
         path, value = queue.popleft()
+        if type(value) in _BARE or len(path) > LONGEST_PATH:
+            continue
         if isinstance(value, list | tuple | dict | Instance | torch.nn.Module):
             if id(value) not in seen:
                 seen.add(id(value))
                 queue.extend(_parts(path, value))
             continue
-        found = unwrapped(value)
+        try:
+            found = unwrapped(value)
+        except Exception:  # something that cannot be seen as an array
+            continue
         if not arrays.is_array(found):
             continue
         yield path, found
@@ -69,9 +76,9 @@ def _parts(path: str, value: Any) -> list[tuple[str, Any]]:
         fields = {k: v for group in groups for k, v in group.items()}
         fields |= {k: v for k, v in inside.items() if isinstance(v, torch.Tensor | list | tuple | dict)}
         return [(f"{path}.{k}", v) for k, v in fields.items() if not k.startswith("_")]
-    found = [(f"{path}.{k}", v) for k, v in value.fields.items()]
+    found = [(f"{path}.{k}", v) for k, v in inside.get("fields", {}).items()]
     # a model of Keras calls its weights by their layers' names
-    found += [(getattr(each, "name", path), each) for each in inside.get("layers", ())]
+    found += [(str(getattr(each, "name", path)), each) for each in inside.get("layers", ())]
     # a block of Gluon has parameters, and children that it calls by number or by attribute
     found += [(f"{path}.{k}", getattr(p.array, "data", None)) for k, p in inside.get("own", {}).items()]
     children = inside.get("children", {})
