@@ -1,11 +1,11 @@
 /** Operations on tensors too large for the trace: the part of each around the chosen cell, with that cell written out. */
-import { batchOf, cornerOf, isInside, type Looked, type Part } from '../looked';
+import { batchOf, cornerOf, isInside, sentOf, type Looked, type Part } from '../looked';
 import type { Mark, Stage } from '../scene';
 import { shapeText } from '../trace';
 import { arrowBlock, blank, column, flow, row, textBlock, type Block } from './blocks';
-import { matrix, sizeOfPart, type Area } from './parts';
+import { matrix, steady, type Area } from './parts';
 import { gradName, nameOf, roomOf, type Ask } from './placing';
-import { sumLine, towers } from './sums';
+import { lineBlock, sumLine, towers } from './sums';
 
 const CELLS = [34, 30, 26, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2];
 
@@ -14,15 +14,15 @@ export function largeStages(ask: Ask, looked: Looked): Stage[] {
   const line = sumLine(ask, looked);
   const told = ask.t('look.part');
   const stages: Stage[] = [];
-  if (looked.inputs.length > 0) stages.push({ name: 'operands', marks: picture(ask, looked, line, told, false), words: `${ask.op.name}: ${shapes}. ${told}` });
-  stages.push({ name: 'closely', marks: picture(ask, looked, line, told, true), words: `${line}. ${shapes}. ${told}` });
+  if (looked.inputs.length > 0) stages.push({ name: 'operands', marks: picture(ask, looked, told, false), words: `${ask.op.name}: ${shapes}. ${told}` });
+  stages.push({ name: 'closely', marks: picture(ask, looked, told, true), words: `${line}. ${shapes}. ${told}` });
   const back = backward(ask, looked);
   if (back) stages.push(back);
   return stages;
 }
 
-function picture(ask: Ask, looked: Looked, line: string, told: string, done: boolean): readonly Mark[] {
-  const head = column([...(done ? [textBlock('line', line, { mono: true, size: 13, color: 'var(--ink)', within: ask.width })] : []), textBlock('told', told, { size: 12, color: 'var(--ink2)', within: ask.width })], 3);
+function picture(ask: Ask, looked: Looked, told: string, done: boolean): readonly Mark[] {
+  const head = column([...(done ? [lineBlock(ask, looked, ask.width)] : []), textBlock('told', told, { size: 12, color: 'var(--ink2)', within: ask.width })], 3);
   const terms = done && looked.terms.length > 1 ? towers(ask, looked, ask.width, 60) : blank(0);
   const free = roomOf(ask) - head.height - (terms.height > 0 ? terms.height + 16 : 0) - 16;
   const make = (cell: number): Block => {
@@ -32,7 +32,7 @@ function picture(ask: Ask, looked: Looked, line: string, told: string, done: boo
     return flow([...inputs, ...(inputs.length > 0 ? [lower(arrowBlock('arrow', ask.op.name))] : []), out], ask.width, 18, 16);
   };
   const cell = CELLS.find((each) => { const block = make(each); return block.width <= ask.width && block.height <= free; }) ?? CELLS.at(-1)!;
-  return column([head, make(cell), terms], 16).draw(0, 0);
+  return steady(column([head, make(cell), terms], 16));
 }
 
 const lower = (block: Block): Block => ({ ...block, height: block.height + 60, draw: (x, y) => block.draw(x, y + 60) });
@@ -40,7 +40,7 @@ const lower = (block: Block): Block => ({ ...block, height: block.height + 60, d
 /** A frame around a row or column of places, or around each of them. */
 function framesOf(part: Part): Area[] {
   const batch = part.facets[0]?.batch ?? [];
-  const [rows, columns] = sizeOfPart(part);
+  const [rows, columns] = sentOf(part);
   const [r0, c0] = part.origin as [number, number];
   const corners = part.picked.filter((place) => isInside(part, place) && batchOf(part, place).join() === batch.join()).map((place) => cornerOf(part, place)).filter(([r, c]) => r >= r0 && r < r0 + rows && c >= c0 && c < c0 + columns);
   if (corners.length === 0) return [];

@@ -2,7 +2,7 @@
 import { paintOf, sharedExponent, type Paint } from '../cells';
 import { gapOf } from '../grid';
 import { lookOf } from '../cells';
-import { facetName, isTurned, placeOf, rowsOf, sentOf, sidesOf, type Part } from '../looked';
+import { facetName, isTurned, placeOf, rowsOf, sidesOf, type Part } from '../looked';
 import type { Mark, PictureMark } from '../scene';
 import { ravel, shapeText } from '../trace';
 import { cellLook, nameOf, note, paintsFor, textColor, title, titleWidth, type Ask } from './placing';
@@ -162,5 +162,8 @@ function hatched(spec: MatrixSpec, pad: { before: readonly [number, number] | nu
   return marks;
 }
 
-/** How many rows and columns of numbers a part has, for choosing the size of its cells. */
-export const sizeOfPart = (part: Part): [number, number] => sentOf(part);
+
+/** A picture as large as its plan, whatever its numbers are: so it stands still while the cell moves. */
+export function steady(block: Block): Mark[] {
+  return [{ kind: 'rect', key: 'room', x: 0, y: 0, w: block.width, h: block.height }, ...block.draw(0, 0)];
+}

@@ -1,12 +1,12 @@
 /** Products: a's row and b's column meet in the result's cell; the batch that is meant, and the sum beside them. */
-import { batchOf, cornerOf, facetName, factorsOf, isTurned, lettersOf, outerAxes, rowsOf, turned, type Looked, type Part } from '../looked';
+import { batchOf, cornerOf, facetName, factorsOf, isTurned, lettersOf, outerAxes, rowsOf, sentOf, turned, type Looked, type Part } from '../looked';
 import { textWidth, type Mark, type Stage } from '../scene';
 import { shapeText, size } from '../trace';
 import { blank, column, flow, row, textBlock, TITLE, type Block } from './blocks';
 import { chooser } from './batches';
-import { besideOf, matrix, partName, pitchOf, READ, sizeOfPart, type Area, type Matrix } from './parts';
+import { besideOf, matrix, partName, pitchOf, READ, steady, type Area, type Matrix } from './parts';
 import { gradName, nameOf, note, roomOf, textColor, titleWidth, type Ask } from './placing';
-import { sumLine, towers } from './sums';
+import { lineBlock, sumLine, towers } from './sums';
 
 const GAP = 14;
 const SIGN = 34;
@@ -60,7 +60,7 @@ function planOf(ask: Ask, looked: Looked): { draw: (shown: Shown) => Mark[] } {
     const matrices = isCrossed ? crossed(ask, looked, parts as [Part, Part], cell, shown) : inLine(ask, looked, parts, cell, shown);
     const within = isBeside ? ask.width - sizeWith(cell, isCrossed) - BETWEEN : ask.width;
     const head = column([letters(ask, looked, within), ...facts.map((text, i) => textBlock(`fact${i}`, text, { within, size: 12, color: 'var(--ink2)' }))], 2);
-    const line = shown === 'sum' ? textBlock('line', sumLine(ask, looked), { within, mono: true, size: 13, color: 'var(--ink)' }) : blank(0);
+    const line = shown === 'sum' ? lineBlock(ask, looked, within) : blank(0);
     const said = column([head, chooser(ask, looked, parts, within), line], 12);
     const left = isBeside ? room - said.height - 14 : Math.max(0, room - matrices.height - said.height - 30);
     const beside = column([said, shown === 'sum' ? towers(ask, looked, within, left) : blank(0)], 14);
@@ -80,7 +80,7 @@ function planOf(ask: Ask, looked: Looked): { draw: (shown: Shown) => Mark[] } {
   const over = facing(looked).meets ? best(true) : null;
   const isOver = over !== null && (inOne === null || (inOne.cell >= READ ? over.cell > inOne.cell : over.cell >= 0.6 * inOne.cell));
   const plan = (isOver ? over : inOne) ?? scrolled(ask, facing(looked).meets, sizeWith);
-  return { draw: (shown) => assemble(plan, shown).draw(0, 0) };
+  return { draw: (shown) => steady(assemble(plan, shown)) };
 }
 
 interface Plan {
@@ -101,7 +101,7 @@ function areas(looked: Looked, part: Part, facet: number): Area[] {
   if (corners.length === 0) return [];
   const rows = corners.map(([r]) => r);
   const columns = corners.map(([, c]) => c);
-  const [sentRows, sentColumns] = sizeOfPart(part);
+  const [sentRows, sentColumns] = sentOf(part);
   const full: Area = [Math.min(...rows), Math.min(...columns), Math.max(...rows), Math.max(...columns)];
   const distinct = new Set(corners.map(([r, c]) => `${r},${c}`)).size;
   const cut = (area: Area): Area | null => {
@@ -126,7 +126,7 @@ function part(ask: Ask, looked: Looked, each: Part, key: string, cell: number, s
 const titled = (ask: Ask, each: Part, index: number): number => titleWidth(partName(each, nameOf(ask, each.tensor, 'abc'[index] ?? '')), besideOf(each));
 
 function sides(each: Part, cell: number): [number, number] {
-  const [rows, columns] = sizeOfPart(each);
+  const [rows, columns] = sentOf(each);
   const pitch = pitchOf(cell);
   return [Math.max(columns * pitch, 12), Math.max(rows * pitch, 12)];
 }

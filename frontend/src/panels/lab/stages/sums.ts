@@ -2,10 +2,10 @@
 import { paintOf, say } from '../cells';
 import { addedNumber, factorsOf, type Looked } from '../looked';
 import { elementName, signOf } from '../relations';
-import { ravel, toNumber, type Ref } from '../trace';
+import { ravel, size, toNumber, type Ref } from '../trace';
 import type { Mark } from '../scene';
 import { cellLook, note, type Ask } from './placing';
-import type { Block } from './blocks';
+import { textBlock, type Block } from './blocks';
 
 const LISTED = 8;
 /** Terms that stand for a sum too long to be written in one line; the towers beneath go on. */
@@ -15,11 +15,11 @@ const bracketed = (value: unknown): string => (toNumber(value) < 0 ? `(${say(toN
 export const cellRef = (looked: Looked): Ref => ({ tensor: looked.output.tensor, index: ravel(looked.cell, looked.output.shape) });
 
 /** `C[0, 1] = 0·1 + 1·3 + 2·5 = 13`; of a long sum the first terms, how many there are, and the total. */
-export function sumLine(ask: Ask, looked: Looked, most = LISTED): string {
+export function sumLine(ask: Ask, looked: Looked, most = LISTED, some = SOME): string {
   const head = elementName(ask.answer, ask.names, cellRef(looked));
   const value = say(toNumber(looked.value));
   const texts = looked.terms.map((term) => term.map(bracketed).join('·'));
-  const listed = looked.count <= most ? texts : [...texts.slice(0, SOME), '…'];
+  const listed = looked.count <= most ? texts : [...texts.slice(0, some), '…'];
   const added = factorsOf(looked).added.map((part) => addedNumber(part)).filter((each): each is number => each !== undefined);
   const told = looked.count > most ? ` ${ask.t('look.terms', { count: looked.count })}` : '';
   switch (looked.how) {
@@ -45,6 +45,33 @@ export function sumLine(ask: Ask, looked: Looked, most = LISTED): string {
   }
 }
 
+const isWhole = (looked: Looked): boolean => looked.terms.flat().every((value) => Number.isInteger(toNumber(value)));
+
+/** The line with room for any numbers that may stand in it, so that nothing moves while the cell does. */
+export function lineBlock(ask: Ask, looked: Looked, within: number): Block {
+  const look = { mono: true, size: 13, color: 'var(--ink)', within } as const;
+  const block = textBlock('line', sumLine(ask, looked), look);
+  if (isWhole(looked)) return block;
+  const shown = looked.count <= LISTED ? looked.count : SOME + 1;
+  const term = looked.terms[0]?.map(() => WIDEST).join('·') ?? WIDEST;
+  const last = elementName(ask.answer, ask.names, { tensor: looked.output.tensor, index: size(looked.output.shape) - 1 });
+  const widest = textBlock('', `${last} = ${Array.from({ length: shown + factorsOf(looked).added.length }, () => term).join(' + ')} = ${WIDEST}`, look);
+  return { ...block, width: Math.max(block.width, widest.width), height: Math.max(block.height, widest.height) };
+}
+
+/** The sum in one line, with as many terms as find room. */
+export function shortLine(ask: Ask, looked: Looked, within: number): Block {
+  for (let some = LISTED; ; some--) {
+    const text = sumLine(ask, looked, some, Math.max(1, some - 2));
+    const block = textBlock('line', text, { mono: true, size: 13, color: 'var(--ink)' });
+    if (block.width > within && some > 1) continue;
+    if (block.width > within) return lineBlock(ask, looked, within);
+    return { ...block, width: isWhole(looked) ? block.width : within };
+  }
+}
+
+/** As long as a number of four digits gets. */
+const WIDEST = '(−0.0000)';
 const CELL = 38;
 const STEP = CELL + 20;
 
@@ -76,7 +103,7 @@ export function towers(ask: Ask, looked: Looked, width: number, height: number):
         looked.terms[i]!.forEach((value, k) =>
           marks.push({ kind: 'cell', key: `term/${i}/${k}`, x: slot.x, y: slot.y + k * (CELL + 3), w: CELL, h: CELL, ...cellLook(toNumber(value), 'float32', CELL, paint, ask.theme) }),
         );
-        if (isProduct) marks.push(note(`term/p${i}`, slot.x + CELL / 2, slot.y + tall - 3, fittedText(toNumber(looked.products[i]), CELL + 8), { anchor: 'middle', mono: true, size: 11, color: 'var(--ink)' }));
+        if (isProduct) marks.push(note(`term/p${i}`, slot.x + CELL / 2, slot.y + tall - 3, fittedText(toNumber(looked.products[i]), CELL + 8, 3), { anchor: 'middle', mono: true, size: 11, color: 'var(--ink)' }));
         if (i < looked.count - 1 || added.length > 0) marks.push(note(`term/sign${i}`, slot.x + CELL + 10, isProduct ? slot.y + tall - 3 : slot.y + CELL / 2 + 4, sign, { anchor: 'middle', mono: true, size: 11, color: 'var(--ink3)' }));
       }
       added.forEach((part, i) => {
@@ -97,9 +124,9 @@ export function towers(ask: Ask, looked: Looked, width: number, height: number):
 }
 
 /** A number with as many decimals as fit into a cell of that many pixels. */
-export function fittedText(value: number, cell: number): string {
+export function fittedText(value: number, cell: number, most = 2): string {
   const room = Math.max(4, Math.floor((cell - 1) / 6.1));
   if (!Number.isFinite(value) || Number.isInteger(value)) return say(value);
-  const texts = [3, 2, 1, 0].map((digits) => (Number(value.toFixed(digits)) === 0 ? '0' : value.toFixed(digits).replace('-', '−')));
+  const texts = Array.from({ length: most + 1 }, (_, i) => most - i).map((digits) => (Number(value.toFixed(digits)) === 0 ? '0' : value.toFixed(digits).replace('-', '−')));
   return texts.find((text) => text.length <= room) ?? say(Number(value.toPrecision(1)));
 }

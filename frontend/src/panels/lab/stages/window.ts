@@ -1,32 +1,33 @@
 /** Convolution and pooling: the window over the input, and the numbers under it in the window's own shape. */
 import { paintOf, say } from '../cells';
-import { addedNumber, batchOf, cornerOf, facetName, factorsOf, isInside, sidesOf, type Looked, type Part } from '../looked';
+import { addedNumber, batchOf, cornerOf, facetName, factorsOf, isInside, sentOf, sidesOf, type Looked, type Part } from '../looked';
 import { explained, elementName } from '../relations';
 import type { CellMark, Mark, Stage } from '../scene';
 import { ravel, shapeText, toNumber } from '../trace';
 import { blank, column, flow, row, textBlock, TITLE, type Block } from './blocks';
 import { chooser } from './batches';
-import { matrix, pitchOf, READ, sizeOfPart, type Area } from './parts';
+import { matrix, pitchOf, READ, steady, type Area } from './parts';
 import { cellLook, gradName, nameOf, note, roomOf, textColor, title, titleWidth, type Ask } from './placing';
-import { cellRef, fittedText, sumLine } from './sums';
+import { cellRef, fittedText, shortLine } from './sums';
 
 /** Channels whose numbers are written out; the others are told. */
 const CHANNELS = 3;
 const MAPS = [40, 34, 30, 26, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2];
 const CELLS = [40, 34, 30, 26];
 const GAP = 32;
+/** Room that the sum in one or two lines needs. */
+const LINE = 420;
 /** Cells of the maps for whose sake fewer channels are written out. */
 const LEAST = 5;
 
 export function windowStages(ask: Ask, looked: Looked): Stage[] {
-  const line = sumLine(ask, looked, 6);
   const facts = factsOf(ask, looked);
   const words = [`${ask.op.name}: ${looked.inputs.map((part) => shapeText(part.shape)).join(', ')} → ${shapeText(looked.output.shape)}`, ...facts].join('. ');
-  const draw = planned(ask, looked, facts, line);
+  const draw = planned(ask, looked, facts);
   const stages: Stage[] = [
     { name: 'operands', marks: draw('operands'), words },
     { name: 'result', marks: draw('result'), words: ask.t('lab.words.result', { shape: shapeText(looked.output.shape) }) },
-    { name: 'sum', marks: draw('sum'), words: `${line}. ${spoken(ask, looked)}` },
+    { name: 'sum', marks: draw('sum'), words: spoken(ask, looked) },
   ];
   const back = backward(ask, looked);
   if (back) stages.push(back);
@@ -36,14 +37,15 @@ export function windowStages(ask: Ask, looked: Looked): Stage[] {
 type Shown = 'operands' | 'result' | 'sum';
 
 /** One plan for all stages, so that nothing moves between them. */
-function planned(ask: Ask, looked: Looked, facts: readonly string[], line: string): (shown: Shown) => readonly Mark[] {
-  const told = facts.map((text, i) => textBlock(`fact${i}`, text, { size: 12, color: 'var(--ink2)', within: ask.width }));
-  const head = column([...told, textBlock('line', line, { mono: true, size: 13, color: 'var(--ink)', within: ask.width })], 3);
+function planned(ask: Ask, looked: Looked, facts: readonly string[]): (shown: Shown) => readonly Mark[] {
   const batches = chooser(ask, looked, [], ask.width / 2);
-  const isBeside = batches.width > 0 && head.width + 32 + batches.width <= ask.width;
-  const over = (block: Block): Block => (isBeside ? row([block, batches], 32) : column([block, batches], 8));
+  const isBeside = batches.width > 0 && ask.width - batches.width - GAP >= LINE;
+  const within = isBeside ? ask.width - batches.width - GAP : ask.width;
+  const told = facts.map((text, i) => textBlock(`fact${i}`, text, { size: 12, color: 'var(--ink2)', within }));
+  const head = column([...told, shortLine(ask, looked, within)], 3);
+  const over = (block: Block): Block => (isBeside ? row([block, batches], GAP) : column([block, batches], 8));
   const body = planOf(ask, looked, roomOf(ask) - over(head).height - 16);
-  return (shown) => column([over(shown === 'sum' ? head : column(told, 3)), body(shown)], 14).draw(0, 0);
+  return (shown) => steady(column([over(shown === 'sum' ? head : column(told, 3)), body(shown)], 14));
 }
 
 /** The numbers under the window stand between the input and the result where all three have room, else beneath them. */
@@ -112,7 +114,7 @@ function ringOf(ask: Ask, x: Part): { before: [number, number]; after: [number, 
   const [rows, columns] = sidesOf(x);
   // Of a sequence the rows are channels, which are not padded.
   const pair = (all: number[]): [number, number] => [all.length > 1 ? all.at(-2)! : 0, all.at(-1)!];
-  const isWhole = sizeOfPart(x)[0] === rows && sizeOfPart(x)[1] === columns;
+  const isWhole = sentOf(x)[0] === rows && sentOf(x)[1] === columns;
   const ring = { before: pair(ex.padding), after: pair(ex.after) };
   return isWhole && [...ring.before, ...ring.after].some((each) => each > 0) ? ring : null;
 }
@@ -121,7 +123,7 @@ function ringOf(ask: Ask, x: Part): { before: [number, number]; after: [number, 
 function frameOf(x: Part, facet: number, ring: boolean): Area[] {
   const batch = x.facets[facet]?.batch ?? [];
   const corners = x.picked.filter((place) => batchOf(x, place).join() === batch.join()).map((place) => cornerOf(x, place));
-  const [rows, columns] = sizeOfPart(x);
+  const [rows, columns] = sentOf(x);
   const [r0, c0] = x.origin as [number, number];
   const seen = ring ? corners : corners.filter(([r, c]) => r >= r0 && c >= c0 && r < r0 + rows && c < c0 + columns);
   if (seen.length === 0) return [];
@@ -227,7 +229,7 @@ function factsOf(ask: Ask, looked: Looked): string[] {
 function spoken(ask: Ask, looked: Looked): string {
   const outside = looked.inputs[0]!.picked.filter((place) => !isInside(looked.inputs[0]!, place)).length;
   const cell = elementName(ask.answer, ask.names, cellRef(looked));
-  return [ask.t('look.words.window', { cell, count: looked.count, channels: looked.inputs[0]!.reaches }), outside > 0 ? ask.t('look.words.padding', { count: outside }) : ''].filter(Boolean).join(' ');
+  return [`${cell} = ${say(toNumber(looked.value))}.`, ask.t('look.words.window', { cell, count: looked.count, channels: looked.inputs[0]!.reaches }), outside > 0 ? ask.t('look.words.padding', { count: outside }) : ''].filter(Boolean).join(' ');
 }
 
 /** What went back to the input and to the weights, beside what arrived. */
