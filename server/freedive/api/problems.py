@@ -137,6 +137,9 @@ def _field(error: dict[str, Any], body: Any) -> Problem:
         text = f"`{path}` is missing."
     elif kind == "extra_forbidden":
         text = f"`{path}` is not a field that is known here; got {came}."
+    elif kind == "value_error" and isinstance(error.get("input"), dict):
+        text = message  # names the values that do not fit each other; the whole object would drown it
+        path = path.removeprefix("body")
     else:
         text = f"{message}; got {came}."
         if path:
