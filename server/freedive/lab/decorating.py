@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from freedive.lab.functions import Function
+from freedive.lab.instances import StaticMethod
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
@@ -38,7 +39,7 @@ def wraps(function: Any) -> Decorator:
     """functools.wraps: the wrapper takes name and documentation of what it wraps."""
 
     def named(wrapper: Any) -> Any:
-        if isinstance(wrapper, Function):
+        if isinstance(wrapper, Function) and isinstance(function, Callable_):
             wrapper.name, wrapper.doc = getattr(function, "name", wrapper.name), getattr(function, "doc", "")
         return wrapper
 
@@ -87,5 +88,6 @@ def lru_cache(maxsize: Any = 128, typed: bool = False) -> Any:
 
 def abstract(function: Any) -> Any:
     """abc.abstractmethod."""
-    getattr(function, "function", function).abstract = True
+    if isinstance(function, Callable_ | StaticMethod):
+        getattr(function, "function", function).abstract = True
     return function

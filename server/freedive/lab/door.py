@@ -203,7 +203,7 @@ def hand_over(value: Any, raw: bool = False) -> Any:
 def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in kwargs.items():
-        if key in DENIED and not getattr(kind_of(value), "random_source", False):
+        if key in DENIED and not (key == "generator" and getattr(kind_of(value), "random_source", False)):
             if value is None or value is False:
                 continue
             raise Refused(f"the keyword '{key}' is not offered in the lab", hint=f"leave {key}= out")

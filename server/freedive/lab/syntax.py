@@ -49,7 +49,7 @@ _WHY = {
     ast.Await: ("'await' is not offered", "nothing in the lab waits"),
 }
 
-_FORMAT_SPEC = re.compile(r"[^{}]?[<>^=]?[+\- ]?z?#?0?\d{0,3}[,_]?(\.\d{1,2})?[a-zA-Z%]?")
+_FORMAT_SPEC = re.compile(r"(?:[^{}]?[<>^=])?[+\- ]?z?#?0?\d{0,3}[,_]?(\.\d{1,2})?[a-zA-Z%]?")
 
 
 def check(tree: ast.AST) -> None:

@@ -106,6 +106,8 @@ class Table:
 def _translate(text: str, table: Any) -> str:
     if not isinstance(table, Table):
         raise Refused("translate() takes what str.maketrans() gives")
+    longest = max((len(new) for new in table.pairs.values() if isinstance(new, str)), default=1)
+    running.meter.text(len(text) * max(1, longest))
     made = text.translate(table.pairs)
     running.meter.text(len(made))
     return made

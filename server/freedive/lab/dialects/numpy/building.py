@@ -79,7 +79,9 @@ class PolynomialKind(Kind):
     def binary(self, op: str, a: Any, b: Any) -> Any:
         if op not in ("add", "sub", "mul"):
             return super().binary(op, a, b)
-        running.meter.elements(sum(x.order + 1 for x in (a, b) if isinstance(x, np.poly1d)))
+        running.meter.spend_flops(
+            math.prod(float(x.order + 1) for x in (a, b) if isinstance(x, np.poly1d)), "a product"
+        )
         return getattr(np, {"add": "polyadd", "sub": "polysub", "mul": "polymul"}[op])(
             hand_over(a), hand_over(b)
         )

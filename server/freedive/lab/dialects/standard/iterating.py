@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from freedive.lab.classes import UserClass
 from freedive.lab.decorating import Cached, Decorator, lru_cache, wraps
 from freedive.lab.instances import NativeMethod
 from freedive.lab.kinds import Callable_, Kind, Native, register
@@ -133,6 +134,8 @@ register(RankedKind(), Ranked)
 
 def _total_ordering(cls: Any) -> Any:
     """The other comparisons from __eq__ and one of __lt__, __le__, __gt__, __ge__."""
+    if not isinstance(cls, UserClass):
+        raise TypeError("total_ordering() is for classes")
     own = next((op for op in ("lt", "le", "gt", "ge") if cls.find(f"__{op}__") is not None), None)
     if own is None:
         raise ValueError("must define at least one ordering operation: < > <= >=")

@@ -35,13 +35,13 @@ def _number(value: Any) -> Any:
 
 def _math(name: str) -> Native:
     function = getattr(math, name)
-    return Native(
-        name,
-        lambda *args, **kwargs: function(
-            *[_number(a) if not isinstance(a, list | tuple) else a for a in args], **kwargs
-        ),
-        function.__doc__ or "",
-    )
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        plain = [_number(a) if not isinstance(a, list | tuple) else a for a in args]
+        running.meter.integer(sum(a.bit_length() for a in plain if type(a) is int))
+        return function(*plain, **kwargs)
+
+    return Native(name, run, function.__doc__ or "")
 
 
 def _whole(function: Any, most: int) -> Any:

@@ -17,47 +17,58 @@ from freedive.lab.running import running
 
 LONGEST = 300
 """Characters of a pattern."""
-MOST = 1_000_000
-"""Places that a search may try: the text's length to the power of the repeats that can trade characters."""
-_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
+MOST = 2e8
+"""Ways that a search may try: where it begins, times how far each repeat and choice can go."""
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
-def _repeats(tree: Any, inside: bool = False) -> int:
-    """How many unbounded repeats a pattern has; one inside another is refused, for its cost grows without bound."""
-    count = 0
+def _choices(tree: Any, inside: bool = False) -> list[float]:
+    """How many ways each repeat and each choice of a pattern can go; inf for a repeat without an end.
+
+    A choice inside a repeat multiplies with every turn, so the cost of it has no bound: refused.
+    """
+    found: list[float] = []
     for op, argument in tree:
         name = str(op)
         parts = argument if isinstance(argument, tuple | list) else (argument,)
-        repeat = name in _REPEATS and int(argument[1]) > 16
-        if repeat and inside:
+        repeat = name in _REPEATS
+        open_end = repeat and argument[1] != argument[0]
+        if inside and (open_end or name == "BRANCH"):
             raise Refused(
-                "a repeat inside a repeat is not offered in a pattern", hint="as in (a+)+: one is enough"
+                "a choice or repeat inside a repeat is not offered in a pattern", hint="as in (a+)+ or (a|b)*"
             )
-        count += repeat
+        if open_end:
+            endless = argument[1] is parser.MAXREPEAT
+            found.append(float("inf") if endless else float(argument[1] - argument[0] + 1))
+        elif name == "BRANCH":
+            found.append(float(len(argument[1])))
+        below = inside or (repeat and argument[1] > 1)
         for part in parts:
-            if isinstance(part, parser.SubPattern):
-                count += _repeats(part, inside or repeat)
-            elif isinstance(part, list):
-                count += sum(_repeats(p, inside or repeat) for p in part if isinstance(p, parser.SubPattern))
-    return count
+            for each in part if isinstance(part, list) else [part]:
+                if isinstance(each, parser.SubPattern):
+                    found += _choices(each, below)
+    return found
 
 
 class Pattern:
-    """A compiled pattern that knows how many repeats it has."""
+    """A compiled pattern that knows how many ways it can go."""
 
     def __init__(self, source: Any, flags: int = 0) -> None:
         if not isinstance(source, str):
             raise TypeError("first argument must be string or compiled pattern")
         if len(source) > LONGEST:
             raise Refused(f"a pattern of more than {LONGEST} characters is not offered")
-        self.repeats = _repeats(parser.parse(source, flags))
+        self.choices = _choices(parser.parse(source, flags))
         self.compiled = re.compile(source, flags)
 
     def on(self, text: Any) -> str:
         """The text, when looking through it is cheap enough."""
         if not isinstance(text, str):
             raise TypeError(f"expected string or bytes-like object, got '{type_name(text)}'")
-        if float(len(text)) ** max(1, self.repeats) > MOST:
+        cost = float(len(text) + 1)
+        for ways in self.choices:
+            cost *= min(ways, float(len(text) + 1))
+        if cost > MOST:
             raise Refused(
                 "this pattern on a text of this length is not offered",
                 hint="fewer of * and +, or a shorter text",
@@ -69,10 +80,22 @@ def _replaced(p: Pattern, new: Any, text: Any, count: int = 0) -> str:
     given = p.on(text)
     if not isinstance(new, str | Callable_):
         raise TypeError("the replacement must be a text or a function")
-    running.meter.text(len(given) + (len(given) + 1) * (len(new) if isinstance(new, str) else 0))
-    made = p.compiled.sub(running.python(new) if isinstance(new, Callable_) else new, given, count)
-    running.meter.text(len(made))
-    return made
+    size = len(given)
+
+    def put(found: Any) -> str:
+        nonlocal size
+        if isinstance(new, str):
+            running.meter.text(len(new) + new.count("\\") * len(found.group()))
+            made = found.expand(new) if "\\" in new else new
+        else:
+            made = running.call(new, (found,))
+            if not isinstance(made, str):
+                raise TypeError(f"expected str instance, {type_name(made)} found")
+        size += len(made)
+        running.meter.text(size)
+        return made
+
+    return p.compiled.sub(put, given, count)
 
 
 def _found(p: Pattern, text: Any) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from freedive.lab.budget import LimitReached
 from freedive.lab.classes import UserClass
 from freedive.lab.decorating import Decorator
 from freedive.lab.instances import Instance, NativeMethod
@@ -89,7 +90,7 @@ def dataclass(cls: Any = None, *, frozen: bool = False, order: bool = False, eq:
         if order:
             methods.update({f"__{op}__": _comparison(op, compared) for op in ("lt", "le", "gt", "ge")})
         if frozen or other.get("unsafe_hash"):
-            methods["__hash__"] = lambda self: hash(tuple(self.fields[name] for name in compared))
+            methods["__hash__"] = _hasher(compared)
         for name, method in methods.items():
             if name == "__init__" or name not in members:
                 members[name] = NativeMethod(name, method)
@@ -154,6 +155,22 @@ def _comparison(op: str, names: list[str]) -> Callable[[Any, Any], Any]:
         return truth(compare(op, tuple(a.fields[n] for n in names), tuple(b.fields[n] for n in names)))
 
     return compared
+
+
+def _hasher(names: list[str]) -> Callable[[Any], int]:
+    def hashed(self: Any) -> int:
+        meter = running.meter
+        meter.depth += 1  # an object inside itself would go round in C, where nothing else counts
+        try:
+            if meter.depth > running.budget.depth:
+                raise LimitReached(
+                    f"depth limit: objects lie more than {running.budget.depth} levels inside each other"
+                )
+            return hash(tuple(self.fields[name] for name in names))
+        finally:
+            meter.depth -= 1
+
+    return hashed
 
 
 def _plain(value: Any, build: Callable[[list[tuple[str, Any]]], Any], depth: int = 0) -> Any:
