@@ -74,7 +74,7 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
     app.router.default = Pages(Path(__file__).with_name("static"))
     app.add_middleware(Stream, main=app)
     app.add_middleware(Guard, settings=settings)
-    app.add_middleware(Headed)
+    app.add_middleware(Headed, embed_origins=settings.embed_origins)
     return app
 
 

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Required where `host` is not loopback; generated and printed if absent."""
     allowed_hosts: list[str] = []
     """Host names besides loopback and `host` that a browser may use, for servers behind a proxy."""
+    embed_origins: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9*.:/\[\]-]+$")]] = []
+    """Pages elsewhere that may show ours in a frame, such as `https://slides.example.org`; only our own may by default."""
     data_dir: Path = Path.home() / ".freedive"
     """Event log, checkpoints, uploads and fetched datasets."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from freedive.api.guard import COOKIE, is_loopback, name_in
 from freedive.api.rates import BURST, PER_SECOND, Rates
 from freedive.errors import TooMany
+from freedive.settings import Settings
 
 from ..site import API, Site, served, site
 from .test_jobs import SPEC, refused, submitted
@@ -353,3 +355,23 @@ async def test_a_server_without_its_page_says_how_to_build_it(tmp_path: Path) ->
         answer = await client.get("/")
         assert answer.status_code == 503
         assert "hatch_build.py" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("origins", "ancestors"),
+    [
+        ([], "frame-ancestors 'self'"),
+        (["https://slides.example.org"], "frame-ancestors 'self' https://slides.example.org"),
+    ],
+)
+async def test_only_named_pages_may_show_ours_in_a_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origins: list[str], ancestors: str
+) -> None:
+    async with site(monkeypatch, tmp_path, embed_origins=origins) as made:
+        page = await made.client.get("/training/abc?panel=loss&bare")
+        assert page.headers["content-security-policy"].split("; ")[-1] == ancestors
+
+
+def test_an_origin_cannot_bring_a_policy_of_its_own() -> None:
+    with pytest.raises(ValidationError):
+        Settings(embed_origins=["https://a.example; script-src *"])

@@ -61,3 +61,15 @@ def test_a_job_is_deleted_and_brought_back(visit: Visit, start: Callable[..., st
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
+
+
+def test_one_panel_stands_alone_in_a_frame(visit: Visit, start: Callable[..., str]) -> None:
+    job = start("spirals", epochs=3)
+    page = visit(f"/training/{job}?panel=loss&bare", width=480, height=270)
+    expect(page.get_by_role("region")).to_have_count(1)
+    expect(page.get_by_role("region", name="Loss", exact=True).locator("canvas")).to_be_visible()
+    expect(page.get_by_role("banner")).to_have_count(0)
+    expect_no_sideways_scroll(page)
+    page.goto(f"/training/{job}?panel=net")
+    expect(page.get_by_role("region", name="Net", exact=True)).to_be_visible()
+    expect(page.get_by_role("slider", name="Timeline")).to_be_visible()

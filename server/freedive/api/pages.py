@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import mimetypes
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -17,9 +18,9 @@ from freedive.api.problems import problem_response
 
 POLICY = (
     "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    "frame-ancestors "
 )
-"""Nothing from elsewhere, no inline script or style; blob: for pictures that a panel exports."""
+"""What may stand around a page follows. Nothing from elsewhere, no inline script or style; blob: for pictures that a panel exports."""
 HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.\w+$")
 COMPRESSED = (".html", ".js", ".css", ".svg", ".json", ".txt", ".webmanifest")
 NOT_BUILT = """<!doctype html><meta charset=utf-8><title>Freedive</title>
@@ -88,15 +89,16 @@ class Pages:
 class Headed:
     """Puts the security headers on every answer, and `no-store` on those of the API."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
         self.app = app
+        self.policy = (POLICY + " ".join(["'self'", *embed_origins])).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         added = [
-            (b"content-security-policy", POLICY.encode()),
+            (b"content-security-policy", self.policy),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
             (b"cross-origin-opener-policy", b"same-origin"),

@@ -173,6 +173,7 @@ export const panels = {
   'told.state.starting': 'Starts.',
   'told.state.running': 'Runs.',
   'told.state.paused': 'Is paused.',
+  'panel.unknown': 'There is no panel {name}; there are {names}.',
   'told.state.parked': 'Gave its worker back.',
   'told.state.finished': 'Is done.',
   'told.state.stopped': 'Was stopped.',

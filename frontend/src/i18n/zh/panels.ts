@@ -175,6 +175,7 @@ export const panels: Record<keyof typeof en, string> = {
   'told.state.starting': '正在启动。',
   'told.state.running': '正在运行。',
   'told.state.paused': '处于暂停。',
+  'panel.unknown': '没有名为 {name} 的面板；可用的有 {names}。',
   'told.state.parked': '已让出工作进程。',
   'told.state.finished': '已完成。',
   'told.state.stopped': '已停止。',

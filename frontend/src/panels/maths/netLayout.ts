@@ -69,6 +69,8 @@ interface Room {
 }
 
 const GAP = 8;
+/** Under the big picture, where its scale stands. */
+const LEGEND = 38;
 
 /** Side and grid of `count` cells that fold into a strip of the given height and width. */
 function strip(count: number, height: number, room: number): { size: number; across: number; gap: number } {
@@ -128,7 +130,7 @@ export function planNet(layers: readonly NetLayer[], { width, height, head, outp
   const shown = layers.filter((layer) => layer.kind !== 'output' || outputUnits);
   const body = height - head;
   const size = Math.max(90, Math.min(outputSize, body - 44, width * 0.46));
-  const output = { left: width - size, top: head + (body - size) / 2, size };
+  const output = { left: width - size, top: Math.min(head + (body - size) / 2, height - size - LEGEND), size };
   if (shown.filter((layer) => layer.kind === 'hidden').length > MOST_LAYERS)
     return { columns: fold(shown, output.left - BETWEEN, head, body - FOOT), output };
   // Every column gets its share of what is left of the output, and most of it is for the links.
