@@ -28,7 +28,7 @@ REFUSED = [
     "try:\n    1 / 0\nexcept Exception as e:\n    e.__traceback__", "try:\n    1 / 0\nexcept Exception as e:\n    e.with_traceback(None)",
     "try:\n    a.nothing\nexcept AttributeError as e:\n    e.obj", "class E(Exception):\n    pass\nE().__cause__", "class E(BaseException): pass", "raise a", "raise A",
     # modules keep modules, contexts keep what the lab knows
-    "m._modules['x'] = 5", "m._parameters['p'] = a", "m.__class__ = A", "m.forward = f", "m._modules = {}", "m._forward_hooks = {}",
+    "m._modules['x'] = 5", "m._parameters['p'] = a", "m.__class__ = A", "a.__class__ = A", "a.__dict__ = {}", "del a.__dict__", "a.__call__ = f", "A.__init__ = f", "m.forward = f", "m._modules = {}", "m._forward_hooks = {}",
     "class S(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x): return ctx.real\n    @staticmethod\n    def backward(ctx, g): return g\nS.apply(torch.ones(1))",
     "torch.rand(2, generator=a)", "torch.add(torch.ones(1), 1, out=torch.Generator())", "g = torch.Generator('cuda')", "torch.Generator().get_state()",
     "torch.autograd.Function()", "torch.backends.cudnn.flags = f", "torch.version.cuda = 1", "torch.backends.cudnn.deterministic = f",

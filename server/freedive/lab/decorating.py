@@ -89,5 +89,6 @@ def lru_cache(maxsize: Any = 128, typed: bool = False) -> Any:
 def abstract(function: Any) -> Any:
     """abc.abstractmethod."""
     if isinstance(function, Callable_ | StaticMethod):
-        getattr(function, "function", function).abstract = True
+        marked: Any = getattr(function, "function", function)
+        marked.abstract = True
     return function

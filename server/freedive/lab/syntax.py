@@ -28,7 +28,7 @@ METHODS = frozenset(
             "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")),
     }
 )  # fmt: skip
-"""Double-underscore methods that a class may define."""
+"""Double-underscore methods that a class may define, and that its objects may be asked for."""
 
 _NODES = (
     ast.Module, ast.Expression, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.If, ast.For, ast.While,
@@ -111,10 +111,10 @@ def _on_attribute(node: ast.Attribute, where: str) -> None:
     name, owner = node.attr, node.value
     if name == "__name__" and isinstance(owner, ast.Attribute) and owner.attr == "__class__":
         node.value = _type_of(owner)  # the commonest use of __class__, offered for every value
-    if not name.startswith("__") or not name.endswith("__") or name in DUNDERS or name in OWN:
-        return
-    inherited = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
-    if not (inherited and name in METHODS):
+    reserved = name.startswith("__") and name.endswith("__")
+    if reserved and not isinstance(node.ctx, ast.Load):
+        _refuse(node, f"the attribute '{name}' cannot be set or deleted: it is Python's own")
+    if reserved and name not in DUNDERS and name not in OWN and name not in METHODS:
         _refuse(node, f"the attribute '{name}' is not offered: it is Python's own")
 
 
