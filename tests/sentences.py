@@ -43,6 +43,15 @@ OURS = re.compile(r"\bthe lab\b|\bhere\b")
 """The lab raises Python's and the libraries' errors in their own words, which stay; these words are ours."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+SPEAKING = (
+    ast.Call,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.Dict,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+)
 Comprehension = ast.DictComp | ast.GeneratorExp | ast.ListComp | ast.SetComp
 
 
@@ -101,11 +110,13 @@ class Module:
         self.found: list[Sentence] = []
         self.lost: list[str] = []
         self._open: set[str] = set()
+        self._names: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._scopes: dict[ast.AST, list[ast.AST]] = {}
         self._enclose(self.tree, [self.tree])
+        self.speaking = [node for node in self._scopes if isinstance(node, SPEAKING)]
         self._imported = {
             alias.asname or alias.name: f"{node.module}.{alias.name}"
-            for node in ast.walk(self.tree)
+            for node in self._scopes
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
@@ -118,7 +129,7 @@ class Module:
     def read(self) -> None:
         """Find all sentences of the file."""
         self.found, self.lost = [], []
-        for node in ast.walk(self.tree):
+        for node in self.speaking:
             for value in self._said(node):
                 try:
                     self._keep(value, self.texts(value))
@@ -235,28 +246,37 @@ class Module:
     def _given(self, name: str, node: ast.AST) -> list[ast.expr]:
         """Every value that a name is given in the nearest scope that gives it one."""
         for scope in self._scopes[node]:
-            values: list[ast.expr] = []
             if isinstance(scope, Comprehension):
                 if any(name in ast.unparse(each.target).split(", ") for each in scope.generators):
                     return []
                 continue
-            for each in ast.walk(scope):
-                if scope is self.tree and self._scopes.get(each) != [self.tree]:
-                    continue
-                match each:
-                    case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                        values.append(value)
-                    case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if (
-                        target == name
-                    ):
-                        values.append(value)
-                    case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
-                        given = value.elts if isinstance(value, ast.Tuple) else [value] * len(targets)
-                        pairs = zip(targets, given, strict=False)
-                        values += [v for t, v in pairs if isinstance(t, ast.Name) and t.id == name]
+            values = self._bound(scope).get(name, [])
             if values or (isinstance(scope, Function) and name in _parameters(scope)):
                 return values
         return []
+
+    def _bound(self, scope: ast.AST) -> dict[str, list[ast.expr]]:
+        """What each name is given in a scope; of the module only what is given at its top."""
+        if scope in self._names:
+            return self._names[scope]
+        bound: dict[str, list[ast.expr]] = {}
+        for each in ast.walk(scope):
+            if scope is self.tree and self._scopes.get(each) != [self.tree]:
+                continue
+            pairs: Iterable[tuple[ast.expr, ast.expr]] = []
+            match each:
+                case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
+                    given = value.elts if isinstance(value, ast.Tuple) else [value] * len(targets)
+                    pairs = zip(targets, given, strict=False)
+                case ast.Assign(targets=[target], value=value):
+                    pairs = [(target, value)]
+                case ast.AnnAssign(target=target, value=ast.expr() as value):
+                    pairs = [(target, value)]
+            for target, value in pairs:
+                if isinstance(target, ast.Name):
+                    bound.setdefault(target.id, []).append(value)
+        self._names[scope] = bound
+        return bound
 
     def _named(self, name: str, node: ast.Name) -> list[str]:
         if name in self._open:  # name = name[:50] adds no words
@@ -286,7 +306,7 @@ class Package:
         self._open: set[str] = set()
         self._functions: dict[str, list[tuple[Module, Function]]] = {}
         for module in self.modules:
-            for node in ast.walk(module.tree):
+            for node in module.speaking:
                 if isinstance(node, Function):
                     self._functions.setdefault(node.name, []).append((module, node))
                 elif isinstance(node, ast.ClassDef) and module.name == "errors.py":
