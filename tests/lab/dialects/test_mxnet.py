@@ -146,3 +146,96 @@ def test_shapes_that_do_not_broadcast_name_the_axis() -> None:
     op = answer["ops"][-1]
     assert op["explanation"]["conflict_axis"] == -1
     assert op["explanation"]["result"] is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "want"),
+    [
+        ("nd.Convolution(nd.ones((1, 1, 3, 3)), nd.ones((1, 1, 2, 2)), nd.zeros(1), kernel=(2, 2), num_filter=1)[0, 0]", [[4, 4], [4, 4]]),
+        ("nd.Pooling(nd.arange(16).reshape((1, 1, 4, 4)), kernel=(2, 2), stride=(2, 2), pool_type='avg')[0, 0]", [[2.5, 4.5], [10.5, 12.5]]),
+        ("nd.gather_nd(x, nd.array([[0, 1], [1, 2]]))", [1, 5]), ("nd.scatter_nd(nd.array([5, 6]), nd.array([[0, 2]]), (3,))", [5, 0, 6]),
+        ("nd.SequenceMask(nd.ones((3, 2)), nd.array([1, 2]), True)", [[1, 1], [0, 1], [0, 0]]), ("nd.linalg.gemm2(x, x, transpose_b=True)", [[5, 14], [14, 50]]),
+        ("nd.shape_array(nd.reshape(nd.ones((2, 3, 4)), shape=(-3, 0)))", [6, 4]),
+        ("nd.pad(nd.ones((1, 1, 1, 1)), mode='constant', pad_width=(0, 0, 0, 0, 1, 1, 0, 0))[0, 0]", [[0], [1], [0]]), ("nd.cumsum(x, axis=1)", [[0, 1, 3], [3, 7, 12]]),
+        ("nd.linalg.potrf(nd.array([[4., 2], [2, 2]]))", [[2, 0], [1, 1]]), ("nd.L2Normalization(nd.array([[3., 4.]]))", [[0.6, 0.8]]), ("nd.softmin(nd.zeros((1, 2)))", [[0.5, 0.5]]),
+        ("nd.batch_take(x, nd.array([2, 0]))", [2, 3]), ("nd.broadcast_maximum(x, nd.array([[2.]]))", [[2, 2, 2], [3, 4, 5]]), ("nd.smooth_l1(nd.array([0.5, 3.]))", [0.125, 2.5]),
+    ],
+)  # fmt: skip
+def test_the_rest_of_nd_gives_its_documented_values(expression: str, want: Any) -> None:
+    found = value("from mxnet import nd\nx = nd.arange(6).reshape((2, 3))", expression)
+    np.testing.assert_allclose(
+        np.array(found["data"], dtype=float), np.array(want, dtype=float), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_out_writes_where_it_is_told() -> None:
+    source = "from mxnet import nd\nx, z = nd.ones((2, 2)), nd.zeros((2, 2))\nbefore = id(z)\nnd.elemwise_add(x, x, out=z)"
+    assert value(source, "z")["data"] == [[2.0, 2.0], [2.0, 2.0]]
+    assert value(source, "id(z) == before")["data"] is True
+
+
+def test_numpys_names_record_and_keep_numpys_shapes() -> None:
+    source = """
+from mxnet import autograd, np, npx
+npx.set_np()
+x = np.arange(4.)
+x.attach_grad()
+with autograd.record():
+    y = 2 * np.dot(x, x)
+y.backward()
+"""
+    assert value(source, "x.grad")["data"] == [0.0, 4.0, 8.0, 12.0]
+    assert value(source, "y")["shape"] == []
+    assert value(source, "x > 1")["dtype"] == "bool"
+    assert value(source, "repr(x)")["data"] == "array([0., 1., 2., 3.])"
+
+
+@pytest.mark.parametrize(
+    ("layer", "torchs"), [("RNN", torch.nn.RNN), ("LSTM", torch.nn.LSTM), ("GRU", torch.nn.GRU)]
+)
+def test_a_recurrent_layer_is_torchs(layer: str, torchs: Any) -> None:
+    source = f"""
+from mxnet import nd, init
+from mxnet.gluon import rnn
+net = rnn.{layer}(3, num_layers=2)
+net.initialize(init.Constant(0.1))
+x = nd.arange(20).reshape((5, 2, 2)) / 10
+out, states = net(x, net.begin_state(batch_size=2))
+"""
+    made = torchs(2, 3, 2, **({"nonlinearity": "relu"} if layer == "RNN" else {}))
+    for name, parameter in made.named_parameters():
+        torch.nn.init.constant_(parameter, 0.0 if "bias" in name else 0.1)
+    want, _ = made(torch.arange(20.0).reshape(5, 2, 2) / 10)
+    np.testing.assert_allclose(np.array(value(source, "out")["data"]), want.detach().numpy(), rtol=1e-4)
+    assert value(source, "len(states)")["data"] == (2 if layer == "LSTM" else 1)
+
+
+def test_saved_parameters_come_back_and_own_functions_and_initializers_work() -> None:
+    source = """
+from mxnet import autograd, nd, init
+from mxnet.gluon import nn
+class Fill(init.Initializer):
+    def _init_weight(self, name, data):
+        data[:] = 2
+class Twice(autograd.Function):
+    def forward(self, x):
+        return 2 * x
+    def backward(self, dy):
+        return 20 * dy
+a, b = nn.Dense(1, in_units=2), nn.Dense(1, in_units=2)
+a.initialize(Fill())
+a.save_parameters('a.params')
+b.load_parameters('a.params')
+x = nd.array([1.])
+x.attach_grad()
+with autograd.record():
+    y = Twice()(x)
+y.backward()
+"""
+    assert value(source, "b.weight.data()")["data"] == [[2.0, 2.0]]
+    assert value(source, "x.grad")["data"] == [20.0]
+
+
+def test_a_number_of_one_element_can_be_formatted_as_books_do() -> None:
+    answer = run("from mxnet import nd\nprint('loss %f' % nd.array([1.5]).mean().asnumpy())")
+    assert answer["output"] == "loss 1.500000\n"

@@ -7,8 +7,20 @@ and nothing is recorded outside `autograd.record()`. Source: the MXNet 1.9 API r
 
 def load() -> None:
     """Publish every namespace."""
-    from freedive.lab.dialects.mxnet import functions, gluon, training
+    from freedive.lab.dialects.mxnet import (
+        functions,
+        gluon,
+        names,
+        operations,
+        recurrent,
+        schedules,
+        training,
+    )
 
     functions.load()
+    operations.load()
     gluon.load()
+    recurrent.load()
     training.load()
+    schedules.load()
+    names.load()

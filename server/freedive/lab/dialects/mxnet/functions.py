@@ -1,4 +1,7 @@
-"""mxnet.nd and its random numbers, mxnet.autograd, contexts: names to torch."""
+"""mxnet.nd and its random numbers, mxnet.autograd, contexts: names to torch.
+
+Over 400 lines: half of it is tables, and the short functions that their rows need.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.classes import Instance, InstanceKind, NativeClass, member_of
 from freedive.lab.dialects.mxnet.values import (
     ARRAY,
     BINARY,
     NDARRAY,
     NDArray,
     NdOp,
+    attach_grad,
     backward,
     bare,
     load_properties,
@@ -151,10 +156,32 @@ def _topk(data: Tensor, axis: int = -1, k: int = 1, ret_typ: str = "indices", is
 
 
 def _reshape(data: Tensor, *shape: Any, **kwargs: Any) -> Tensor:
-    """-1 is inferred and 0 keeps a size, as MXNet has it."""
+    """-1 is inferred, 0 keeps a size, -2 keeps all the rest, -3 joins two, -4 cuts one in two, as MXNet has it."""
     wanted = kwargs.get("shape", shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
     sizes = [wanted] if isinstance(wanted, int) else list(wanted)
-    return data.reshape([data.shape[i] if size == 0 else size for i, size in enumerate(sizes)])
+    made: list[int] = []
+    old = list(data.shape)
+    at = k = 0
+    while k < len(sizes):
+        size = int(sizes[k])
+        if size == -2:
+            made += old[at:]
+            at = len(old)
+        elif size == -3:
+            made.append(old[at] * old[at + 1])
+            at += 2
+        elif size == -4:
+            first, second = int(sizes[k + 1]), int(sizes[k + 2])
+            made += [
+                old[at] // second if first == -1 else first,
+                old[at] // first if second == -1 else second,
+            ]
+            at, k = at + 1, k + 2
+        else:
+            made.append(old[at] if size == 0 else size)
+            at += 1
+        k += 1
+    return data.reshape(made)
 
 
 def _transpose(data: Tensor, *axes: Any, **kwargs: Any) -> Tensor:
@@ -263,7 +290,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], str, str]] = {
     "Activation": (activation, "activation", ""), "LeakyReLU": (_leaky, "activation", ""),
     "maximum": (lambda lhs, rhs: torch.maximum(*_pair(lhs, rhs)), "elementwise", ""), "minimum": (lambda lhs, rhs: torch.minimum(*_pair(lhs, rhs)), "elementwise", ""),
     "power": (lambda base, exp: torch.pow(base, exp), "elementwise", ""), "smooth_l1": (lambda data, scalar=1.0: F.smooth_l1_loss(data, torch.zeros_like(data), reduction="none", beta=1 / scalar**2), "elementwise", ""),
-    "add_n": (lambda *args: sum(args[1:], args[0]), "elementwise", ""), "Embedding": (lambda data, weight, **_: F.embedding(data.long(), weight), "indexing", "none"),
+    "add_n": (lambda *args: sum(args[1:], args[0]), "elementwise", ""), "Embedding": (lambda data, weight, *_, **__: F.embedding(data.long(), weight), "indexing", "none"),
     "FullyConnected": (lambda data, weight, bias=None, num_hidden=None, no_bias=False, flatten=True: F.linear(data.flatten(1) if flatten else data, weight, None if no_bias else bias), "contraction", "matmul"),
 }  # fmt: skip
 
@@ -337,7 +364,61 @@ def _seed(seed_state: int, ctx: str = "all") -> None:
     torch.manual_seed(int(seed_state))
 
 
-def _assign(value: NDArray, other: NDArray) -> NDArray:
+def _mark(variables: Any, gradients: Any, grad_reqs: Any = "write") -> None:
+    listed = variables if isinstance(variables, list | tuple) else [variables]
+    for variable in listed:
+        attach_grad(variable, grad_reqs if isinstance(grad_reqs, str) else "write")
+
+
+class Function(Instance):
+    """autograd.Function: forward and backward as the snippet writes them."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = dict(getattr(self, "fields", {}))
+        self.saved: tuple[Any, ...] = ()
+
+
+class FunctionKind(InstanceKind):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {"save_for_backward": Native("save_for_backward", lambda f, *values: setattr(f, "saved", values)), "saved_tensors": Property(lambda f: f.saved)}  # fmt: skip
+
+    def getattr(self, value: Any, name: str) -> Any:
+        own = name in value.fields or member_of(value, name)[0]
+        return (
+            super().getattr(value, name)
+            if own or name not in self.attributes
+            else Kind.getattr(self, value, name)
+        )
+
+    def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        def own(name: str, given: tuple[Any, ...]) -> Any:
+            now = state()
+            was, now.recording = now.recording, False
+            try:
+                return running.call(member_of(value, name)[1], given)
+            finally:
+                now.recording = was
+
+        class Step(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, *tensors: Tensor) -> Tensor:
+                return bare(own("forward", tuple(NDArray(t.detach()) for t in tensors))).clone()  # type: ignore[no-any-return]
+
+            @staticmethod
+            def backward(ctx: Any, *grads: Tensor) -> Any:
+                made = own("backward", tuple(NDArray(g) for g in grads))
+                return tuple(bare(g) for g in made) if isinstance(made, list | tuple) else bare(made)
+
+        return NdOp(self.type_name(value), Step.apply, "elementwise").call(args, {})
+
+
+register(FunctionKind(), Function)
+
+
+def _assign(value: NDArray, other: Any) -> NDArray:
+    if not isinstance(other, NDArray):
+        return type(value)(value.data.detach().clone())
     with mode():
         other.data.copy_(value.data)
     return other
@@ -377,11 +458,15 @@ def load() -> None:
             "is_recording": Native("is_recording", lambda: state().recording),
             "is_training": Native("is_training", lambda: state().training),
             "backward": Native("backward", lambda heads, head_grads=None, retain_graph=False, train_mode=True: backward(list(heads) if isinstance(heads, list | tuple) else [heads], head_grads, retain_graph)),
-            "grad": Native("grad", _grad),
+            "grad": Native("grad", _grad), "mark_variables": Native("mark_variables", _mark),
+            "Function": NativeClass("Function", Function, module="mxnet.autograd"),
         },
         doc="Recording and gradients.",
     )  # fmt: skip
     contexts = {name: Native(name, (lambda n: lambda device_id=0: f"{n}({device_id})")(name)) for name in ("cpu", "gpu")}  # fmt: skip
+    MXNET.members["test_utils"] = Namespace(
+        "mxnet.test_utils", {"list_gpus": Native("list_gpus", lambda: [])}
+    )
     MXNET.members.update(
         nd=ND, ndarray=ND, autograd=autograd, random=RANDOM, **contexts,
         num_gpus=Native("num_gpus", lambda: 0), context=Namespace("mxnet.context", {**contexts, "num_gpus": Native("num_gpus", lambda: 0)}),

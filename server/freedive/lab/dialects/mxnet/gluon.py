@@ -1,4 +1,7 @@
-"""gluon.nn: blocks and layers on arrays, and classes of a snippet that extend Block or HybridBlock."""
+"""gluon.nn: blocks and layers on arrays, and classes of a snippet that extend Block or HybridBlock.
+
+Over 400 lines: one short class for each layer, and how a block behaves as a value, which needs them.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ import torch.nn.functional as F
 
 from freedive.lab.classes import Instance, InstanceKind, NativeClass, member_of, set_property
 from freedive.lab.dialects.mxnet.functions import MXNET, ND, activation
-from freedive.lab.dialects.mxnet.parameters import INITIALIZERS, PARAMETER, Parameter, ParameterDict
-from freedive.lab.dialects.mxnet.values import NdOp, state
+from freedive.lab.dialects.mxnet.parameters import INITIALIZERS, PARAMETER, OwnInit, Parameter, ParameterDict
+from freedive.lab.dialects.mxnet.values import MXNetError, NDArray, NdOp, state
 from freedive.lab.importing import publish
-from freedive.lab.kinds import Callable_, Kind, Native, Property, register
+from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
@@ -187,6 +190,75 @@ class Embedding(Computed):
         return F.embedding(x.long(), weight)
 
 
+class Conv1D(Conv2D):
+    """Cross-correlation over series (batch, channels, steps)."""
+
+    def __init__(self, channels: int, kernel_size: Any, strides: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, layout: str = "NCW", in_channels: int = 0, activation: Any = None, use_bias: bool = True, weight_initializer: Any = None, bias_initializer: Any = "zeros", **other: Any) -> None:  # fmt: skip
+        Computed.__init__(self, other.get("prefix"))
+        self.channels, self.activation, self.groups = channels, activation, groups
+        self.window = (kernel_size,) if isinstance(kernel_size, int) else tuple(kernel_size)
+        self.options = {"stride": strides, "padding": padding, "dilation": dilation}
+        self.parameter("weight", (channels, in_channels, *self.window), weight_initializer)
+        if use_bias:
+            self.parameter("bias", (channels,), bias_initializer)
+
+    def compute(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # type: ignore[override]
+        made = F.conv1d(x, weight, bias, groups=self.groups, **self.options)
+        return activation(made, self.activation) if self.activation else made
+
+
+class Conv2DTranspose(Conv2D):
+    """The convolution's gradient: pictures grow."""
+
+    def prepare(self, shape: tuple[int, ...]) -> None:
+        self.own["weight"].settle(shape[1], self.channels // self.groups, *self.window)
+
+    def compute(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:  # type: ignore[override]
+        made = F.conv_transpose2d(
+            x,
+            weight,
+            bias,
+            self.options["stride"],
+            self.options["padding"],
+            0,
+            self.groups,
+            self.options["dilation"],
+        )
+        return activation(made, self.activation) if self.activation else made
+
+
+class LayerNorm(Computed):
+    """Standardizes each example over one axis (Ba et al., 2016)."""
+
+    def __init__(self, axis: int = -1, epsilon: float = 1e-5, center: bool = True, scale: bool = True, in_channels: int = 0, **other: Any) -> None:  # fmt: skip
+        super().__init__(other.get("prefix"))
+        self.axis, self.epsilon = axis, epsilon
+        self.parameter("gamma", (in_channels,), "ones")
+        self.parameter("beta", (in_channels,), "zeros")
+
+    def prepare(self, shape: tuple[int, ...]) -> None:
+        for parameter in self.own.values():
+            parameter.settle(shape[self.axis])
+
+    def compute(self, x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:  # type: ignore[override]
+        return F.layer_norm(x.movedim(self.axis, -1), gamma.shape, gamma, beta, self.epsilon).movedim(
+            -1, self.axis
+        )
+
+
+class PReLU(Computed):
+    """A leaky ReLU whose slope is learned."""
+
+    kind = "activation"
+
+    def __init__(self, alpha_initializer: Any = None, in_channels: int = 1, **other: Any) -> None:
+        super().__init__(other.get("prefix"))
+        self.parameter("alpha", (in_channels,), alpha_initializer or INITIALIZERS["Constant"](0.25))
+
+    def compute(self, x: Tensor, alpha: Tensor) -> Tensor:  # type: ignore[override]
+        return F.prelu(x, alpha)
+
+
 class Simple(Computed):
     """A layer without parameters."""
 
@@ -212,6 +284,39 @@ def _pool(name: str, window: Callable[..., Tensor]) -> Callable[..., Block]:
     return make
 
 
+def _pool1d(name: str, window: Callable[..., Tensor]) -> Callable[..., Block]:
+    def make(pool_size: int = 2, strides: Any = None, padding: int = 0, **other: Any) -> Block:
+        return Simple(
+            name,
+            "contraction",
+            lambda x: window(x, pool_size, pool_size if strides is None else strides, padding),
+        )
+
+    return make
+
+
+class Applied(HybridBlock):
+    """A function, or the name of one in nd, as a layer: nn.Lambda."""
+
+    def __init__(self, function: Any, prefix: str | None = None) -> None:
+        super().__init__(prefix)
+        self.function = ND.members[function] if isinstance(function, str) else function
+        self.hybrid = False
+
+    def forward(self, *args: Any) -> Any:
+        first = (ND,) if self.hybrid and not isinstance(self.function, NdOp) else ()
+        return running.call(self.function, (*first, *args))
+
+
+def _applied(hybrid: bool) -> Callable[..., Block]:
+    def make(function: Any, prefix: Any = None) -> Block:
+        made = Applied(function, prefix)
+        made.hybrid = hybrid
+        return made
+
+    return make
+
+
 def _dropout(rate: float, axes: Any = (), **other: Any) -> Block:
     return Simple("Dropout", "random", lambda x: F.dropout(x, rate, state().training))
 
@@ -220,8 +325,11 @@ SIMPLE: dict[str, Callable[..., Block]] = {
     "Dropout": _dropout,
     "Flatten": lambda **other: Simple("Flatten", "movement", lambda x: x.reshape(len(x), -1)),
     "Activation": lambda activation_, **other: Simple("Activation", "activation", lambda x: activation(x, activation_)),
-    "LeakyReLU": lambda alpha, **other: Simple("LeakyReLU", "activation", lambda x: F.leaky_relu(x, alpha)),
+    "Lambda": _applied(False), "HybridLambda": _applied(True), "LeakyReLU": lambda alpha, **other: Simple("LeakyReLU", "activation", lambda x: F.leaky_relu(x, alpha)),
     "ELU": lambda alpha=1.0, **other: Simple("ELU", "activation", lambda x: F.elu(x, alpha)),
+    "SELU": lambda **other: Simple("SELU", "activation", F.selu),
+    "Identity": lambda **other: Simple("Identity", "elementwise", lambda x: x),
+    "MaxPool1D": _pool1d("MaxPool1D", F.max_pool1d), "AvgPool1D": _pool1d("AvgPool1D", F.avg_pool1d),
     "GELU": lambda **other: Simple("GELU", "activation", F.gelu),
     "Swish": lambda beta=1.0, **other: Simple("Swish", "activation", lambda x: x * torch.sigmoid(beta * x)),
     "MaxPool2D": _pool("MaxPool2D", lambda x, size, step, pad, ceil: F.max_pool2d(x, size, step, pad, ceil_mode=ceil)),
@@ -276,6 +384,32 @@ def _get_constant(params: Params, name: str, value: Any) -> Parameter:
 register(ParamsKind(), Params)
 
 
+def _save(block: Block, filename: Any, *args: Any, **kwargs: Any) -> None:
+    running.files[str(filename)] = (
+        "gluon",
+        [p.data().data.detach().clone() for p in block.collect_params().values()],
+    )
+
+
+def _load(block: Block, filename: Any, *args: Any, **kwargs: Any) -> None:
+    if str(filename) not in running.files:
+        raise MXNetError(
+            f'Check failed: fi != nullptr: LocalFileSystem::Open "{filename}": No such file or directory'
+        )
+    for parameter, saved in zip(
+        block.collect_params().values(), running.files[str(filename)][1], strict=True
+    ):
+        parameter.settle(*saved.shape)
+        parameter.set_data(NDArray(saved))
+
+
+def _apply(block: Block, fn: Any) -> Block:
+    for child in block.children.values():
+        _apply(child, fn)
+    running.call(fn, (block,))
+    return block
+
+
 class BlockKind(InstanceKind):
     """Blocks: those of the lab and those whose classes a snippet wrote."""
 
@@ -288,6 +422,15 @@ class BlockKind(InstanceKind):
             table[name] = Native(name, (lambda n: lambda b, *a, **k: getattr(b, n)(*a, **k))(name))
         table["forward"] = Native("forward", lambda b, *args: b.forward(*args))
         table["hybridize"] = Native("hybridize", lambda b, active=True, **other: None)
+        for name in ("save_parameters", "save_params", "export"):
+            table[name] = Native(name, _save)
+        for name in ("load_parameters", "load_params"):
+            table[name] = Native(name, _load)
+        table["begin_state"] = Native("begin_state", lambda b, *a, **k: b.begin_state(*a, **k))
+        table["apply"] = Native("apply", _apply)
+        table["cast"] = Native("cast", lambda b, dtype: None)
+        table["summary"] = Native("summary", lambda b, *inputs: running.write(f"{kind_of(b).repr(b)}\n"))
+        table["reset_ctx"] = Native("reset_ctx", lambda b, ctx: None)
         table["name_scope"] = Native("name_scope", lambda b: Scope())
         table["register_child"] = Native(
             "register_child", lambda b, c, name=None: b.children.update({name or str(len(b.children)): c})
@@ -387,12 +530,14 @@ def load() -> None:
         ("HybridSequential", Sequential, ("forward", "hybrid_forward")),
     ):
         NN.members[name] = NativeClass(name, python, module="mxnet.gluon.nn", overrides=overrides)
-    for layer in (Dense, Conv2D, BatchNorm, Embedding):
+    for layer in (Dense, Conv1D, Conv2D, Conv2DTranspose, BatchNorm, LayerNorm, PReLU, Embedding):
         ref = NativeClass(layer.__name__, layer, module="mxnet.gluon.nn", doc=layer.__doc__ or "")
         NN.members[layer.__name__] = publish_type(ref)
     for name, make in SIMPLE.items():
         NN.members[name] = Maker(name, make)
+    NN.members["HybridConcurrent"] = NN.members["HybridSequential"]
     init = Namespace("mxnet.init", {name: Native(name, make) for name, make in INITIALIZERS.items()})
+    init.members["Initializer"] = NativeClass("Initializer", OwnInit, module="mxnet.initializer")
     GLUON.members.update(
         nn=NN, Block=NN.members["Block"], HybridBlock=NN.members["HybridBlock"], Parameter=PARAMETER
     )

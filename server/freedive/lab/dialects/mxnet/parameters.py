@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 
-from freedive.lab.dialects.mxnet.values import NDArray, attach_grad
+from freedive.lab.classes import Instance, InstanceKind, member_of
+from freedive.lab.dialects.mxnet.values import NDArray, NpArray, attach_grad, state
 from freedive.lab.kinds import Kind, Native, Property, register
+from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
 Initializer = Callable[[torch.Tensor], object]
@@ -64,9 +66,32 @@ INITIALIZERS: dict[str, Callable[..., Init]] = {
 NAMED = {"zeros": "Zero", "ones": "One", "uniform": "Uniform", "normal": "Normal", "xavier": "Xavier"}
 
 
-def initializer(wanted: Any) -> Init | None:
+class OwnInit(Instance):
+    """init.Initializer: the snippet says how a weight is filled, in `_init_weight(self, name, data)`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.fields: dict[str, Any] = dict(getattr(self, "fields", {}))
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def fill(self, t: torch.Tensor, name: str = "weight") -> None:
+        found, member = member_of(self, "_init_weight")
+        if not found:
+            raise TypeError("an initializer of one's own needs a method _init_weight(self, name, data)")
+        array = NDArray(t)
+        running.call(member, (name, array))
+        if array.data is not t:
+            t.copy_(array.data)
+
+
+register(InstanceKind(), OwnInit)
+
+
+def initializer(wanted: Any) -> Any:
     """From an initializer, its name, or nothing."""
-    if wanted is None or isinstance(wanted, Init):
+    if wanted is None or isinstance(wanted, Init | OwnInit):
         return wanted
     name = str(wanted)
     name = NAMED.get(name.lower(), name)
@@ -97,7 +122,7 @@ class Parameter:
         self.shape: tuple[int, ...] = (shape,) if isinstance(shape, int) else tuple(shape or (0,))
         self.init = initializer(init)
         self.grad_req = grad_req
-        self.chosen: Init | None = None
+        self.chosen: Any = None
         self.wanted = False
         self.array: NDArray | None = None
 
@@ -124,8 +149,12 @@ class Parameter:
     def draw(self) -> None:
         data = torch.zeros(self.shape)
         assert self.chosen is not None
-        self.chosen.fill(data)
-        self.array = NDArray(data)
+        with torch.no_grad():
+            if isinstance(self.chosen, OwnInit):
+                self.chosen.fill(data, self.name)
+            else:
+                self.chosen.fill(data)
+        self.array = NpArray(data) if state().modern else NDArray(data)
         attach_grad(self.array, self.grad_req)
 
     def data(self, ctx: Any = None) -> NDArray:

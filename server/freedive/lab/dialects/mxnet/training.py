@@ -1,4 +1,7 @@
-"""gluon.loss, gluon.data, gluon.Trainer and mxnet.metric: what a training loop is made of."""
+"""gluon.loss, gluon.data, gluon.Trainer and mxnet.metric: what a training loop is made of.
+
+A little over 400 lines: one short formula for each loss and optimizer.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import torch.nn.functional as F
 
 from freedive.lab.classes import Instance, InstanceKind, NativeClass
 from freedive.lab.dialects.mxnet.functions import MXNET
-from freedive.lab.dialects.mxnet.gluon import GLUON
+from freedive.lab.dialects.mxnet.gluon import GLUON, HybridBlock
 from freedive.lab.dialects.mxnet.parameters import Parameter
 from freedive.lab.dialects.mxnet.values import NDArray, NdOp, wrap
 from freedive.lab.dialects.torch.data import DataLoader, DatasetKind, LoaderKind, TensorDataset
@@ -19,6 +22,7 @@ from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register
 from freedive.lab.namespaces import Namespace
+from freedive.lab.running import running
 from freedive.lab.types import publish_type
 
 Tensor = torch.Tensor
@@ -65,10 +69,25 @@ def _kl(pred: Tensor, label: Tensor, from_logits: bool = True, axis: int = -1) -
     return label * ((label + 1e-12).log() - logs)
 
 
+def _poisson(pred: Tensor, label: Tensor, from_logits: bool = True) -> Tensor:
+    label = label.reshape(pred.shape)
+    return torch.exp(pred) - label * pred if from_logits else pred - label * torch.log(pred + 1e-8)
+
+
+def _triplet(pred: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0) -> Tensor:
+    near, far = ((other.reshape(pred.shape) - pred) ** 2 for other in (positive, negative))
+    return torch.relu((near - far).flatten(1).sum(1) + margin)
+
+
+def _cosine(one: Tensor, other: Tensor, label: Tensor, margin: float = 0.0) -> Tensor:
+    alike = F.cosine_similarity(one, other, -1)
+    return torch.where(label.reshape(alike.shape) == 1, 1 - alike, torch.relu(alike - margin))
+
+
 LOSSES: dict[str, Callable[..., Tensor]] = {
     "L2Loss": _l2, "L1Loss": _l1, "SoftmaxCrossEntropyLoss": _softmax_ce, "SoftmaxCELoss": _softmax_ce,
     "SigmoidBinaryCrossEntropyLoss": _sigmoid_bce, "SigmoidBCELoss": _sigmoid_bce, "HuberLoss": _huber, "HingeLoss": _hinge,
-    "LogisticLoss": _logistic, "KLDivLoss": _kl,
+    "LogisticLoss": _logistic, "KLDivLoss": _kl, "PoissonNLLLoss": _poisson, "TripletLoss": _triplet, "CosineEmbeddingLoss": _cosine,
 }  # fmt: skip
 _CALLED_FROM = {
     "axis": "axis",
@@ -89,8 +108,15 @@ class Loss(Callable_):
         self.options = {_CALLED_FROM.get(key, key): value for key, value in options.items()}
         self.op = NdOp(name, self._compute, "loss")
 
-    def _compute(self, pred: Tensor, label: Tensor, sample_weight: Tensor | None = None) -> Tensor:
-        each = LOSSES[self.name](pred, label, **self.options) * self.factor
+    def _compute(
+        self, pred: Tensor, label: Tensor, *more: Tensor | None, sample_weight: Tensor | None = None
+    ) -> Tensor:
+        third = self.name in ("TripletLoss", "CosineEmbeddingLoss")
+        if more and not third:
+            sample_weight = more[0]
+        each = LOSSES[self.name](pred, label, *(more[:1] if third else ()), **self.options) * self.factor
+        if self.name == "PoissonNLLLoss":
+            return each.mean()
         if sample_weight is not None:
             each = each * sample_weight
         return each.flatten(1).mean(1) if each.dim() > 1 else each
@@ -195,7 +221,7 @@ class Trainer:
         self.name = str(optimizer).lower()
         if self.name not in OPTIMIZERS:
             raise ValueError(f"Cannot find optimizer {optimizer}; the lab has {', '.join(OPTIMIZERS)}")
-        self.options = {"learning_rate": 0.01, "wd": 0.0, **(optimizer_params or {})}
+        self.options = {"learning_rate": _RATES.get(self.name, 0.01), "wd": 0.0, **(optimizer_params or {})}
         self.steps = 0
         self.memory: dict[int, dict[str, Tensor]] = {}
 
@@ -205,13 +231,29 @@ class Trainer:
             if parameter.grad_req == "null":
                 continue
             weight = parameter.data().data
-            gradient = parameter.grad().data / batch_size + self.options["wd"] * weight.detach()
+            gradient = parameter.grad().data / batch_size
+            if self.options.get("clip_gradient") is not None:
+                gradient = gradient.clamp(
+                    -float(self.options["clip_gradient"]), float(self.options["clip_gradient"])
+                )
+            gradient = gradient + self.options["wd"] * weight.detach()
             memory = self.memory.setdefault(index, {})
             with torch.no_grad():
                 change = OPTIMIZERS[self.name](self, gradient, memory)
                 _UPDATE.call((weight, change), {})
 
+    def rate(self) -> float:
+        """The learning rate at this step."""
+        schedule = self.options.get("lr_scheduler")
+        return (
+            float(self.options["learning_rate"])
+            if schedule is None
+            else float(running.call(schedule, (self.steps,)))
+        )
+
     def option(self, name: str, default: float) -> float:
+        if name == "learning_rate":
+            return self.rate()
         return float(self.options.get(name, default))
 
 
@@ -228,6 +270,13 @@ def _sgd(t: Trainer, g: Tensor, memory: dict[str, Tensor]) -> Tensor:
         return lr * g
     memory["v"] = momentum * memory.get("v", torch.zeros_like(g)) + lr * g
     return memory["v"]
+
+
+def _nag(t: Trainer, g: Tensor, memory: dict[str, Tensor]) -> Tensor:
+    """Nesterov's momentum: the step looks ahead."""
+    momentum, lr = t.option("momentum", 0.0), t.option("learning_rate", 0.01)
+    memory["v"] = momentum * memory.get("v", torch.zeros_like(g)) + g
+    return lr * (g + momentum * memory["v"])
 
 
 def _adam(t: Trainer, g: Tensor, memory: dict[str, Tensor]) -> Tensor:
@@ -259,8 +308,19 @@ def _adadelta(t: Trainer, g: Tensor, memory: dict[str, Tensor]) -> Tensor:
 
 
 OPTIMIZERS: dict[str, Callable[[Trainer, Tensor, dict[str, Tensor]], Tensor]] = {
-    "sgd": _sgd, "nag": _sgd, "adam": _adam, "adagrad": _adagrad, "rmsprop": _rmsprop, "adadelta": _adadelta,
+    "sgd": _sgd, "nag": _nag, "adam": _adam, "adagrad": _adagrad, "rmsprop": _rmsprop, "adadelta": _adadelta,
 }  # fmt: skip
+
+
+_RATES = {"adam": 0.001, "rmsprop": 0.001}
+
+
+class OwnLoss(HybridBlock):
+    """gluon.loss.Loss: a loss that the snippet writes."""
+
+    def __init__(self, weight: Any = None, batch_axis: int = 0, **other: Any) -> None:
+        super().__init__(other.get("prefix"))
+        self.weight, self.batch_axis = weight, batch_axis
 
 
 class TrainerKind(Kind):
@@ -268,11 +328,13 @@ class TrainerKind(Kind):
 
     def __init__(self) -> None:
         super().__init__()
-        self.attributes["step"] = Native("step", Trainer.step)
+        self.attributes["step"] = self.attributes["update"] = Native("step", Trainer.step)
+        self.attributes["allreduce_grads"] = Native("allreduce_grads", lambda t: None)
+        self.attributes["optimizer"] = Property(lambda t: t.name)
         self.attributes["set_learning_rate"] = Native(
             "set_learning_rate", lambda t, lr: t.options.update(learning_rate=float(lr))
         )
-        self.attributes["learning_rate"] = Property(lambda t: t.options["learning_rate"])
+        self.attributes["learning_rate"] = Property(lambda t: t.rate())
 
     def type_name(self, value: Any) -> str:
         return "Trainer"
@@ -326,6 +388,9 @@ def load() -> None:
     losses = Namespace("mxnet.gluon.loss", doc="Losses, one number for each example.")
     for name in LOSSES:
         losses.members[name] = Native(name, (lambda n: lambda *a, **k: Loss(n, *a, **k))(name))
+    losses.members["Loss"] = NativeClass(
+        "Loss", OwnLoss, module="mxnet.gluon.loss", overrides=("forward", "hybrid_forward")
+    )
     data = Namespace("mxnet.gluon.data", doc="Datasets and loaders.")
     data.members["ArrayDataset"] = publish_type(NativeClass("ArrayDataset", ArrayDataset, module="mxnet.gluon.data", extendable=False))  # fmt: skip
     data.members["DataLoader"] = publish_type(NativeClass("DataLoader", GluonLoader, module="mxnet.gluon.data", extendable=False))  # fmt: skip

@@ -11,10 +11,13 @@ import numpy as np
 import torch
 
 from freedive.lab import arrays
+from freedive.lab.dialects.numpy.values import ARRAY as NUMPY_ARRAY
+from freedive.lab.dialects.numpy.values import ArrayKind
 from freedive.lab.dialects.torch.values import GETITEM, SETITEM
 from freedive.lab.door import Op
-from freedive.lab.kinds import Callable_, Kind, Native, Property, register
+from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
+from freedive.lab.problems import hint_for
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
@@ -37,6 +40,8 @@ class State:
 
     def __init__(self) -> None:
         self.recording = False
+        self.modern = False
+        """Whether `npx.set_np()` was called: new parameters are arrays of mxnet.np."""
         self.training = False
         self.attached: list[weakref.ref[NDArray]] = []
 
@@ -59,18 +64,45 @@ def mode() -> Iterator[None]:
         yield
 
 
-def wrap(value: Any) -> Any:
-    """Tensors of a result as arrays; a result without axes becomes one with a single element."""
+class NpArray(NDArray):
+    """An array of mxnet.np: the same, with NumPy's results without axes, comparisons and text."""
+
+    __slots__ = ()
+
+
+def wrap(value: Any, modern: bool = False) -> Any:
+    """Tensors of a result as arrays; in mxnet.nd a result without axes becomes one with a single element."""
     if isinstance(value, Tensor):
-        return NDArray(value.reshape(1) if value.dim() == 0 else value)
+        if modern:
+            return NpArray(value)
+        return NDArray(_with_axis(value) if value.dim() == 0 else value)
     if isinstance(value, list | tuple):
-        return [wrap(each) for each in value]
+        return [wrap(each, modern) for each in value]
     return value
+
+
+def _with_axis(value: Tensor) -> Tensor:
+    """A result without axes as mxnet.nd has it; in the trace it is the same tensor."""
+    made = value.reshape(1)
+    if running.recorder is not None:
+        running.recorder.renew(value, made)
+    return made
+
+
+def is_modern(values: Any) -> bool:
+    """Whether an array of mxnet.np is among them."""
+    return any(isinstance(v, NpArray) or (isinstance(v, list | tuple) and is_modern(v)) for v in values)
 
 
 def bare(value: Any) -> Any:
     """The tensor of an array; anything else as it is."""
     return value.data if isinstance(value, NDArray) else value
+
+
+class MXNetError(RuntimeError):
+    """mxnet.base.MXNetError."""
+
+    hint: str | None = None
 
 
 class NdOp(Callable_):
@@ -82,11 +114,39 @@ class NdOp(Callable_):
         self.name = name
         self.op = Op(name, fn, kind, rule)
         self.doc = doc or fn.__doc__ or ""
+        self.modern = False
+        """Whether it gives arrays of mxnet.np, whatever it is given."""
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        kwargs = {key: value for key, value in kwargs.items() if key not in ("ctx", "name")}
+        given = {key: value for key, value in kwargs.items() if key not in ("ctx", "name", "out", "device")}
+        modern = self.modern or is_modern(args) or is_modern(given.values())
         with mode():
-            return wrap(self.op.call(args, kwargs))
+            try:
+                made = self.op.call(args, given)
+            except RuntimeError as error:
+                raise error if isinstance(error, MXNetError) else told(error) from None
+        if modern and self.name in COMPARISONS:
+            made = made.bool()
+        out = kwargs.get("out")
+        if not isinstance(out, NDArray):
+            return wrap(made, modern)
+        OUT.call((out.data, made), {})
+        return out
+
+
+def told(error: RuntimeError) -> MXNetError:
+    """An error of torch as one of MXNet."""
+    made = MXNetError(str(error))
+    made.hint = hint_for(error)
+    return made
+
+
+def _write(target: Tensor, new: Tensor) -> Tensor:
+    with torch.no_grad():
+        return target.copy_(new)
+
+
+OUT = Op("out", _write, "inplace", "none")
 
 
 def _float(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,7 +219,7 @@ class NDArrayKind(Kind):
 
     def getitem(self, value: Any, index: Any) -> Any:
         with mode():
-            return wrap(GETITEM.call((value, _index(index)), {}))
+            return wrap(GETITEM.call((value, _index(index)), {}), isinstance(value, NpArray))
 
     def setitem(self, value: Any, index: Any, new: Any) -> None:
         if isinstance(new, np.ndarray | list):
@@ -209,12 +269,59 @@ class NDArrayKind(Kind):
         note = running.recorder.notes.get(id(data)) if running.recorder is not None else None
         made["tensor"] = note.id if note is not None else None
         if data.numel() <= encoder.written:
-            made["repr"] = encoder.clip(self.text(value))
+            made["repr"] = encoder.clip(self.repr(value))
         return made
 
 
+class NpArrayKind(NDArrayKind):
+    """mxnet.np.ndarray."""
+
+    def type_name(self, value: Any) -> str:
+        return "ndarray"
+
+    def text(self, value: Any) -> str:
+        text = str(value.data.detach().numpy())
+        running.meter.text(len(text))
+        return text
+
+    def repr(self, value: Any) -> str:
+        text = repr(value.data.detach().numpy()).replace(", dtype=float32", "")
+        running.meter.text(len(text))
+        return text
+
+
+class Numbers(np.ndarray[Any, Any]):
+    """What `asnumpy` gives: NumPy as it was with MXNet, where an array of one element still served as a number."""
+
+
+class NumbersKind(ArrayKind):
+    def number(self, value: Any, cls: type) -> Any:
+        return cls(value.reshape(-1)[0]) if value.size == 1 else super().number(value, cls)
+
+    def type_name(self, value: Any) -> str:
+        return "ndarray"
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        if op == "mod" and isinstance(a, str):
+            return kind_of(a).binary(op, a, b)
+        return super().binary(op, a, b)
+
+    def format(self, value: Any, spec: str) -> str:
+        return format(value.reshape(-1)[0], spec) if spec else self.text(value)
+
+    def repr(self, value: Any) -> str:
+        return super().repr(np.asarray(value))
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return super().encode(np.asarray(value), encoder)
+
+
 ARRAY = NDArrayKind()
+NP_ARRAY = NpArrayKind()
+NUMBERS = NumbersKind()
 register(ARRAY, NDArray)
+register(NP_ARRAY, NpArray)
+register(NUMBERS, Numbers)
 NDARRAY = publish_type(TypeRef("NDArray", NDArray, module="mxnet.ndarray"))
 
 
@@ -223,7 +330,9 @@ def attach_grad(value: NDArray, grad_req: str = "write", stype: Any = None) -> N
     before, value.data = value.data, value.data.detach().requires_grad_(grad_req != "null")
     if running.recorder is not None:
         running.recorder.renew(before, value.data)
-    value.grad = NDArray(torch.zeros_like(value.data, requires_grad=False)) if grad_req != "null" else None
+    value.grad = (
+        type(value)(torch.zeros_like(value.data, requires_grad=False)) if grad_req != "null" else None
+    )
     value.grad_req = grad_req
     state().attached.append(weakref.ref(value))
 
@@ -240,7 +349,16 @@ def backward(heads: list[NDArray], head_grads: list[Any] | None = None, retain_g
     leaves = state().leaves()
     for leaf in leaves:
         leaf.data.grad = None
-    _BACKWARD.call((tensors, seeds, retain_graph), {})
+    try:
+        _BACKWARD.call((tensors, seeds, retain_graph), {})
+    except RuntimeError as error:
+        if "second time" not in str(error):
+            raise
+        raise MXNetError(
+            "Cannot differentiate node because it is not in a computational graph. You need to set is_recording to true or use "
+            "autograd.record() to save computational graphs for backward. If you want to differentiate the same graph twice, "
+            "you need to pass retain_graph=True to backward."
+        ) from None
     for leaf in leaves:
         made = leaf.data.grad
         if made is None or leaf.grad is None:
@@ -261,13 +379,10 @@ def _backward(tensors: list[Tensor], seeds: list[Tensor], retain_graph: bool) ->
 _BACKWARD = Op("backward", _backward, "autograd", "none")
 
 
-class MXNetError(RuntimeError):
-    """mxnet.base.MXNetError."""
-
-
 def asnumpy(value: NDArray) -> Any:
     """A NumPy copy."""
-    return value.data.detach().numpy().copy()
+    made = value.data.detach().numpy().copy()
+    return made.view(Numbers) if made.size == 1 and made.ndim else made
 
 
 def asscalar(value: NDArray) -> Any:
@@ -279,7 +394,10 @@ def asscalar(value: NDArray) -> Any:
 
 def load_properties() -> None:
     """What an array has besides its operations."""
-    table = ARRAY.attributes
+    NUMBERS.attributes = NUMPY_ARRAY.attributes
+    NP_ARRAY.attributes = table = ARRAY.attributes
+    table["as_nd_ndarray"] = Native("as_nd_ndarray", lambda x: NDArray(x.data))
+    table["as_np_ndarray"] = Native("as_np_ndarray", lambda x: NpArray(x.data))
     table["shape"] = Property(lambda x: tuple(x.data.shape))
     table["size"] = Property(lambda x: x.data.numel())
     table["ndim"] = Property(lambda x: x.data.dim())
@@ -293,5 +411,5 @@ def load_properties() -> None:
     table["asscalar"] = table["item"] = Native("asscalar", asscalar)
     table["wait_to_read"] = Native("wait_to_read", lambda x: None)
     table["as_in_context"] = table["as_in_ctx"] = Native("as_in_context", lambda x, ctx: x)
-    table["detach"] = Native("detach", lambda x: NDArray(x.data.detach()))
+    table["detach"] = Native("detach", lambda x: type(x)(x.data.detach()))
     table["tolist"] = Native("tolist", lambda x: arrays.plain(x.data))
