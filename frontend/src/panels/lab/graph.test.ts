@@ -50,6 +50,13 @@ describe('the walk along the graph', () => {
     }
   });
 
+  it('of a scalar product multiplies by the other vector, whichever letter the sum has', () => {
+    const answer = structuredClone(golden('dot'));
+    answer.ops.find((op) => op.name === 'dot')!.explanation!.equation = 'k,k->';
+    const step = chainSteps(answer, identify(answer))[1]!;
+    expect(step.text).toBe('∇x += ∇dot · ∂dot/∂x = 2 · [0, 1, 2, 3] = [0, 2, 4, 6]');
+  });
+
   it('keeps numbers in nodes short', () => {
     expect(nodeText(0.92573)).toBe('0.926');
     expect(nodeText([0, 4, 8, 12])).toBe('[0, 4, 8, 12]');

@@ -248,7 +248,7 @@ function oneElement(upstream: unknown, partial: unknown, contribution: unknown, 
 
 /** A scalar product: what arrives times the other vector. */
 function scalarProduct({ a, b, becomes, to, place, op, answer }: Known): Rule | null {
-  if (op?.explanation?.equation !== 'i,i->' || !isKnown(to.grad) || !isScalar(to.grad)) return null;
+  if (!op || !/^(\w),\1->$/.test(String(op.explanation?.equation ?? '')) || !isKnown(to.grad) || !isScalar(to.grad)) return null;
   const other = answer.tensors[String(op.inputs[1 - place] ?? op.inputs[0])];
   if (!isKnown(other?.data)) return null;
   const g = flatten(to.grad)[0]!;
