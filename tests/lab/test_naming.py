@@ -44,6 +44,7 @@ def names_in(answer: dict[str, Any], op: str) -> list[str]:
         (TF + "model = keras.Sequential([keras.layers.Dense(2), keras.layers.Dense(1)])\nx = tf.ones((4, 3))\nmodel(x)", "matmul", ["", "dense_1.kernel"]),
         (MX + "x = nd.ones(2)\nx.attach_grad()\nwith autograd.record():\n    y = x * x", "mul", ["x", "x"]),
         (MX + "net = nn.Sequential()\nnet.add(nn.Dense(1))\nnet.initialize()\nx = nd.ones((2, 3))\nnet(x)", "Dense", ["x", "net[0].weight", "net[0].bias"]),
+        (MX + "x = nd.array([1., 2.])\nx.attach_grad()\nwith autograd.record():\n    s = nd.dot(x, x)\n    y = 2 * s", "mul", ["s"]),
         ("import numpy as np\nw = (np.ones(2), np.zeros(2))\nw[0] * w[1]", "multiply", ["w[0]", "w[1]"]),
     ],
 )  # fmt: skip
@@ -58,6 +59,7 @@ def test_tensors_are_called_by_their_names_and_paths(source: str, op: str, want:
         TF + "v = tf.Variable(3.)\nwith tf.GradientTape() as t:\n    y = v * v\ng = t.gradient(y, v)",
         TF + "v = tf.constant(3.)\nwith tf.GradientTape() as t:\n    t.watch(v)\n    y = v * v\ng = t.gradient(y, v)",
         MX + "v = nd.array([3.])\nv.attach_grad()\nwith autograd.record():\n    y = v * v\ny.backward()",
+        MX + "v = nd.array([3.])\nv.attach_grad()\nwith autograd.record():\n    y = nd.dot(v, v)\ny.backward()",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("after", ["", "\n{}"])
@@ -73,7 +75,7 @@ def test_a_variable_is_one_leaf_on_one_storage_with_the_numbers_of_then(
     assert torch.tensor([leaf["value"], leaf["grad"]]).flatten().tolist() == [3, 6]
     assert [(edge["from"], edge["to"]) for edge in graph["edges"]] == [(1, 0), (1, 0)]
     assert sum(storage["names"].count("v") for storage in answer["storages"].values()) == 1
-    product = next(op for op in answer["ops"] if op["name"] == "mul")
+    product = next(op for op in answer["ops"] if op["name"] in ("mul", "dot"))
     assert product["inputs"] == [leaf["tensor"]] * 2
 
 

@@ -28,7 +28,7 @@ def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
         roots = [v.grad_fn for v in names.values() if isinstance(v, torch.Tensor) and v.grad_fn is not None]
     if not roots:
         return None
-    roots = list(dict.fromkeys(roots))
+    roots = list(dict.fromkeys(_past_reads(root, 0, recorder)[0] for root in roots))
     some = list(dict.fromkeys([roots[-1], roots[0], *roots[-2:-MOST_ROOTS:-1]]))
     cut = len(some) < len(roots)
     walk = _Walk(recorder)
@@ -50,6 +50,13 @@ def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
         "roots": [numbers[id(root)] for root in roots if id(root) in numbers],
         "cut": cut,
     }
+
+
+def _past_reads(node: Any, output: int, recorder: Recorder) -> tuple[Any, int]:
+    """The node itself, or what it only reads, and which of its outputs."""
+    while id(node) in recorder.reads:
+        node, output = node.next_functions[0]
+    return node, output
 
 
 class _Walk:
@@ -93,10 +100,8 @@ class _Walk:
         """(place among the inputs, node that gave the input, which of its outputs); reading a variable is no step of its own."""
         found = []
         for place, (source, output) in enumerate(node.next_functions):
-            while source is not None and id(source) in self.recorder.reads:
-                source, output = source.next_functions[0]
             if source is not None:
-                found.append((place, source, output))
+                found.append((place, *_past_reads(source, output, self.recorder)))
         return found
 
     def _as_used(self, variable: torch.Tensor, user: int | None) -> Note | None:

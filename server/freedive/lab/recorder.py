@@ -273,12 +273,19 @@ class Recorder:
         self.notes.pop(address, None)
 
     def renew(self, old: torch.Tensor, new: torch.Tensor) -> None:
-        """The variable that was `old` is `new` from now on, without having been computed."""
+        """What was `old` is `new` from now on, without a step of the snippet's: with a gradient, or with an axis more."""
         found = self.notes.get(id(old))
-        if found is not None and self.on:
-            made = Note(found.id, new, self.storages, found.born, True)
-            self.notes[id(new)] = self.all_notes[found.id] = made
-            self._alive.append(old)
+        if found is None or not self.on:
+            return
+        self._alive.append(old)
+        self.notes[id(new)] = found
+        if not found.deep:
+            return
+        made = Note(found.id, new, self.storages, found.born, True)
+        self.notes[id(new)] = self.all_notes[found.id] = made
+        if found.grad_fn is not None and new.grad_fn is not None:
+            self.reads[id(new.grad_fn)] = new.grad_fn
+            made.grad_fn, made.grad_name = found.grad_fn, found.grad_name
 
 
 def places(args: tuple[Any, ...]) -> tuple[bool, list[int]]:
