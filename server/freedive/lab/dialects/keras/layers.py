@@ -290,7 +290,7 @@ class LayerKind(InstanceKind):
         }
 
 
-_PLAIN = frozenset({"name", "trainable", "built", "units", "activation", "use_bias", "filters", "kernel_size", "strides", "padding", "pool_size", "output_shape", "axis", "epsilon", "momentum", "layer", "kernel_regularizer", "kernel_constraint", "input_dim", "output_dim", "mask_zero", "mask_value", "state_size", "rate", "heads"})  # fmt: skip
+_PLAIN = frozenset({"name", "trainable", "built", "units", "activation", "use_bias", "filters", "kernel_size", "strides", "padding", "pool_size", "output_shape", "axis", "epsilon", "momentum", "layer", "kernel_regularizer", "input_dim", "output_dim", "mask_zero", "mask_value", "state_size", "rate", "heads"})  # fmt: skip
 
 
 def _config(layer: Any) -> dict[str, Any]:

@@ -103,5 +103,5 @@ def load() -> None:
     WEIGHT.attributes.update(
         VARIABLE.attributes, name=Property(lambda w: w.name), path=Property(lambda w: w.path),
         value=Property(lambda w: EagerTensor(w.read())), dtype=Property(lambda w: DTYPE_NAMES[w.t.dtype]),
-        shape=Property(lambda w: tuple(w.t.shape)), constraint=Property(lambda w: w.constraint),
+        shape=Property(lambda w: tuple(w.t.shape)),
     )  # fmt: skip

@@ -464,9 +464,6 @@ def load() -> None:
         doc="Recording and gradients.",
     )  # fmt: skip
     contexts = {name: Native(name, (lambda n: lambda device_id=0: f"{n}({device_id})")(name)) for name in ("cpu", "gpu")}  # fmt: skip
-    MXNET.members["test_utils"] = Namespace(
-        "mxnet.test_utils", {"list_gpus": Native("list_gpus", lambda: [])}
-    )
     MXNET.members.update(
         nd=ND, ndarray=ND, autograd=autograd, random=RANDOM, **contexts,
         num_gpus=Native("num_gpus", lambda: 0), context=Namespace("mxnet.context", {**contexts, "num_gpus": Native("num_gpus", lambda: 0)}),

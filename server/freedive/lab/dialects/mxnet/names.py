@@ -194,7 +194,7 @@ def load() -> None:
     npx.members.update(
         set_np=Native("set_np", lambda *args, **more: _set(True)), reset_np=Native("reset_np", lambda: _set(False)), is_np_array=Native("is_np_array", lambda: state().modern),
         num_gpus=MXNET.members["num_gpus"], cpu=MXNET.members["cpu"], gpu=MXNET.members["gpu"], waitall=ND.members["waitall"], seed=ND.members["random"].members["seed"],
-        current_device=Native("current_device", lambda: "cpu(0)"), save=ND.members["save"], load=ND.members["load"],
+        current_device=Native("current_device", lambda: "cpu(0)"),
     )  # fmt: skip
     MXNET.members.update(np=space, npx=npx, numpy=space, numpy_extension=npx)
     publish(space, npx, linalg, random)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from freedive.lab.dialects.mxnet.functions import ND
 from freedive.lab.dialects.mxnet.functions import dtype as _dtype
-from freedive.lab.dialects.mxnet.values import ARRAY, MXNetError, NdOp, state
+from freedive.lab.dialects.mxnet.values import ARRAY, NdOp, state
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
 from freedive.lab.namespaces import Namespace
@@ -202,18 +202,6 @@ OLD_NAMES = {
 }  # fmt: skip
 
 
-def _save(fname: str, data: Any) -> None:
-    running.files[str(fname)] = ("nd", data)
-
-
-def _load(fname: str) -> Any:
-    if str(fname) not in running.files:
-        raise MXNetError(
-            f'Check failed: fi != nullptr: LocalFileSystem::Open "{fname}": No such file or directory'
-        )
-    return running.files[str(fname)][1]
-
-
 def load() -> None:
     for name, entry in TABLE.items():
         ND.members[name] = NdOp(name, *entry)
@@ -231,9 +219,7 @@ def load() -> None:
         "mxnet.nd.image",
         {"to_tensor": NdOp("to_tensor", lambda data: data.float().movedim(-1, -3) / 255, "movement")},
     )
-    ND.members.update(
-        linalg=linalg, contrib=contrib, image=image, save=Native("save", _save), load=Native("load", _load)
-    )
+    ND.members.update(linalg=linalg, contrib=contrib, image=image)
     for name in (
         "cumsum",
         "softsign",
