@@ -368,6 +368,19 @@ def test_any_element_of_a_large_tensor_can_be_read(visit: Visit) -> None:
     expect(panel).to_contain_text("x[321, 123] = 128523")
 
 
+def test_two_runs_are_compared_number_by_number(visit: Visit) -> None:
+    page = open_lab(visit, code="import torch\nx = torch.full((2, 2), 3.)\ny = x * 2")
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Keep this run").click()
+    page.locator(".cm-content").press("Control+End")
+    page.locator(".cm-content").press("Alt+ArrowUp")
+    row = page.locator(".compare tr", has_text="y")
+    expect(row).to_contain_text("4 of 4 differ, by 3 at most", timeout=PATIENCE)
+    expect(page.locator(".compare tr", has_text="x")).to_contain_text("equal")
+    grids = page.locator(".compare .cell .number")
+    expect(grids).to_have_text(["6", "6", "6", "6", "9", "9", "9", "9"])
+
+
 # ------------------------------------------------------------ states
 @pytest.mark.parametrize(
     ("status", "code", "detail"),
