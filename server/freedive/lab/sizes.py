@@ -309,6 +309,13 @@ def pairs(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         meter.elements(count(found[0].shape[:-1]) * found[1].shape[-2])
 
 
+def rows(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """pdist: every row with every later row."""
+    for each in tensors(args[:1]):
+        if len(each.shape) == 2:
+            meter.elements(each.shape[0] * max(0, each.shape[0] - 1) // 2)
+
+
 def choices(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """combinations: how many rows there are is known before one is made."""
     r = kwargs.get("r", args[1] if len(args) > 1 else 2)
@@ -365,5 +372,5 @@ RULES: dict[str, Rule] = {
     "expand": expand, "repeats": repeats, "outer": outer, "value": by_value, "padding": padding,
     "matmul": contraction, "kron": kronecker, "tensordot": tensordot, "einsum": einsum, "conv": convolution,
     "solve": cubic(4.0), "svd": cubic(22.0), "eig": cubic(10.0), "lu": cubic(3.0),
-    "pairs": pairs, "choices": choices, "stack": stack, "none": none, "meta": on_meta,
+    "pairs": pairs, "choices": choices, "rows": rows, "stack": stack, "none": none, "meta": on_meta,
 }  # fmt: skip

@@ -78,6 +78,7 @@ erfinv | elementwise |  |  | tf:math.erfinv | torch.erfinv(a) | Inverse of erf. 
 lgamma | elementwise |  |  | tf:math.lgamma mx:gammaln | torch.lgamma(a) | Log of the gamma function. | 伽马函数的对数。
 digamma | elementwise |  |  | tf:math.digamma | torch.digamma(a) | Slope of lgamma. | lgamma 的导数。
 logit | elementwise |  |  | np:log | torch.logit(p) | log(p / (1 - p)). | 对数几率 log(p / (1 − p))。
+i0 | elementwise |  |  | np:i0 | torch.i0(a) | The modified Bessel function of order 0. | 零阶修正贝塞尔函数。
 sinc | elementwise |  |  | np:sinc | torch.sinc(a) | sin(pi a) / (pi a). | sin(πa) / (πa)。
 nan_to_num | elementwise |  |  | np:nan_to_num | torch.nan_to_num(a) | Replaces nan and infinities by numbers. | 把 nan 和无穷换成普通的数。
 heaviside | elementwise |  |  | np:heaviside | torch.heaviside(a, v) | 0 below zero, 1 above, v at zero. | 阶跃函数：负数取 0，正数取 1，零处取 v。
@@ -126,6 +127,8 @@ ge | elementwise |  |  | np:greater_equal tf:greater_equal mx:greater_equal | to
 greater_equal | elementwise |  |  | np:greater_equal tf:greater_equal | torch.greater_equal(a, b) | True where a >= b. | a >= b 处为真。
 isclose | elementwise |  |  | np:isclose | torch.isclose(a, b) | True where nearly equal. | 近似相等处为真。
 isnan | elementwise |  |  | np:isnan tf:math.is_nan mx:isnan | torch.isnan(a) | True where not a number. | nan 处为真。
+isposinf | elementwise |  | f | np:isposinf | torch.isposinf(a) | True where an element is +inf. | 是否为正无穷。
+isneginf | elementwise |  | f | np:isneginf | torch.isneginf(a) | True where an element is -inf. | 是否为负无穷。
 isinf | elementwise |  |  | np:isinf tf:math.is_inf mx:isinf | torch.isinf(a) | True where infinite. | 无穷处为真。
 isfinite | elementwise |  |  | np:isfinite tf:math.is_finite mx:isfinite | torch.isfinite(a) | True where a plain number. | 有限数处为真。
 logical_and | elementwise |  |  | np:logical_and tf:logical_and mx:logical_and | torch.logical_and(a, b) | True where both are. | 两者都真处为真。

@@ -9,6 +9,7 @@ take | indexing | none |  | np:take tf:gather mx:take | torch.take(x, i) | Eleme
 take_along_dim | indexing | none |  | np:take_along_axis tf:gather | x.take_along_dim(i, 1) | Picks along an axis by an index tensor. | 沿轴按索引张量取值。
 gather | indexing | none |  | np:take_along_axis tf:gather mx:pick | x.gather(1, i) | out[i][j] = x[i][index[i][j]] along an axis. | 沿轴收集：out[i][j] = x[i][index[i][j]]。
 scatter | indexing | none |  | np:put_along_axis tf:tensor_scatter_nd_update | x.scatter(1, i, s) | Writes along an axis by an index tensor. | 沿轴按索引张量写入。
+scatter_reduce | indexing | none |  | tf:tensor_scatter_nd_max | torch.scatter_reduce(x, 1, torch.tensor([[0, 0]]), x, reduce='sum') | Reduces source elements into the places that an index names. | 按索引把源元素归并到各位置。
 scatter_add | indexing | none |  | np:add.at tf:tensor_scatter_nd_add | x.scatter_add(1, i, s) | Adds along an axis by an index tensor. | 沿轴按索引张量累加。
 index_add | indexing | none |  | np:add.at | x.index_add(0, i, s) | Adds slices at given rows. | 在给定的行上累加切片。
 index_copy | indexing | none |  |  | x.index_copy(0, i, s) | Copies slices to given rows. | 把切片复制到给定的行。

@@ -9,6 +9,7 @@ dot | contraction | none |  | np:dot tf:tensordot mx:dot | torch.dot(x, y) | Sum
 vdot | contraction | none |  | np:vdot | torch.vdot(x, y) | Dot product, the first conjugated. | 点积，第一个取共轭。
 inner | contraction | tensordot |  | np:inner tf:tensordot | torch.inner(a, b) | Sums products over the last axes. | 沿最后的轴求乘积之和。
 outer | contraction | kron |  | np:outer tf:tensordot | torch.outer(x, y) | Each element with each. | 外积：每个元素与每个元素相乘。
+addr | contraction | kron |  |  | torch.addr(a, i.float(), i.float()) | a + the outer product of two vectors. | a 加上两个向量的外积。
 ger | contraction | kron |  | np:outer | torch.ger(x, y) | Each element with each. | 外积：每个元素与每个元素相乘。
 kron | contraction | kron |  | np:kron | torch.kron(a, b) | Kronecker product. | 克罗内克积。
 tensordot | contraction | tensordot | f | np:tensordot tf:tensordot | torch.tensordot(a, b, dims=1) | Sums products over chosen axes. | 沿选定的轴求乘积之和。
@@ -21,6 +22,7 @@ chain_matmul | contraction | none | f |  | torch.chain_matmul(a, b, c) | Several
 cross | elementwise |  |  | np:cross tf:linalg.cross | torch.cross(a, b, dim=0) | Vector at right angles to both. | 叉积：与两者都垂直的向量。
 matrix_power | contraction | solve |  | np:linalg.matrix_power | x.matrix_power(3) | A matrix times itself. | 矩阵的幂。
 matrix_exp | contraction | svd |  | tf:linalg.expm | x.matrix_exp() | Exponential of a matrix. | 矩阵指数。
+pdist | contraction | rows | f |  | torch.pdist(x) | Distance of each row to each later row. | 每对行之间的距离。
 cdist | contraction | pairs | f |  | torch.cdist(a, b) | Distance of each row to each row. | 每行与每行的距离。
 inverse | contraction | solve |  | np:linalg.inv tf:linalg.inv | torch.inverse(a) | The inverse matrix. | 逆矩阵。
 pinverse | contraction | svd |  | np:linalg.pinv tf:linalg.pinv | torch.pinverse(a) | The pseudo-inverse. | 伪逆。

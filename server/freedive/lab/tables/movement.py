@@ -17,6 +17,8 @@ broadcast_tensors | movement |  | f | np:broadcast_arrays | torch.broadcast_tens
 repeat | movement | repeats | m | np:tile tf:tile mx:tile | x.repeat(2, 3) | Copies the whole tensor along each axis. | 沿各轴复制整个张量。
 tile | movement | repeats |  | np:tile tf:tile mx:tile | torch.tile(x, (2, 3)) | Copies the whole tensor along each axis. | 沿各轴复制整个张量。
 combinations | movement | choices | f | tf:gather | torch.combinations(torch.tensor([1, 2, 3]), r=2) | Each choice of r elements, as rows. | 从元素中取 r 个的所有组合。
+view_as_real | movement | none | f |  | torch.view_as_real(z) | A complex tensor as pairs of real numbers. | 把复数张量看作实数对。
+view_as_complex | movement | none | f |  | torch.view_as_complex(torch.view_as_real(z)) | Pairs of real numbers as a complex tensor. | 把实数对看作复数张量。
 repeat_interleave | movement | repeats |  | np:repeat tf:repeat mx:repeat | torch.repeat_interleave(x, 2) | Repeats each element. | 重复每个元素。
 transpose | movement | none |  | np:swapaxes tf:transpose mx:swapaxes | x.transpose(0, 1) | Swaps two axes, by strides alone. | 交换两个轴，只改步幅。
 swapaxes | movement | none |  | np:swapaxes tf:transpose mx:swapaxes | x.swapaxes(0, 1) | Swaps two axes. | 交换两个轴。

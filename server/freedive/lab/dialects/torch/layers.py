@@ -6,6 +6,7 @@ Over 400 lines: a third of it is the tables of names and of what each layer cost
 from __future__ import annotations
 
 import math
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
@@ -249,6 +250,12 @@ class ModuleKind(InstanceKind):
             value[index] = new
         else:
             Kind.setitem(self, value, index, new)
+
+    def delitem(self, value: Any, index: Any) -> None:
+        if isinstance(value, nn.Sequential | nn.ModuleList | nn.ModuleDict):
+            del value[index]
+        else:
+            super().delitem(value, index)
 
     def iterate(self, value: Any) -> Iterator[Any]:
         if isinstance(
@@ -527,6 +534,8 @@ def load() -> None:
     utils.members["vector_to_parameters"] = Op(
         "vector_to_parameters", nn.utils.vector_to_parameters, "inplace", "none"
     )
+    for name in ("weight_norm", "spectral_norm", "remove_weight_norm", "remove_spectral_norm"):
+        utils.members[name] = Native(name, _normed(getattr(nn.utils, name)))
     rnn = Namespace("torch.nn.utils.rnn")
     for name in (
         "pad_sequence",
@@ -542,6 +551,21 @@ def load() -> None:
     modules = Namespace("torch.nn.modules", NN.members)
     parameter = Namespace("torch.nn.parameter", {"Parameter": NN.members["Parameter"]})
     publish(NN, utils, rnn, modules, parameter)
+
+
+def _normed(function: Any) -> Any:
+    def run(module: Any, name: str = "weight", **kwargs: Any) -> Any:
+        if not isinstance(module, nn.Module) or not isinstance(
+            module._parameters.get(name), nn.Parameter | None
+        ):
+            raise TypeError("a layer with a weight is wanted here")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the newer way, which gives layers of classes made on the fly
+            return function(
+                module, name, **{k: v for k, v in kwargs.items() if k in ("dim", "n_power_iterations", "eps")}
+            )
+
+    return run
 
 
 def _parameters(value: Any) -> list[Tensor]:

@@ -209,7 +209,8 @@ class DeviceKind(Kind):
         self.attributes = {"type": Property(lambda d: d.type), "index": Property(lambda d: d.index)}
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
-        return (str(a) == str(b)) is (op == "eq") if op in ("eq", "ne") else super().compare(op, a, b)
+        same = isinstance(a, torch.device) and isinstance(b, torch.device) and a == b
+        return same is (op == "eq") if op in ("eq", "ne") else super().compare(op, a, b)
 
     def text(self, value: Any) -> str:
         return str(value)
@@ -338,13 +339,15 @@ def known_node(node: Any) -> Any:
 
 # ------------------------------------------------------------ methods
 def _type(value: Tensor, wanted: Any = None) -> Any:
-    if wanted is None:
-        return value.type()
-    return (
-        value.type(wanted)
-        if isinstance(wanted, torch.dtype | str)
-        else value.type(getattr(wanted, "legacy", wanted))
-    )
+    return value.type() if wanted is None else value.type(wanted)
+
+
+_TYPE = Op("type", _type, "elementwise")
+
+
+def _legacy_type(value: Tensor, dtype: Any = None) -> Any:
+    """x.type(torch.LongTensor): the old classes by their names, which torch still reads."""
+    return _TYPE.call((value, getattr(dtype, "legacy", dtype)), {})
 
 
 def _numpy(value: Tensor, **kwargs: Any) -> Any:
@@ -437,7 +440,7 @@ def load_methods() -> None:
     table["copy_"] = Op("copy_", _copy, "inplace")
     table["requires_grad_"] = Op("requires_grad_", _requires_grad, "query", "none", quiet=True)
     table["tolist"] = Native("tolist", _tolist)
-    table["type"] = Op("type", _type, "elementwise")
+    table["type"] = Native("type", _legacy_type)
     table["numpy"] = Op("numpy", _numpy, "movement", "none")
     table["register_hook"] = Native("register_hook", _register_hook)
     table["data_ptr"] = Native("data_ptr", lambda x: running.recorder.storages.pointer(x))  # type: ignore[union-attr]
