@@ -122,3 +122,12 @@ def test_shapes_that_do_not_fit_name_the_first_axis_from_the_right(a: list[int],
     assert (answer["status"] == "error") is bool(wrong)
     if not wrong:
         assert told["result"] == list(np.broadcast_shapes(tuple(a), tuple(b)))
+
+
+def test_an_embedding_takes_rows_of_its_weight() -> None:
+    answer, op = last_op("y = e(i)", "import torch\ne = torch.nn.Embedding(5, 3)\ni = torch.tensor([[1, 4]])")
+    (source,), (rows,) = op["explanation"]["sources"]["inputs"], op["explanation"]["sources"]["maps"]
+    weight = np.ravel(answer["tensors"][str(source)]["data"])
+    assert (
+        weight[rows["index"]].tolist() == np.ravel(answer["tensors"][str(op["outputs"][0])]["data"]).tolist()
+    )

@@ -49,6 +49,24 @@ def curve(name: str) -> dict[str, Any] | None:
     }
 
 
+def slopes_at(name: str, values: list[float], results: list[float]) -> list[Any] | None:
+    """The derivative at each of these values; None where the function does not give these results (its parameters are others)."""
+    function = getattr(torch, name, None) or getattr(F, name, None)
+    if function is None:
+        return None
+    if not all(isinstance(each, int | float) for each in (*values, *results)):
+        return None
+    with torch.enable_grad():
+        x = torch.tensor(values, dtype=torch.float64, requires_grad=True)
+        y = function(x)
+        if not torch.allclose(
+            y, torch.tensor(results, dtype=torch.float64), rtol=1e-3, atol=1e-5, equal_nan=True
+        ):
+            return None
+        (slope,) = torch.autograd.grad(y.sum(), x, allow_unused=True) if y.requires_grad else (None,)
+    return None if slope is None else list(arrays.plain(slope))
+
+
 def softmax_jacobian(row: list[float]) -> list[list[float]]:
     """d p_i / d x_j = p_i (1 if i = j else 0) - p_i p_j, of one row of probabilities."""
     p = torch.tensor(row, dtype=torch.float64)

@@ -93,12 +93,26 @@ def sources(record: Record) -> dict[str, Any] | None:
     try:
         if record.name in PICKS:
             return _picked(record)
+        if record.name == "Embedding" and isinstance(record.args[0], Layer):
+            return _looked_up(record)
         return _moved(record)
     except Unknown:
         return None
     except Exception:
         # a second run on whole numbers may be refused where the first was not; then there is nothing to tell
         return None
+
+
+def _looked_up(record: Record) -> dict[str, Any]:
+    """Rows of an embedding's weight, as the indices name them."""
+    layer, indices = record.args[0], record.args[1]
+    weight = layer.weights["weight"]
+    if layer.module.max_norm is not None or indices.data is None:
+        raise Unknown  # rows that are scaled down on the way are not those of the weight
+    width = weight.shape[1]
+    rows = np.asarray(indices.data, dtype=np.int64).reshape(-1, 1)
+    index = (rows * width + np.arange(width)).reshape(-1).tolist()
+    return {"inputs": [weight.id], "maps": [{"input": [0] * len(index), "index": index}]}
 
 
 def source_of(

@@ -55,8 +55,8 @@ export function curveStages(ask: Ask, name: string): Stage[] {
   const xs = curve.x.map(toNumber);
   const ys = curve.y.map(toNumber);
   const slope = curve.slope?.map(toNumber) ?? null;
-  const ex = ask.op.explanation as { backward?: { partial?: unknown; contribution?: unknown }[] };
-  const partial = flatten(ex.backward?.[0]?.partial);
+  const ex = ask.op.explanation as { backward?: { partial?: unknown; contribution?: unknown }[]; slopes?: unknown };
+  const partial = flatten(ex.backward?.[0]?.partial ?? ex.slopes);
   const arrives = ask.grads.get(out);
   const passes = flatten(ex.backward?.[0]?.contribution);
   const isBack = arrives !== undefined && passes.length === inputs.values.length && passes.length <= 64;
@@ -135,7 +135,7 @@ function curveChart(ask: Ask, { name, xs, ys, slope, values, out, width, height,
         marks.push({ kind: 'curve', key: 'slope/d', points, color: 'var(--accent)', dashed: true, width: 1.75 });
         marks.push(note('slope/name', box.x + box.w + 6, at + (Math.abs(at - end) < 14 ? (at < end ? -10 : 18) : 4), `${name}′(x)`, { mono: true, color: 'var(--accent)' }));
         const here = values[index];
-        const steep = here && (partial[index] ?? slopeAt(xs, slope, here[0]));
+        const steep = partial[index];
         if (here && isInside(here) && steep !== undefined && Number.isFinite(steep)) {
           const reach = (spanX[1] - spanX[0]) * 0.16;
           // No longer than the frame is high.
@@ -153,15 +153,6 @@ function curveChart(ask: Ask, { name, xs, ys, slope, values, out, width, height,
       return marks;
     },
   };
-}
-
-/** The derivative between two points that the server worked out. */
-function slopeAt(xs: readonly number[], slope: readonly number[], x: number): number | undefined {
-  const after = xs.findIndex((each) => each >= x);
-  if (after < 0) return undefined;
-  const before = Math.max(0, after - 1);
-  const span = xs[after]! - xs[before]!;
-  return span === 0 ? slope[after] : slope[before]! + ((slope[after]! - slope[before]!) * (x - xs[before]!)) / span;
 }
 
 function jacobianStage(ask: Ask, jacobian: { axis: number; row: unknown[]; matrix: unknown[][] }): Stage {
