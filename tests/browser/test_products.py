@@ -78,9 +78,7 @@ def test_a_convolution_is_read_in_full(visit: Visit, api: httpx.Client, width: i
     looked = told(api, PADDED, "conv2d", [0, 0, 0, 0])
     expect(picture(page)).to_contain_text("y[0, 0, 0, 0] = ", timeout=PATIENCE)
     expect(picture(page)).to_contain_text("All 18 products, over all channels")
-    said = re.compile(
-        re.escape(f"y[0, 0, 0, 0] = {short(looked['value'])}. y[0, 0, 0, 0] reads 18 cells from 2 channels")
-    )
+    said = re.compile(re.escape(f"y[0, 0, 0, 0] = {short(looked['value'])}, from 18 cells in 2 channels."))
     expect(picture(page).get_by_role("group")).to_have_attribute("aria-label", said)
     outside = sum(any(at < 0 for at in place) for place in looked["inputs"][0]["picked"])
     hatched = picture(page).locator("[data-cell^='terms/x'].padding")

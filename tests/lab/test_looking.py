@@ -375,3 +375,11 @@ def test_only_the_cell_is_answered_where_no_trace_is_asked_for() -> None:
     assert answer["ops"] == []
     assert answer["looked"]["value"] == 2
     assert evaluate({**request, "trace": True})["looked"] == answer["looked"]
+
+
+def test_a_snippet_near_its_memory_has_its_answer_without_the_cell() -> None:
+    source = (
+        "import torch\na = torch.ones(2000, 2000, dtype=torch.float64)\nb = torch.addcmul(a, a + 0, a + 1)"
+    )
+    answer = evaluate({"source": source, "look": {"op": 3, "cell": [0, 0]}}, Budget(seconds=20, wall=60))
+    assert (answer["status"], answer["looked"]) == ("ok", None)

@@ -1579,7 +1579,7 @@ export interface components {
              * @enum {string}
              */
             dialect: "torch" | "np" | "tf" | "mxnet" | "keras" | "auto";
-            /** @description A cell to be told of in full: what it was made of, with the numbers around it. */
+            /** @description A cell to be told of in full: what it was made of, with the numbers around it. Without `trace` only that is answered. */
             look?: components["schemas"]["Look"] | null;
             /**
              * Seed

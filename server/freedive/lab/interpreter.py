@@ -55,6 +55,7 @@ class Interpreter:
         self.spans = Spans("")
         if request.get("look"):
             self.recorder.looking = Looking(request["look"])
+        self.only_looks = self.recorder.looking is not None and not request.get("trace", True)
 
     def run(self) -> Json:
         began = time.perf_counter()
@@ -166,13 +167,13 @@ class Interpreter:
                 running.meter.step()
                 self.compiler.open(node, False)
                 value = self.compiler.expression(node.value, self.scope)(self.frame)
-                entry["value"] = self._encoded(value)
+                entry["value"] = None if self.only_looks else self._encoded(value)
                 return None
             execute = self.compiler.top(node, self.scope)
             execute(self.frame)
             self.compiler.cell.last = NOTHING
             held = _held(node)
-            if held is not None:
+            if held is not None and not self.only_looks:
                 entry["value"] = self._peek(held)
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise

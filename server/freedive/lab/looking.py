@@ -6,7 +6,6 @@ Which places made it is told by `terms`; here they become numbers, with the part
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +26,18 @@ SIDE = 64
 MOST_FACETS = 8
 MOST_NUMBERS = 12_288
 """Numbers of all facets of one tensor together: three colors of a part, for one."""
+MOST_ITEMS = 512
+"""Items up to which the recorder looks into a list."""
 EXACT = 1_024
 """Numbers up to which a facet is sent as it is."""
+MOST_BYTES = 96 * 1024**2
+"""Memory of all copies; a snippet that needs more has its answer without them."""
 MOST_WORK = 1e8
 """Multiplications of the operation up to which its gradients are worked out again."""
+
+
+class TooMuch(Exception):
+    """The tensors are too large to be copied."""
 
 
 class Looking:
@@ -40,25 +47,38 @@ class Looking:
         self.op = int(look["op"])
         self.cell = [int(each) for each in look["cell"]]
         self._held: dict[int, torch.Tensor] = {}
+        self._bytes = 0
         self._needed: set[int] = set()
         """Those that wanted a gradient then."""
         self._record: Record | None = None
         self._gradient: torch.Tensor | None = None
 
     def keep(self, note: Note, value: Any) -> None:
-        """A tensor as it is now."""
+        """A tensor as it is now, before it is written to."""
+        with contextlib.suppress(TooMuch):
+            self._keep(note, value)
+
+    def _keep(self, note: Note, value: Any) -> None:
         if note.id not in self._held:
+            self._bytes += value.nbytes
+            if self._bytes > MOST_BYTES:
+                raise TooMuch
             self._held[note.id] = _copy(value)
             if isinstance(value, torch.Tensor) and value.requires_grad:
                 self._needed.add(note.id)
 
     def hold(self, recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The arguments of the operation that has just run; what it wrote to was kept before."""
-        for value in _arrays((*args, *kwargs.values())):
-            self.keep(recorder.note(value), value)
+        with contextlib.suppress(TooMuch):
+            for value in _arrays((*args, *kwargs.values())):
+                self._keep(recorder.note(value), value)
 
     def seen(self, record: Record, out: Any) -> None:
         """The operation's record and what it gave."""
+        self._bytes += sum(value.nbytes for value in _arrays((out,)))
+        if self._bytes > MOST_BYTES:
+            self._held.clear()
+            return
         self._record = record
         for note, value in zip(record.outputs, _arrays((out,)), strict=False):
             self._held[note.id] = _copy(value)
@@ -72,6 +92,24 @@ class Looking:
 
     def told(self) -> Json | None:
         """What the answer says of the cell; None where the operation has no result, or the result no such cell."""
+        from freedive.lab import explanations
+
+        try:
+            return self._told()
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            MemoryError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ):
+            if explanations.STRICT:
+                raise
+            return None  # the snippet has its answer all the same
+
+    def _told(self) -> Json | None:
         record = self._record
         if record is None or not record.outputs:
             return None
@@ -207,7 +245,13 @@ class Looking:
         out = record.outputs[0]
         known = ("contraction", "elementwise", "activation", "reduction", "movement", "indexing")
         work = math.prod(out.shape) * max(1, terms.count)
-        if gradient is None or record.op.kind not in known or work > MOST_WORK or record.before is not None:
+        if (
+            gradient is None
+            or record.op.kind not in known
+            or work > MOST_WORK
+            or record.before is not None
+            or record.op.raw
+        ):
             return {}
         copies: dict[int, torch.Tensor] = {}
 
@@ -242,7 +286,7 @@ def _arrays(values: Any) -> Any:
         if arrays.is_array(value):
             yield value
         elif isinstance(value, list | tuple):
-            yield from _arrays(itertools.islice(value, 512))
+            yield from _arrays(value if len(value) <= MOST_ITEMS else ())
         elif isinstance(value, torch.nn.Module):
             yield from (p for p in value.parameters(recurse=False) if type(p) is torch.nn.Parameter)
 

@@ -42,7 +42,7 @@ class EvaluateRequest(Wire):
     trace: bool = True
     """Record every operation with its explanation."""
     look: Look | None = None
-    """A cell to be told of in full: what it was made of, with the numbers around it."""
+    """A cell to be told of in full: what it was made of, with the numbers around it. Without `trace` only that is answered."""
 
 
 Status = Literal["ok", "rejected", "error", "limit", "crashed"]

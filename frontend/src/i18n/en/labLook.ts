@@ -30,6 +30,6 @@ export const labLook = {
   'look.back.large': 'What arrived, and what this operation hands on to its inputs.',
   'look.words.product': 'Row {row} of {left} and column {column} of {right} meet here: {count} {count:product is|products are} added up.',
   'look.words.sum': '{count} {count:product is|products are} added up.',
-  'look.words.window': '{cell} reads {count} {count:cell|cells} from {channels} {channels:channel|channels}.',
+  'look.words.window': '{cell} = {value}, from {count} {count:cell|cells} in {channels} {channels:channel|channels}.',
   'look.words.padding': '{count} of them {count:lies|lie} in the padding.',
 } as const;

@@ -32,6 +32,6 @@ export const labLook: Record<keyof typeof en, string> = {
   'look.back.large': '到达的梯度，以及这个运算传给各输入的梯度。',
   'look.words.product': '{left} 的第 {row} 行与 {right} 的第 {column} 列在此相遇：{count} 个乘积相加。',
   'look.words.sum': '{count} 个乘积相加。',
-  'look.words.window': '{cell} 从 {channels} 个通道读取 {count} 个单元。',
+  'look.words.window': '{cell} = {value}，来自 {channels} 个通道的 {count} 个单元。',
   'look.words.padding': '其中 {count} 个在填充里。',
 };

@@ -1,5 +1,5 @@
 /** Operations on tensors too large for the trace: the part of each around the chosen cell, with that cell written out. */
-import { batchOf, cornerOf, isInside, sentOf, type Looked, type Part } from '../looked';
+import { batchOf, cornerOf, isInside, isLarge, sentOf, type Looked, type Part } from '../looked';
 import type { Mark, Stage } from '../scene';
 import { shapeText } from '../trace';
 import { arrowBlock, blank, column, flow, row, textBlock, type Block } from './blocks';
@@ -12,17 +12,18 @@ const CELLS = [34, 30, 26, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2];
 export function largeStages(ask: Ask, looked: Looked): Stage[] {
   const shapes = `${looked.inputs.map((part) => shapeText(part.shape)).join(', ')}${looked.inputs.length > 0 ? ' → ' : ''}${shapeText(looked.output.shape)}`;
   const line = sumLine(ask, looked);
-  const told = ask.t('look.part');
+  const isPart = isLarge(ask.answer, ask.op);
+  const told = isPart ? ask.t('look.part') : '';
   const stages: Stage[] = [];
-  if (looked.inputs.length > 0) stages.push({ name: 'operands', marks: picture(ask, looked, told, false), words: `${ask.op.name}: ${shapes}. ${told}` });
-  stages.push({ name: 'closely', marks: picture(ask, looked, told, true), words: `${line}. ${shapes}. ${told}` });
+  if (looked.inputs.length > 0) stages.push({ name: 'operands', marks: picture(ask, looked, told, false), words: `${ask.op.name}: ${shapes}. ${told}`.trim() });
+  stages.push({ name: isPart ? 'closely' : 'result', marks: picture(ask, looked, told, true), words: `${line}. ${shapes}. ${told}`.trim() });
   const back = backward(ask, looked);
   if (back) stages.push(back);
   return stages;
 }
 
 function picture(ask: Ask, looked: Looked, told: string, done: boolean): readonly Mark[] {
-  const head = column([...(done ? [lineBlock(ask, looked, ask.width)] : []), textBlock('told', told, { size: 12, color: 'var(--ink2)', within: ask.width })], 3);
+  const head = column([...(done ? [lineBlock(ask, looked, ask.width)] : []), ...(told ? [textBlock('told', told, { size: 12, color: 'var(--ink2)', within: ask.width })] : [])], 3);
   const terms = done && looked.terms.length > 1 ? towers(ask, looked, ask.width, 60) : blank(0);
   const free = roomOf(ask) - head.height - (terms.height > 0 ? terms.height + 16 : 0) - 16;
   const make = (cell: number): Block => {
