@@ -40,3 +40,26 @@ class OptimizerChoice(Choice):
         """The same for a script; it names `model`."""
         given = ", ".join(f"{name}={value!r}" for name, value in self.arguments().items())
         return Code(("import torch",), (), f"torch.optim.{self.torch_name}(model.parameters(), {given})")
+
+
+class AdamLike(OptimizerChoice):
+    """Adam and its kin: what they have in common besides the decay of the weights."""
+
+    lr: Rate = 0.001
+    """Learning rate: about the length of a step."""
+    beta1: Smoothing = 0.9
+    """Share of the old average gradient that is kept at each step."""
+    beta2: Smoothing = 0.999
+    """Share of the old average square that is kept at each step."""
+    eps: Epsilon = 1e-8
+    """Added to the divisor, so that it is never 0."""
+    weight_decay: Decay = 0.0
+
+    def arguments(self) -> dict[str, Any]:
+        """For torch's class."""
+        return {
+            "lr": self.lr,
+            "betas": (self.beta1, self.beta2),
+            "eps": self.eps,
+            "weight_decay": self.weight_decay,
+        }

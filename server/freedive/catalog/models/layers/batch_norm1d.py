@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from freedive.catalog.models.layers.base import LayerChoice, Shape, flat
+from freedive.catalog.models.layers.base import Shape, flat
+from freedive.catalog.models.layers.batch_norm import BatchNormChoice
 
 
-class BatchNorm1dLayer(LayerChoice):
+class BatchNorm1dLayer(BatchNormChoice):
     """Each feature to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe and Szegedy, 2015)."""
 
     kind: Literal["batch_norm1d"] = "batch_norm1d"
@@ -18,21 +19,8 @@ class BatchNorm1dLayer(LayerChoice):
         "zh": "按批次标准化每个特征。",
     }
     torch_name = "BatchNorm1d"
-    prefix = "norm"
 
     def output_shape(self, shape: Shape, outputs: int) -> Shape:
         """As it came in."""
         flat("BatchNorm1d", shape)
         return shape
-
-    def parameters(self, shape: Shape, outputs: int) -> int:
-        """A scale and a shift for each feature."""
-        return 2 * shape[0]
-
-    def arguments(self, shape: Shape, outputs: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """num_features."""
-        return (shape[0],), {}
-
-    def label(self, shape: Shape, outputs: int) -> str:
-        """BatchNorm 200."""
-        return f"BatchNorm {shape[0]}"
