@@ -57,6 +57,19 @@ def _ready(model: Model, y: T, p: T) -> list[Metric]:
     return model.metrics
 
 
+def tracked(model: Model) -> list[Any]:
+    """model.metrics: what keeps count of the loss, and the metrics of compile."""
+    if model.optimizer is None:
+        return []
+    if model.tracker is None:
+        model.tracker = Metric("Mean", "loss")
+    if model.metrics is None:
+        width = model.output_shape[-1] if isinstance(model.output_shape, list) and model.output_shape else 1
+        sparse = str(getattr(model.loss, "name", model.loss)).lower().startswith("sparse")
+        model.metrics = [metric_for(m, model.loss, width, sparse) for m in model.wanted]
+    return [model.tracker, *model.metrics]
+
+
 def _need(model: Model) -> None:
     if model.optimizer is None:
         raise ValueError("You must call `compile()` before using the model.")
@@ -221,6 +234,7 @@ def _logs(model: Model, loss: float, prefix: str = "") -> dict[str, float]:
 def _own_metrics(model: Model) -> list[Any]:
     """What a model with a train_step of its own keeps count with."""
     found = [v for v in model.fields.values() if isinstance(v, Metric | OwnMetric)]
+    found += [model.tracker] if model.tracker is not None else []
     own, listed = member_of(model, "metrics")
     return found + [m for m in (collect(listed) if own else []) if all(m is not f for f in found)]
 

@@ -172,7 +172,8 @@ def sublayers(module: Module) -> list[Module]:
     listed = getattr(module, "layers", None)
     seen: set[int] = set()
     found = list(inner(listed, seen)) if isinstance(listed, list) else []
-    found += [m for value in module.fields.values() for m in inner(value, seen)]
+    fields = module.fields if isinstance(module, Layer) else dict(sorted(module.fields.items()))
+    found += [m for value in fields.values() for m in inner(value, seen)]
     return found
 
 
@@ -180,7 +181,9 @@ def variables(module: Module, trainable: bool | None = None, frozen: bool = Fals
     """All variables in order: own ones, then those of the layers inside; `trainable` filters."""
     found: list[Variable] = []
     frozen = frozen or not getattr(module, "trainable", True)
-    own = [v for value in module.fields.values() for v in held(value)] + list(getattr(module, "extra", []))
+    # tf.Module goes by the names of its attributes, Keras by the order in which they were made
+    fields = module.fields if isinstance(module, Layer) else dict(sorted(module.fields.items()))
+    own = [v for value in fields.values() for v in held(value)] + list(getattr(module, "extra", []))
     for v in own:
         if v not in found and (trainable is None or (v.trainable and not frozen) is trainable):
             found.append(v)

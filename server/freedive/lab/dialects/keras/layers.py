@@ -38,6 +38,7 @@ from freedive.lab.dialects.keras.layer import (
     call_layer,
     penalties,
     sublayers,
+    unique,
     variables,
 )
 from freedive.lab.dialects.keras.normalizing import (
@@ -173,7 +174,7 @@ def _add_weight(
     sizes = [] if shape is None else [int(s) for s in shape_list(shape)]
     with untraced(), scope(layer.name):
         start = initial(initializer, sizes).to(dtype_of(dtype or "float32"))
-        made = Weight(start, trainable, str(name or "variable"), constraint(kwargs.get("constraint")))
+        made = Weight(start, trainable, str(name or unique("variable")), constraint(kwargs.get("constraint")))
     layer.extra.append(made)
     if regularizer is not None and isinstance(regularizer, Regularizer):
         layer.penalties.append((made, regularizer))
@@ -249,6 +250,8 @@ class LayerKind(InstanceKind):
             return Kind.getattr(self, value, name)
         if name in _PLAIN and hasattr(value, name):
             made: Any = getattr(value, name)
+            if isinstance(made, torch.Tensor):
+                return EagerTensor(made)
             return tuple(made) if isinstance(made, list) and name.endswith("shape") else made
         raise no_attribute(type(value).__name__, name, self.dir(value))
 
@@ -290,12 +293,16 @@ class LayerKind(InstanceKind):
         }
 
 
-_PLAIN = frozenset({"name", "trainable", "built", "units", "activation", "use_bias", "filters", "kernel_size", "strides", "padding", "pool_size", "output_shape", "axis", "epsilon", "momentum", "layer", "kernel_regularizer", "input_dim", "output_dim", "mask_zero", "mask_value", "state_size", "rate", "heads"})  # fmt: skip
+_PLAIN = frozenset({"name", "trainable", "built", "units", "activation", "use_bias", "filters", "kernel_size", "strides", "padding", "pool_size", "output_shape", "axis", "epsilon", "momentum", "layer", "kernel_regularizer", "input_dim", "output_dim", "mask_zero", "mask_value", "state_size", "mean", "variance", "rate", "heads"})  # fmt: skip
 
 
 def _config(layer: Any) -> dict[str, Any]:
+    def told(name: str) -> Any:
+        value = getattr(layer, name)
+        return "linear" if name == "activation" and value is None else value
+
     return {
-        k: getattr(layer, k)
+        k: told(k)
         for k in ("name", "trainable", "units", "activation", "use_bias", "filters", "kernel_size")
         if hasattr(layer, k)
     } | {k: v for k, v in layer.fields.items() if isinstance(v, int | float | str)}

@@ -38,6 +38,7 @@ class Model(Layer):
         self.history: Any = None
         self.stop_training = False
         self.loss_weights: Any = None
+        self.tracker: Any = None
         self.parts: dict[str, float] = {}
         """The losses of the outputs at the newest step, where there are several."""
         self.told: dict[str, float] = {}
@@ -157,6 +158,13 @@ class Sequential(Model):
         self.built = False
         if self.start is not None:
             self.infer(self.start)
+
+    def pop(self) -> Any:
+        """Take the last layer off."""
+        gone = self.layers.pop()
+        if self.start is not None:
+            self.infer(self.start)
+        return gone
 
     def infer(self, shape: list[Any]) -> None:
         """Make all weights by a run on zeros, and the places that `layer.output` gives."""

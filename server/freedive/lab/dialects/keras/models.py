@@ -18,7 +18,15 @@ from freedive.lab.dialects.keras.callbacks import (
     ReduceLROnPlateau,
     _save,
 )
-from freedive.lab.dialects.keras.fitting import _compile, _evaluate, _fit, _loss, _predict, _train_on_batch
+from freedive.lab.dialects.keras.fitting import (
+    _compile,
+    _evaluate,
+    _fit,
+    _loss,
+    _predict,
+    _train_on_batch,
+    tracked,
+)
 from freedive.lab.dialects.keras.functions import KERAS, initial
 from freedive.lab.dialects.keras.layer import (
     build_for,
@@ -69,10 +77,10 @@ class ModelKind(type(LAYER)):  # type: ignore[misc]
             train_on_batch=Native("train_on_batch", _train_on_batch), predict_on_batch=Native("predict_on_batch", lambda m, x: _predict(m, x, verbose=0)),
             test_on_batch=Native("test_on_batch", lambda m, x, y, **k: _evaluate(m, x, y, verbose=0)), summary=Native("summary", summary), save=Native("save", _save),
             save_weights=Native("save_weights", _save), load_weights=Native("load_weights", _load_weights), add=Native("add", lambda m, layer: m.add(layer)),
-            pop=Native("pop", lambda m: m.layers.pop()), layers=Property(_listed), optimizer=Property(lambda m: m.optimizer), loss=Property(lambda m: m.loss), history=Property(lambda m: m.history),
+            pop=Native("pop", lambda m: m.pop()), layers=Property(_listed), optimizer=Property(lambda m: m.optimizer), loss=Property(lambda m: m.loss), history=Property(lambda m: m.history),
             inputs=Property(lambda m: _ends(m, "inputs")), outputs=Property(lambda m: _ends(m, "outputs")),
             input=Property(lambda m: _one(_ends(m, "inputs"))), output=Property(lambda m: _one(_ends(m, "outputs"))), output_names=Property(lambda m: m.names()), get_layer=Native("get_layer", _get_layer), metrics_names=Property(lambda m: ["loss", "compile_metrics"] if m.wanted else ["loss"]),
-            stop_training=Property(lambda m: m.stop_training, lambda m, v: setattr(m, "stop_training", bool(v))), input_shape=Property(lambda m: tuple(_one(_ends(m, "inputs")).shape)), compiled=Property(lambda m: m.optimizer is not None), metrics=Property(lambda m: m.metrics or []),
+            stop_training=Property(lambda m: m.stop_training, lambda m, v: setattr(m, "stop_training", bool(v))), input_shape=Property(lambda m: tuple(_one(_ends(m, "inputs")).shape)), compiled=Property(lambda m: m.optimizer is not None), metrics=Property(tracked),
             compute_loss=Native("compute_loss", lambda m, x=None, y=None, y_pred=None, **k: EagerTensor(_loss(m, convert(y), y_pred))),
         )  # fmt: skip
 

@@ -185,8 +185,8 @@ class Normalization(Layer):
     def adapt(self, data: Any) -> None:
         t = convert(data).float()
         self.mean, self.variance = (
-            t.reshape(-1, t.shape[-1]).mean(0),
-            t.reshape(-1, t.shape[-1]).var(0, correction=0),
+            t.reshape(-1, t.shape[-1]).mean(0, keepdim=True),
+            t.reshape(-1, t.shape[-1]).var(0, correction=0, keepdim=True),
         )
 
     def forward(self, x: Any, training: bool) -> Any:

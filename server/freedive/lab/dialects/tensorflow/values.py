@@ -56,7 +56,7 @@ class TensorKind(Kind):
         if name not in self.attributes:
             error: Any = AttributeError(self.missing(value, name))
             close = nearest(name, self.attributes)
-            known = {"reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
+            known = {"assign_add": "x[i].assign(x[i] + value)", "assign_sub": "x[i].assign(x[i] - value)", "reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
             error.hint = (
                 f"write {known[name]}"
                 if name in known
@@ -471,17 +471,6 @@ def load() -> None:
     }  # fmt: skip
     TENSOR.attributes.update(common)
     PART.attributes.update(common, assign=Native("assign", _part_assign))
-    for op, sign in (("assign_add", 1), ("assign_sub", -1)):
-        PART.attributes[op] = Native(
-            op,
-            (
-                lambda s: (
-                    lambda part, value: _part_assign(
-                        part, EagerTensor(part.t.detach() + s * _matching(part.owner, value))
-                    )
-                )
-            )(sign),
-        )
     VARIABLE.attributes.update(
         common, name=Property(lambda v: f"{v.name}:0"), trainable=Property(lambda v: v.trainable),
         value=Native("value", lambda v: EagerTensor(v.read())), read_value=Native("read_value", lambda v: EagerTensor(v.read())),
