@@ -349,7 +349,7 @@ def collect() -> tuple[list[Sentence], list[str]]:
     return [s for m in package.modules for s in m.found], [line for m in package.modules for line in m.lost]
 
 
-CODE = re.compile(r"[a-z]+([._/][a-z]+)+\.?|[A-Z]\w+(-\w+)?|[\w.]+\([^)]*\)|/\S*")
+CODE = re.compile(r"[a-z]+([._/][a-z]+)+\.?|[A-Z]\w+(-\w+)?|[\w.\[\]]+\([^)]*\)|/\S*")
 """A path, a name, a call: the same in every language."""
 
 
