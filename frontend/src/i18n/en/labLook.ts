@@ -22,6 +22,7 @@ export const labLook = {
   'look.transposed': 'transposed: every input cell writes a window into the result',
   'look.adaptive': 'adaptive: windows divide the input evenly',
   'look.part': 'A part of each tensor around the chosen cell, with its true numbers as colours. Press a cell of the result, or use the arrow keys.',
+  'look.whole': 'True numbers as colours. Press a cell of the result, or use the arrow keys.',
   'look.backBatch': '{name} is read by several batches; what comes back is added up over them.',
   'look.backTwice': '{name} is used twice, so both gradients are added up in {name}.grad.',
   'look.back.window': 'Each input cell gathers the gradient of every window that it was under, times the weight over it; each weight gathers it from every place it stood at.',

@@ -24,6 +24,7 @@ export const labLook: Record<keyof typeof en, string> = {
   'look.transposed': '转置：输入的每个单元向结果写入一个窗口',
   'look.adaptive': '自适应：窗口均分输入',
   'look.part': '每个张量在所选单元周围的一部分，颜色即真实数值。点按结果的单元，或用方向键移动。',
+  'look.whole': '颜色即真实数值。点按结果的单元，或用方向键移动。',
   'look.backBatch': '{name} 被多个批读取，返回的梯度在这些批上相加。',
   'look.backTwice': '{name} 用了两次，两份梯度在 {name}.grad 中相加。',
   'look.back.window': '输入的每个单元收集所有覆盖过它的窗口的梯度，乘上当时对着它的权重；每个权重则从它停过的每个位置收集。',

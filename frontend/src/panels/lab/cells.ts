@@ -56,7 +56,8 @@ export function cellText(value: number, dtype: string, cell: number, exponent = 
   const room = Math.floor((cell - 2) / 6.2);
   if (text.length <= room) return text;
   const shorter = scaled.toFixed(whole ? 0 : 1).replace('-', MINUS);
-  return shorter.length <= room + 1 ? shorter : scaled.toPrecision(2).replace('e+', 'e').replace('-', MINUS);
+  const rounded = scaled.toFixed(0).replace('-', MINUS);
+  return shorter.length <= room + 1 ? shorter : rounded.length <= room + 1 ? rounded : scaled.toPrecision(2).replace('e+', 'e').replace('-', MINUS);
 }
 
 /** A number in a sentence: short, and exact where it is whole. */

@@ -1,5 +1,5 @@
 /** Operations on tensors too large for the trace: the part of each around the chosen cell, with that cell written out. */
-import { batchOf, cornerOf, isInside, isLarge, sentOf, type Looked, type Part } from '../looked';
+import { batchOf, cornerOf, isInside, isLarge, outerAxes, sentOf, sidesOf, type Looked, type Part } from '../looked';
 import type { Mark, Stage } from '../scene';
 import { shapeText } from '../trace';
 import { arrowBlock, blank, column, flow, row, textBlock, type Block } from './blocks';
@@ -13,7 +13,7 @@ export function largeStages(ask: Ask, looked: Looked): Stage[] {
   const shapes = `${looked.inputs.map((part) => shapeText(part.shape)).join(', ')}${looked.inputs.length > 0 ? ' → ' : ''}${shapeText(looked.output.shape)}`;
   const line = sumLine(ask, looked);
   const isPart = isLarge(ask.answer, ask.op);
-  const told = isPart ? ask.t('look.part') : '';
+  const told = isPart ? ask.t([...looked.inputs, looked.output].some(isCut) ? 'look.part' : 'look.whole') : '';
   const stages: Stage[] = [];
   if (looked.inputs.length > 0) stages.push({ name: 'operands', marks: picture(ask, looked, told, false), words: `${ask.op.name}: ${shapes}. ${told}`.trim() });
   stages.push({ name: isPart ? 'closely' : 'result', marks: picture(ask, looked, told, true), words: `${line}. ${shapes}. ${told}`.trim() });
@@ -37,6 +37,12 @@ function picture(ask: Ask, looked: Looked, told: string, done: boolean): readonl
 }
 
 const lower = (block: Block): Block => ({ ...block, height: block.height + 60, draw: (x, y) => block.draw(x, y + 60) });
+
+/** Whether more of the tensor lies around what was sent. */
+function isCut(part: Part): boolean {
+  const [sent, whole] = [sentOf(part), sidesOf(part)];
+  return sent[0] < whole[0] || sent[1] < whole[1] || outerAxes(part).some((axis) => part.shape[axis]! > 1);
+}
 
 /** A frame around a row or column of places, or around each of them. */
 function framesOf(part: Part): Area[] {

@@ -20,6 +20,8 @@ export function sumLine(ask: Ask, looked: Looked, most = LISTED, some = SOME): s
   const value = say(toNumber(looked.value));
   const texts = looked.terms.map((term) => term.map(bracketed).join('·'));
   const listed = looked.count <= most ? texts : [...texts.slice(0, some), '…'];
+  const bare = looked.terms.map((term) => say(toNumber(term[0])));
+  const given = looked.count <= most ? bare : [...bare.slice(0, some), '…'];
   const added = factorsOf(looked).added.map((part) => addedNumber(part)).filter((each): each is number => each !== undefined);
   const told = looked.count > most ? ` ${ask.t('look.terms', { count: looked.count })}` : '';
   switch (looked.how) {
@@ -28,7 +30,7 @@ export function sumLine(ask: Ask, looked: Looked, most = LISTED, some = SOME): s
     case 'mean':
       return `${head} = (${listed.join(' + ')}) ÷ ${looked.count} = ${value}`;
     case 'max':
-      return `${head} = max(${listed.join(', ')}) = ${value}${told}`;
+      return `${head} = max(${given.join(', ')}) = ${value}${told}`;
     case 'copy': {
       const part = looked.inputs[0];
       const place = part?.picked[0];
@@ -38,9 +40,9 @@ export function sumLine(ask: Ask, looked: Looked, most = LISTED, some = SOME): s
       const name = ask.op.name;
       const numbers = looked.terms[0]?.map(bracketed) ?? [];
       if (looked.terms.length === 0) return `${head} = ${value}`;
-      if (looked.count > 1) return `${head} = ${name}(${listed.join(', ')}) = ${value}${told}`;
+      if (looked.count > 1) return `${head} = ${name}(${given.join(', ')}) = ${value}${told}`;
       const sign = signOf(name);
-      return numbers.length === 2 && !/^\w/.test(sign) ? `${head} = ${numbers[0]} ${sign} ${numbers[1]} = ${value}` : `${head} = ${name}(${numbers.join(', ')}) = ${value}`;
+      return numbers.length === 2 && !/^\w/.test(sign) ? `${head} = ${numbers[0]} ${sign} ${numbers[1]} = ${value}` : `${head} = ${name}(${looked.terms[0]!.map((each) => say(toNumber(each))).join(', ')}) = ${value}`;
     }
   }
 }
