@@ -144,7 +144,8 @@ class TensorKind(Kind):
         return self.text(value)
 
     def format(self, value: Any, spec: str) -> str:
-        return format(value, spec) if spec else self.text(value)
+        # one without axes is formatted as its number, even where no format is asked for
+        return format(value, spec) if spec or value.dim() == 0 else self.text(value)
 
     def number(self, value: Any, cls: type) -> Any:
         return cls(value)
