@@ -1,4 +1,7 @@
-"""keras.layers as a namespace, and how a layer behaves as a value of a snippet."""
+"""keras.layers as a namespace, and how a layer behaves as a value of a snippet.
+
+A little over 400 lines: a good part of it is the table of layers.
+"""
 
 from __future__ import annotations
 

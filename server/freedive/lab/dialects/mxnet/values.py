@@ -1,4 +1,7 @@
-"""NDArray as a value of a snippet, and what `autograd` remembers: an array wraps a torch tensor and its gradient."""
+"""NDArray as a value of a snippet, and what `autograd` remembers: an array wraps a torch tensor and its gradient.
+
+A little over 400 lines: the arrays of nd and of np, and what backward needs to know of them.
+"""
 
 from __future__ import annotations
 
