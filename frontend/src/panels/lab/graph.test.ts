@@ -57,6 +57,20 @@ describe('the walk along the graph', () => {
     expect(step.text).toBe('∇x += ∇dot · ∂dot/∂x = 2 · [0, 1, 2, 3] = [0, 2, 4, 6]');
   });
 
+  it('adds up what meets in one backward, not what two backwards brought', () => {
+    const answer = structuredClone(golden('dot'));
+    expect(chainSteps(answer, identify(answer))[1]).toMatchObject({ meets: 2, addsUp: true });
+    // A second root that uses the leaf as well: its backward is another one.
+    const graph = answer.graph!;
+    const leaf = graph.nodes.find((node) => node.kind === 'leaf')!;
+    graph.nodes.push({ ...graph.nodes.find((node) => node.id === graph.roots[0])!, id: 99, name: 'SumBackward0', tensor: null, names: ['z'] });
+    graph.edges.push({ from: leaf.id, to: 99, input: 0, output: 0 });
+    graph.roots.push(99);
+    const steps = chainSteps(answer, identify(answer)).filter((step) => step.from.id === leaf.id);
+    expect(steps.map((step) => [step.meets, step.addsUp]).sort()).toEqual([[1, false], [2, false], [2, false]]);
+    expect(steps.find((step) => step.to.id === 99)!.numbers).toBe('');
+  });
+
   it('keeps numbers in nodes short', () => {
     expect(nodeText(0.92573)).toBe('0.926');
     expect(nodeText([0, 4, 8, 12])).toBe('[0, 4, 8, 12]');

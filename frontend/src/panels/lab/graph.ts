@@ -128,8 +128,27 @@ export interface ChainStep {
   text: string;
   /** The same with all numbers, where it is not a scalar's. */
   factors: readonly Factor[];
-  /** Where several gradients meet, they add up. */
+  /** How many gradients meet there in one backward. */
   meets: number;
+  /** Whether the gradient that the graph holds is their sum: no other backward has passed there since. */
+  addsUp: boolean;
+}
+
+/** The edges that each backward passes: all that a root was made of. */
+function passedBy(graph: Graph): ReadonlySet<number>[] {
+  return graph.roots.map((root) => {
+    const edges = new Set<number>();
+    const seen = new Set([root]);
+    const waiting = [root];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop())
+      for (const [i, edge] of graph.edges.entries()) {
+        if (edge.to !== node) continue;
+        edges.add(i);
+        if (!seen.has(edge.from)) waiting.push(edge.from);
+        seen.add(edge.from);
+      }
+    return edges;
+  });
 }
 
 /** The chain rule of every edge, in numbers where the trace has them. */
@@ -139,19 +158,21 @@ export function chainSteps(answer: Answer, names: ReadonlyMap<number, Identity>)
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const byOutput = new Map<number, Op>();
   for (const op of answer.ops) for (const out of op.outputs) if (!byOutput.has(out)) byOutput.set(out, op);
-  const used = new Map<number, number>();
-  for (const edge of graph.edges) used.set(edge.from, (used.get(edge.from) ?? 0) + 1);
+  const passed = passedBy(graph);
   return backwardOrder(graph).map((i) => {
     const edge = graph.edges[i]!;
     const from = byId.get(edge.from)!;
     const to = byId.get(edge.to)!;
     const op = typeof to.tensor === 'number' ? byOutput.get(to.tensor) : undefined;
     const siblings = graph.edges.filter((each) => each.to === edge.to).sort((a, b) => a.input - b.input);
-    const meets = used.get(edge.from) ?? 1;
+    // Gradients add up within one backward; another one brings its own.
+    const uses = graph.edges.map((each, j) => (each.from === edge.from ? j : -1)).filter((j) => j >= 0);
+    const meets = uses.filter((j) => j === i || passed.some((edges) => edges.has(i) && edges.has(j))).length;
+    const isOneBackward = passed.filter((edges) => uses.some((j) => edges.has(j))).length < 2;
     const nameOf = (node: GraphNode): string => node.names[0] ?? nodeName(node, names);
-    const known = { a: nameOf(from), b: nameOf(to), becomes: meets > 1 ? '+=' : '=', from, to, place: siblings.indexOf(edge), edge, op, answer, others: siblings.map((each) => (each === edge ? '' : nameOf(byId.get(each.from)!))), only: meets === 1 };
+    const known = { a: nameOf(from), b: nameOf(to), becomes: meets > 1 ? '+=' : '=', from, to, place: siblings.indexOf(edge), edge, op, answer, others: siblings.map((each) => (each === edge ? '' : nameOf(byId.get(each.from)!))), only: meets === 1 && isOneBackward };
     const rule = product(known) ?? elementwise(known) ?? scalarProduct(known) ?? plain(known);
-    return { edge: i, from, to, meets, text: rule.head + rule.numbers, ...rule };
+    return { edge: i, from, to, meets, addsUp: meets > 1 && isOneBackward, text: rule.head + rule.numbers, ...rule };
   });
 }
 
@@ -177,7 +198,7 @@ const isKnown = (data: unknown): boolean => data !== null && data !== undefined;
 const isScalar = (data: unknown): boolean => !Array.isArray(data);
 
 /** A product of matrices: what arrives times the other matrix, transposed. */
-function product({ a, b, becomes, from, to, edge, op, answer, others }: Known): Rule | null {
+function product({ a, b, becomes, from, to, edge, op, answer, others, only }: Known): Rule | null {
   const kind = /^(Mm|Bmm|Addmm)Backward/.exec(to.name)?.[1];
   if (!kind) return null;
   const left = kind === 'Addmm' ? 1 : 0;
@@ -185,20 +206,21 @@ function product({ a, b, becomes, from, to, edge, op, answer, others }: Known): 
   const head =
     edge.input < left ? `∇${a} ${becomes} Σ ∇${b}` : edge.input === left ? `∇${a} ${becomes} ∇${b} @ ${other || 'mat2'}ᵀ` : `∇${a} ${becomes} ${other || 'mat1'}ᵀ @ ∇${b}`;
   const upstream = to.grad;
-  if (!isKnown(upstream) || !isKnown(from.grad)) return { head, numbers: '', factors: [] };
-  const result: Factor = { label: `∇${a}`, data: from.grad, sign: '=' };
-  if (edge.input < left) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: 'Σ' }, result] };
-  if (kind !== 'Mm' || !op) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: '' }, result] };
-  const matrix = answer.tensors[String(op.inputs[1 - edge.input])];
+  const own = only && isKnown(from.grad) ? from.grad : undefined;
+  const told = (result: unknown): Factor[] => (isKnown(result) ? [{ label: `∇${a}`, data: result, sign: '=' }] : []);
+  if (!isKnown(upstream)) return { head, numbers: '', factors: [] };
+  if (edge.input < left) return { head, numbers: '', factors: own === undefined ? [] : [{ label: `∇${b}`, data: upstream, sign: 'Σ' }, ...told(own)] };
+  const matrix = kind === 'Mm' && op ? answer.tensors[String(op.inputs[1 - edge.input])] : undefined;
   const [g, m] = [rowsOf(upstream), rowsOf(matrix?.data)];
-  if (!g || !m || matrix?.windowed) return { head, numbers: '', factors: [{ label: `∇${b}`, data: upstream, sign: '' }, result] };
-  const grad = rowsOf(from.grad);
-  const [i, j] = grad ? largest(grad) : [0, 0];
+  if (!g || !m || matrix?.windowed) return { head, numbers: '', factors: own === undefined ? [] : [{ label: `∇${b}`, data: upstream, sign: '' }, ...told(own)] };
   const turned = m[0]!.map((_, column) => m.map((row) => row[column]!));
-  const pairs = edge.input === 0 ? g[i]!.map((value, k) => [value, turned[k]![j]!] as const) : turned[i]!.map((value, k) => [value, g[k]![j]!] as const);
-  const sum = pairs.length <= 4 ? pairs.map(([x, y]) => `${brief(x)}·${brief(y)}`).join(' + ') : `${pairs.slice(0, 3).map(([x, y]) => `${brief(x)}·${brief(y)}`).join(' + ')} + …`;
-  const factors: Factor[] = edge.input === 0 ? [{ label: `∇${b}`, data: upstream, sign: '' }, { label: `${other}ᵀ`, data: turned, sign: '@' }, result] : [{ label: `${other}ᵀ`, data: turned, sign: '' }, { label: `∇${b}`, data: upstream, sign: '@' }, result];
-  return { head, numbers: ` [${i}, ${j}]: ${sum} = ${brief(grad?.[i]?.[j])}`, factors };
+  const [x, y] = edge.input === 0 ? [g, turned] : [turned, g];
+  const sums = x.map((row) => y[0]!.map((_, column) => row.reduce((sum, value, k) => sum + value * y[k]![column]!, 0)));
+  const grad = rowsOf(own) ?? sums;
+  const [i, j] = largest(grad);
+  const terms = x[i]!.map((value, k) => `${brief(value)}·${brief(y[k]![j])}`);
+  const factors: Factor[] = edge.input === 0 ? [{ label: `∇${b}`, data: g, sign: '' }, { label: `${other}ᵀ`, data: turned, sign: '@' }] : [{ label: `${other}ᵀ`, data: turned, sign: '' }, { label: `∇${b}`, data: g, sign: '@' }];
+  return { head, numbers: ` [${i}, ${j}]: ${terms.length <= 4 ? terms.join(' + ') : `${terms.slice(0, 3).join(' + ')} + …`} = ${brief(grad[i]![j])}`, factors: [...factors, ...told(grad)] };
 }
 
 function rowsOf(data: unknown): number[][] | null {
