@@ -67,7 +67,7 @@ def differs(value: dict[str, Any] | None, want: Any) -> str | None:
     kind = value["kind"]
     if isinstance(want, torch.Tensor):
         node = None if want.grad_fn is None else type(want.grad_fn).__name__
-        told = (
+        shown = (
             kind,
             value.get("shape"),
             value.get("dtype"),
