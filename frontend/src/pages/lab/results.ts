@@ -1,5 +1,6 @@
 /** What stands beside each statement: shape, dtype, whose view it is, a mini grid or the value; as plain data. */
 import { paintOf, say, type Paint } from '../../panels/lab/cells';
+import { paintOver } from '../../panels/lab/ranges';
 import { explained } from '../../panels/lab/relations';
 import { flatten, headEnd, shapeText, size, type Answer, type Identity, type LabProblem, type Statement, type Value } from '../../panels/lab/trace';
 
@@ -29,14 +30,15 @@ const LONGEST = 12;
 
 const holds = (value: Value): boolean => value.kind === 'tensor' || value.kind === 'ndarray' || value.kind === 'variable';
 
-export function miniGrid(value: { shape?: readonly number[] | null; data?: unknown; windowed?: boolean }): MiniGrid | null {
+export function miniGrid(value: { shape?: readonly number[] | null; data?: unknown; windowed?: boolean; tensor?: number | null }, answer: Answer | null = null): MiniGrid | null {
   const shape = value.shape ?? [];
   if (shape.length === 0 || size(shape) === 0) return null;
   let data: unknown = value.data;
   for (let depth = shape.length; depth > 2; depth--) data = Array.isArray(data) ? data[0] : data;
   if (!Array.isArray(data)) return null;
   const rows = (shape.length === 1 ? [data] : data.slice(0, MINI_ROWS)).map((row) => flatten(row).slice(0, MINI_COLUMNS));
-  return { rows, paint: paintOf([flatten(value.data)]) };
+  const values = flatten(value.data);
+  return { rows, paint: answer ? paintOver(answer, value.tensor, values) : paintOf([values]) };
 }
 
 /** The value in at most twelve letters, or null. */
@@ -95,7 +97,7 @@ function shownOf(value: Value | null, answer: Answer, names: ReadonlyMap<number,
     base.dtype = value.dtype ?? null;
     base.view = statement ? viewOf(value, answer, names, own, statement) : null;
     base.text = shortValue(value);
-    base.mini = base.text === null ? miniGrid(value) : null;
+    base.mini = base.text === null ? miniGrid(value, answer) : null;
     return base;
   }
   const items = value.kind === 'tuple' || value.kind === 'list' ? (value.items ?? []) : [];
@@ -104,7 +106,7 @@ function shownOf(value: Value | null, answer: Answer, names: ReadonlyMap<number,
     const dtypes = new Set(items.map((item) => item.dtype));
     base.dtype = dtypes.size === 1 ? (items[0]!.dtype ?? null) : null;
     base.text = items.length === 1 ? shortValue(items[0]!) : null;
-    base.mini = items.length === 1 && base.text === null ? miniGrid(items[0]!) : null;
+    base.mini = items.length === 1 && base.text === null ? miniGrid(items[0]!, answer) : null;
     return base;
   }
   base.text = shortValue(value);

@@ -1,7 +1,7 @@
 /** Memory as bars: one per storage with a strip for each tensor over the cells it reads, and arcs where it jumps. */
 import { shortNumber } from '../../components/number';
 import type { Theme } from '../../design/colormaps';
-import { paintOf } from './cells';
+import { paintOver } from './ranges';
 import { cellLook, textColor } from './stages/placing';
 import { shift, sizeOf, textWidth, type Mark } from './scene';
 import { denseStrides, numbersOf, shapeText, size, unravel, type Answer, type Identity, type TensorRecord } from './trace';
@@ -120,7 +120,7 @@ export function storageMarks(storage: Storage, answer: Answer, theme: Theme, wid
   const step = cell + 1;
   const high = large ? 24 : Math.max(22, cell);
   const dtype = storage.tenants[0]!.record.dtype;
-  const paint = paintOf([values.filter((value): value is number => value !== undefined)]);
+  const paint = paintOver(answer, storage.tenants[0]!.record.id, values.filter((value): value is number => value !== undefined));
   const marks: Mark[] = [];
   for (let i = 0; i < most; i++) {
     if (storage.count > 1 && (cell >= 18 || i % 5 === 0)) marks.push({ kind: 'text', key: `i${i}`, x: i * step + cell / 2, y: 11, text: String(i), anchor: 'middle', size: 11, mono: true, color: 'var(--ink3)' });

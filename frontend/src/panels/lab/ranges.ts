@@ -24,6 +24,13 @@ export function paintFor(answer: Answer, id: number): Paint {
   return paints.get(id) ?? { signed: false, max: 0 };
 }
 
+/** That range, or a wider one where these numbers, newer or older than those of the trace, leave it. */
+export function paintOver(answer: Answer, id: number | null | undefined, values: readonly number[]): Paint {
+  const own = paintOf([values]);
+  const known = typeof id === 'number' ? paintFor(answer, id) : own;
+  return known.max >= own.max && (known.signed || !own.signed) ? known : own;
+}
+
 function paintsOf(answer: Answer): Map<number, Paint> {
   const own = new Map<number, Paint>();
   const parent = new Map<number, number>();

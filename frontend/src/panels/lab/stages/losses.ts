@@ -44,7 +44,7 @@ export function lossStages(ask: Ask): Stage[] {
     if (shares) parts.push(row([lowered(arrowBlock('share/arrow', probabilities ? '−log' : shortly(ask.op.name)), middle), tensorBlock(ask, { key: 'share', id: out, cell, numbers: shares, paint: paintOf([shares.values]), name: ask.t('lab.stage.shares'), beside: shapeText(shares.shape), still: true })], 18));
     if (isOne) parts.push(row([lowered(arrowBlock('out/arrow', reduction), middle), tensorBlock(ask, { key: 'out', id: out, cell, name: nameOf(ask, out, ask.op.name) })], 18));
     const back = gradientBlock(ask, ex, prediction, out, named(prediction, 0), cell);
-    const isUpright = (back?.height ?? 0) > 90;
+    const isUpright = (back?.height ?? 0) > 120;
     if (back && isUpright) parts.push(back);
     const rows = [flow(parts, ask.width, 18, 20)];
     if (warning) rows.push(textBlock('warn', warning, { within: ask.width, color: 'var(--warn)' }));
