@@ -11,8 +11,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lab.operands import COMMON, SPECIAL
+from tests.lab.test_tables import rows
 
 from freedive.lab import Budget, evaluate
+from freedive.lab.tables import Row
 
 START = "import torch\nimport torch.nn.functional as F\ntorch.manual_seed(0)\ntorch.set_default_dtype(torch.float64)\n"
 SIZE = st.integers(1, 4)
@@ -383,3 +386,34 @@ def test_a_snippet_near_its_memory_has_its_answer_without_the_cell() -> None:
     )
     answer = evaluate({"source": source, "look": {"op": 3, "cell": [0, 0]}}, Budget(seconds=20, wall=60))
     assert (answer["status"], answer["looked"]) == ("ok", None)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.family}-{row.name}")
+def test_a_cell_of_every_function_has_its_value_and_what_it_says_is_so(row: Row) -> None:
+    setup = COMMON + SPECIAL.get(f"{row.family}-{row.name}", SPECIAL.get(row.name, ""))
+    answer = evaluate({"source": row.example, "setup": setup}, Budget(seconds=20, wall=60))
+    done = [op for op in answer["ops"] if op["outputs"]]
+    if not done:
+        return
+    record = answer["tensors"][str(done[-1]["outputs"][0])]
+    if 0 in record["shape"] or "complex" in record["dtype"] or record["data"] is None:
+        return
+    cell = [size - 1 for size in record["shape"]]
+    told = look(row.example, cell, setup, op=done[-1]["id"])
+    if told is None:
+        return
+    held: Any = record["data"]
+    for i in cell:
+        held = held[i]
+    assert told["value"] == held or row.kind == "random" or "empty" in row.name
+    terms = [term[0] for term in told["terms"]]
+    if told["how"] in ("copy", "max") and terms and told["count"] == len(terms):
+        assert max(terms) == told["value"] or told["value"] == "nan"
+    if (
+        told["how"] in ("sum", "mean")
+        and told["rest"] is None
+        and not told["inputs"][len(told["terms"][0]) :]
+    ):
+        total = sum(told["products"] or terms) / (len(terms) if told["how"] == "mean" else 1)
+        assert total == pytest.approx(told["value"], rel=1e-4, abs=1e-5)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,3 +132,18 @@ def test_an_embedding_takes_rows_of_its_weight() -> None:
     assert (
         weight[rows["index"]].tolist() == np.ravel(answer["tensors"][str(op["outputs"][0])]["data"]).tolist()
     )
+
+
+@pytest.mark.parametrize("source", ["x.msort()", "x.argsort()", "x.unique()"])
+def test_what_depends_on_the_values_is_not_told_from_a_numbering(source: str) -> None:
+    _, op = last_op(source, "import torch\nx = torch.tensor([3., 1., 2., 1.])")
+    assert "sources" not in op["explanation"]
+
+
+def test_blocks_and_pairs_come_from_all_of_their_tensors() -> None:
+    for name in ("block_diag", "cartesian_prod"):
+        answer, op = last_op(
+            f"torch.{name}(x, y)", "import torch\nx = torch.tensor([3., 1.])\ny = torch.tensor([7., 8.])"
+        )
+        found = op["explanation"]["sources"]
+        assert {each for each in found["maps"][0]["input"] if each >= 0} == {0, 1}

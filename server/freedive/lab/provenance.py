@@ -14,6 +14,7 @@ from freedive.lab.recorder import KEPT, Layer, Note, Record
 MOVES = {
     "where": (1, 2), "embedding": (1,), "Embedding": (), "scatter": (0, 3), "index_copy": (0, 3), "index_put": (0, 2),
     "masked_scatter": (0, 2), "concatenate": (0,), "append": (0, 1), "insert": (0, 2),
+    "cartesian_prod": tuple(range(16)), "block_diag": tuple(range(16)),
 }  # fmt: skip
 """Which arguments hold the elements that move; the first one unless said otherwise."""
 
@@ -95,12 +96,41 @@ def sources(record: Record) -> dict[str, Any] | None:
             return _picked(record)
         if record.name == "Embedding" and isinstance(record.args[0], Layer):
             return _looked_up(record)
-        return _moved(record)
+        found = _moved(record)
+        return found if found is not None and _is_so(record, found) else None
     except Unknown:
         return None
     except Exception:
         # a second run on whole numbers may be refused where the first was not; then there is nothing to tell
         return None
+
+
+def _is_so(record: Record, found: dict[str, Any]) -> bool:
+    """Whether every element equals the one it is said to come from: what sorts or counts goes other ways on a numbering."""
+    numbers = {note.id: _numbers(note) for note in record.inputs}
+    for note, told in zip(record.outputs, found["maps"], strict=False):
+        made = _numbers(note)
+        if made is None or any(numbers.get(tensor) is None for tensor in found["inputs"]):
+            continue
+        for value, which, index in zip(made.tolist(), told["input"], told["index"], strict=True):
+            if which < 0:
+                continue
+            source = numbers[found["inputs"][which]][index].item()  # type: ignore[index]
+            if value != source and (value == value or source == source):
+                return False
+    return True
+
+
+def _numbers(note: Note) -> torch.Tensor | None:
+    """The elements as they were then, in one line; None where they are not known any more."""
+    if "complex" in note.dtype or not note.dtype.startswith(("float", "int", "uint", "bool", "bfloat")):
+        return None
+    if note.data is not None:
+        return torch.tensor(note.data, dtype=torch.float64).reshape(-1)
+    kept = note.kept
+    if isinstance(kept, torch.Tensor) and not kept.is_inference() and kept._version == note.version:
+        return kept.detach().reshape(-1).double()
+    return None
 
 
 def _looked_up(record: Record) -> dict[str, Any]:
@@ -123,6 +153,9 @@ def source_of(
     try:
         if record.name in PICKS:
             return _picked_one(record, held, cell)
+        if record.name == "Embedding" and isinstance(record.args[0], Layer):
+            weight = record.args[0].weights["weight"]
+            return weight, [int(held[record.args[1].id][tuple(cell[:-1])]), cell[-1]]
         replay, outputs = _replayed(record, held)
     except Exception:
         return None  # as in `sources`
@@ -133,7 +166,11 @@ def source_of(
         return record.inputs[0], None
     tensor, start = max((each for each in replay.starts if each[1] <= number), key=lambda each: each[1])
     note = next(each for each in record.inputs if each.id == tensor)
-    return note, [int(i) for i in np.unravel_index(int(number) - start, note.shape)]
+    if number - start >= math.prod(note.shape):
+        return None
+    place = [int(i) for i in np.unravel_index(int(number) - start, note.shape)]
+    source, value = held[note.id][tuple(place)].item(), held[record.outputs[0].id][tuple(cell)].item()
+    return (note, place) if value == source or (value != value and source != source) else None
 
 
 def _picked_one(
