@@ -2,15 +2,16 @@ import { expect, it } from 'vitest';
 import type { JobInfo, Recipe } from '../protocol';
 import { best, family, identities, newestByRecipe, primary, scoreWords, sharedRange } from './job_table';
 
-function job(id: string, fields: object = {}, lr = 0.1): JobInfo {
-  const spec = { kind: 'train', dataset: { kind: 'iris' }, optimizer: { kind: 'sgd', lr } };
+function job(id: string, fields: object = {}): JobInfo {
+  const spec = { kind: 'train', dataset: { kind: 'iris' }, optimizer: { kind: 'sgd', lr: 0.1 } };
   return { id, name: id, state: 'finished', spec, ...fields } as unknown as JobInfo;
 }
 
 it('lists forks under their parent in the order they were made and says what changed', () => {
   const jobs = [
-    job('c', { parent: { job: 'a', step: 5 } }, 1),
-    job('b', { parent: { job: 'a', step: 5 } }, 0.01),
+    job('d', { parent: { job: 'c', step: 9, changes: { lr: 1, momentum: 0.5, dropout: null } } }),
+    job('c', { parent: { job: 'a', step: 5, changes: { lr: 1, momentum: null } } }),
+    job('b', { parent: { job: 'a', step: 5, changes: { lr: 0.01 } } }),
     job('z'),
     job('a'),
   ];
@@ -19,6 +20,7 @@ it('lists forks under their parent in the order they were made and says what cha
     ['a', false, 3, ''],
     ['b', true, null, 'lr 0.1 → 0.01'],
     ['c', true, null, 'lr 0.1 → 1'],
+    ['d', true, null, 'momentum 0.5'],
   ]);
 });
 

@@ -1,7 +1,6 @@
 /** What the list of jobs says of each one: its family, its colour, what was changed, what it reached. */
 import { percent, measured, shortNumber } from '../components/number';
 import type { JobInfo, Recipe } from '../protocol';
-import { differences, type Json } from './spec_link';
 
 export interface JobRow {
   job: JobInfo;
@@ -41,14 +40,19 @@ export function family(jobs: readonly JobInfo[], colors: ReadonlyMap<string, num
   return rows;
 }
 
+type Values = Record<string, number | null | undefined>;
+
+/** What a fork changed, from what it was; its spec is that of its parent. */
 function changes(parent: JobInfo, job: JobInfo): string {
-  const was = parent.spec as unknown as Json;
-  const is = job.spec as unknown as Json;
-  const old = new Map(differences(is, was));
-  const words = (value: Json | undefined) =>
-    typeof value === 'number' ? shortNumber(value) : typeof value === 'object' ? '…' : String(value);
-  return differences(was, is)
-    .map(([path, value]) => `${path.split('.').at(-1)} ${words(old.get(path))} → ${words(value)}`)
+  const before = (parent.parent?.changes ?? {}) as Values;
+  const [optimizer, spec] = [parent.spec.optimizer, parent.spec] as unknown as Values[];
+  const was = (name: string) => before[name] ?? optimizer?.[name] ?? (name === 'momentum' ? optimizer?.beta1 : spec?.[name]);
+  return Object.entries((job.parent?.changes ?? {}) as Values)
+    .filter(([name, value]) => typeof value === 'number' && value !== was(name))
+    .map(([name, value]) => {
+      const old = was(name);
+      return `${name.replace('_', ' ')} ${typeof old === 'number' ? `${shortNumber(old)} → ` : ''}${shortNumber(value)}`;
+    })
     .join(', ');
 }
 
