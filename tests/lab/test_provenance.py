@@ -142,7 +142,7 @@ def test_what_depends_on_the_values_is_not_told_from_a_numbering(source: str) ->
 
 def test_blocks_and_pairs_come_from_all_of_their_tensors() -> None:
     for name in ("block_diag", "cartesian_prod"):
-        answer, op = last_op(
+        _, op = last_op(
             f"torch.{name}(x, y)", "import torch\nx = torch.tensor([3., 1.])\ny = torch.tensor([7., 8.])"
         )
         found = op["explanation"]["sources"]
