@@ -171,7 +171,7 @@ class Recorder:
         cell = getattr(at, "cell", NO_CELL)
         self.deep = deep = self._in_full(cell)
         self._fresh = before is None
-        looking = self.looking_now()
+        looking = None if self.looking is None else self.looking_now()
         if looking is not None:
             looking.hold(self, args, kwargs)
         elif not deep and before is None and type(out) is torch.Tensor:
