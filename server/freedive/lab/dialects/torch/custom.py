@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from freedive.lab.classes import NativeClass, UserClass
+from freedive.lab.dialects.torch.descriptions import GradFnKind
 from freedive.lab.dialects.torch.functions import TORCH
-from freedive.lab.dialects.torch.values import GradFnKind
 from freedive.lab.door import Op, untraced
 from freedive.lab.importing import MODULES
 from freedive.lab.instances import Instance

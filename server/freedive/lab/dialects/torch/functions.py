@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from freedive.lab.dialects.torch.values import Tensor, legacy_constructor, load_methods
+from freedive.lab.dialects.torch.methods import Tensor, legacy_constructor, load_methods
 from freedive.lab.door import DENIED, Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, register

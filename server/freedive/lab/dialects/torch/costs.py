@@ -1,0 +1,89 @@
+"""The layers of torch.nn by kind, and what each costs: its result's elements, its multiplications, its weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from torch import Tensor, nn
+
+from freedive.lab import sizes
+from freedive.lab.budget import Meter
+
+LAYERS = {
+    "contraction": """Linear Bilinear LazyLinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
+        LazyConv1d LazyConv2d MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d
+        AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d LPPool2d MultiheadAttention""",
+    "activation": """ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Tanh
+        Hardtanh Hardswish Tanhshrink Softplus Softsign Softshrink Hardshrink Threshold Softmax LogSoftmax Softmin
+        Softmax2d GLU""",
+    "loss": """MSELoss L1Loss SmoothL1Loss HuberLoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss KLDivLoss
+        PoissonNLLLoss GaussianNLLLoss HingeEmbeddingLoss MarginRankingLoss CosineEmbeddingLoss TripletMarginLoss
+        MultiMarginLoss SoftMarginLoss MultiLabelSoftMarginLoss CTCLoss CosineSimilarity PairwiseDistance""",
+    "normalization": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LayerNorm GroupNorm
+        InstanceNorm1d InstanceNorm2d RMSNorm LocalResponseNorm""",
+    "random": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout",
+    "movement": """Flatten Unflatten Identity PixelShuffle PixelUnshuffle ZeroPad1d ZeroPad2d ConstantPad1d ConstantPad2d
+        ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d Upsample UpsamplingNearest2d
+        UpsamplingBilinear2d Unfold Fold ChannelShuffle""",
+    "indexing": "Embedding EmbeddingBag",
+    "layer": """RNN LSTM GRU RNNCell LSTMCell GRUCell Transformer TransformerEncoder TransformerDecoder
+        TransformerEncoderLayer TransformerDecoderLayer""",
+    "container": "Sequential ModuleList ModuleDict ParameterList ParameterDict",
+}  # fmt: skip
+
+
+def layer_size(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Operations of a layer from its weights: every weight is used once for each place of the output."""
+    module = args[0]
+    x = next(iter(sizes.tensors(args[1:])), None)
+    if x is None:
+        return
+    weight = getattr(module, "weight", None)
+    if (
+        isinstance(module, nn.modules.conv._ConvNd)
+        and isinstance(weight, Tensor)
+        and not isinstance(weight, nn.UninitializedParameter)
+    ):
+        spread = 1
+        for axis in range(len(module.kernel_size)):
+            size = x.shape[2 + axis] if x.dim() > 2 + axis else 1
+            pad = module.padding[axis] if isinstance(module.padding, tuple) else 0
+            out = (
+                size + 2 * int(pad) - module.dilation[axis] * (module.kernel_size[axis] - 1) - 1
+            ) // module.stride[axis] + 1
+            spread *= size * module.stride[axis] + 2 * int(pad) if module.transposed else max(1, out)
+        batch = x.shape[0] if x.dim() == 2 + len(module.kernel_size) else 1
+        meter.elements(batch * module.out_channels * spread)
+        meter.spend_flops(2.0 * batch * spread * weight.numel(), type(module).__name__)
+    elif isinstance(module, nn.Linear) and not isinstance(weight, nn.UninitializedParameter):
+        rows = x.numel() // max(1, x.shape[-1]) if x.dim() else 1
+        meter.elements(rows * module.out_features)
+        meter.spend_flops(2.0 * rows * module.weight.numel(), "Linear")
+    elif isinstance(module, nn.Upsample | nn.UpsamplingNearest2d):
+        factor = module.scale_factor
+        if module.size is not None:
+            given = module.size if isinstance(module.size, tuple) else (module.size,) * max(1, x.dim() - 2)
+            meter.elements(sizes.count((*x.shape[:2], *given)))
+        else:
+            each = factor if isinstance(factor, tuple) else (factor or 1.0,) * max(1, x.dim() - 2)
+            meter.elements(int(x.numel() * math.prod(float(f) for f in each)))
+    elif isinstance(
+        module,
+        nn.modules.padding._ConstantPadNd
+        | nn.modules.padding._ReflectionPadNd
+        | nn.modules.padding._ReplicationPadNd,
+    ):
+        sizes.padding(meter, fn, (x, list(module.padding)), {})
+    elif not isinstance(module, nn.Embedding):
+        used = sum(p.numel() for p in module.parameters() if not isinstance(p, nn.UninitializedParameter))
+        places = x.numel() // max(1, x.shape[-1]) if x.dim() else 1
+        meter.spend_flops(2.0 * used * places, type(module).__name__)
+    else:
+        meter.elements(x.numel() * module.embedding_dim)
+
+
+def weights(args: list[Any], kwargs: dict[str, Any]) -> int:
+    """An upper bound of the weights: the product of the first two sizes and the window."""
+    numbers = [a for a in (*args, *kwargs.values()) if isinstance(a, int) and not isinstance(a, bool)]
+    return math.prod(sorted((abs(n) for n in numbers if n), reverse=True)[:2]) if numbers else 0
