@@ -62,7 +62,7 @@ def stages() -> dict[str, Stage]:
             name,
             [tool("pytest"), "-q", "--durations=10", f"--junitxml={report}", *arguments],
             needs=needs,
-            minutes=12,
+            minutes=25,
             count=lambda: count_junit(report),
         )
 
