@@ -229,7 +229,7 @@ function factsOf(ask: Ask, looked: Looked): string[] {
 function spoken(ask: Ask, looked: Looked): string {
   const outside = looked.inputs[0]!.picked.filter((place) => !isInside(looked.inputs[0]!, place)).length;
   const cell = elementName(ask.answer, ask.names, cellRef(looked));
-  return [ask.t('look.words.window', { cell, value: say(toNumber(looked.value)), count: looked.count, channels: looked.inputs[0]!.reaches }), outside > 0 ? ask.t('look.words.padding', { count: outside }) : ''].filter(Boolean).join(' ');
+  return [ask.t('look.words.window', { cell, value: say(toNumber(looked.value)), count: looked.count, channels: looked.inputs[0]!.reaches }), outside > 0 ? ask.t('look.words.padding', { count: outside }) : ''].filter(Boolean).join(' ').replace(/。 /g, '。');
 }
 
 /** What went back to the input and to the weights, beside what arrived. */
