@@ -16,6 +16,7 @@ from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, compare, iterate, truth
 from freedive.lab.plain import Lazy, ordered, show
 from freedive.lab.problems import Refused
+from freedive.lab.reaching import Nothing, reach_delattr, reach_getattr, reach_hasattr, reach_setattr
 from freedive.lab.running import running
 from freedive.lab.sequences import LIST
 from freedive.lab.texts import TEXT, Table
@@ -251,69 +252,6 @@ def _next(value: Any, *default: Any) -> Any:
         raise
 
 
-def _named(name: Any) -> str:
-    if not isinstance(name, str):
-        raise TypeError(f"attribute name must be string, not '{type_name(name)}'")
-    if name.startswith("_"):
-        raise Refused(f"the attribute '{name}' is not offered: names may not begin with an underscore")
-    return name
-
-
-def _reachable(value: Any) -> None:
-    owner = type(value)
-    if not (
-        isinstance(value, Namespace | UserClass)
-        or hasattr(owner, "lab_class")
-        or hasattr(kind_of(value), "vars")
-    ):
-        raise Refused(
-            "getattr() is offered for modules, layers and objects of your own classes", hint="write x.name"
-        )
-
-
-def _getattr(value: Any, name: Any, *default: Any) -> Any:
-    _reachable(value)
-    try:
-        return kind_of(value).getattr(value, _named(name))
-    except AttributeError:
-        if default:
-            return default[0]
-        raise
-
-
-def _setattr(value: Any, name: Any, new: Any) -> None:
-    _reachable(value)
-    kind_of(value).setattr(value, _named(name), new)
-
-
-def _delattr(value: Any, name: Any) -> None:
-    _reachable(value)
-    kind_of(value).delattr(value, _named(name))
-
-
-class _Nothing:
-    """object(): equal to nothing but itself."""
-
-
-class _NothingKind(Kind):
-    def type_name(self, value: Any) -> str:
-        return "object"
-
-    def repr(self, value: Any) -> str:
-        return "<object object>"
-
-
-register(_NothingKind(), _Nothing)
-
-
-def _hasattr(value: Any, name: Any) -> bool:
-    try:
-        kind_of(value).getattr(value, _named(name))
-    except AttributeError:
-        return False
-    return True
-
-
 def _isinstance(value: Any, wanted: Any) -> bool:
     return is_instance(value, wanted)
 
@@ -389,9 +327,9 @@ _FUNCTIONS = {
     "sum": _sum, "max": _max, "min": _min, "abs": _abs, "round": _round, "pow": _pow, "divmod": _divmod,
     "sorted": _sorted, "reversed": _reversed, "any": _any, "all": _all, "isinstance": _isinstance,
     "issubclass": _issubclass, "id": _id, "dir": _dir, "help": _help, "vars": _vars, "iter": _iter, "next": _next,
-    "getattr": _getattr, "setattr": _setattr, "hasattr": _hasattr, "callable": _callable, "type": _type,
+    "getattr": reach_getattr, "setattr": reach_setattr, "hasattr": reach_hasattr, "callable": _callable, "type": _type,
     "repr": lambda value: show(value), "chr": chr, "ord": ord, "bin": bin, "hex": hex, "oct": oct,
-    "object": lambda: _Nothing(), "delattr": _delattr,
+    "object": lambda: Nothing(), "delattr": reach_delattr,
     "format": lambda value, spec="": kind_of(value).format(value, spec), "hash": lambda value: hash(hashable(value)),
     "super": lambda: None,
 }  # fmt: skip
