@@ -16,6 +16,7 @@ from freedive.errors import FreediveError, Superseded, TooMany, Unavailable
 from freedive.protocol.traces import EvaluateRequest
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import LIMITS
+from freedive.sandbox.protection import Layers
 
 
 class StandInService:
@@ -24,6 +25,7 @@ class StandInService:
     def __init__(self) -> None:
         self.asked: list[tuple[EvaluateRequest, Client]] = []
         self.error: FreediveError | None = None
+        self.layers: Layers | None = None
 
     async def evaluate(self, request: EvaluateRequest, client: Client) -> bytes:
         self.asked.append((request, client))
@@ -58,9 +60,10 @@ async def test_the_answer_s_bytes_are_handed_on(client: httpx.AsyncClient, servi
 
 async def test_every_field_arrives(client: httpx.AsyncClient, service: StandInService) -> None:
     sent = {"source": "x", "setup": "x = 1", "dialect": "np", "seed": 7, "watch": ["x"], "session": True}
-    await client.post("/evaluate", json=sent | {"trace": False})
+    sent |= {"trace": False, "look": {"op": 3, "cell": [0, 1]}}
+    await client.post("/evaluate", json=sent)
     request, who = service.asked[0]
-    assert request.model_dump() == sent | {"trace": False}
+    assert request.model_dump() == sent
     assert who.session is None
 
 
@@ -155,3 +158,25 @@ async def test_refusals_are_problems(
 async def test_a_session_s_name_has_an_end(client: httpx.AsyncClient) -> None:
     answer = await client.post("/evaluate", json={"source": "1"}, headers={"Freedive-Session": "x" * 65})
     assert answer.status_code == 422
+
+
+async def test_which_layers_hold_is_told_with_the_reason_for_the_rest(
+    client: httpx.AsyncClient, service: StandInService
+) -> None:
+    assert (await client.get("/lab/protection")).json() == {"sealed": None, "layers": []}
+    service.layers = Layers(
+        rlimits=True, user="root", seccomp=True, missing={"landlock": "this kernel has no Landlock"}
+    )
+    told = (await client.get("/lab/protection")).json()
+    assert told["sealed"] is True
+    assert {layer["name"]: layer["holds"] for layer in told["layers"]} == {
+        "interpreter": True,
+        "seccomp": True,
+        "landlock": False,
+        "limits": True,
+        "user": False,
+        "server": True,
+    }
+    assert [layer["why"] for layer in told["layers"] if layer["why"]] == ["this kernel has no Landlock"]
+    service.layers = Layers(rlimits=True)
+    assert (await client.get("/lab/protection")).json()["sealed"] is False

@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What protects this machine from snippets
+         * @description The layers in force in the newest run, the innermost first.
+         */
+        get: operations["protection_api_v1_lab_protection_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -2368,6 +2388,24 @@ export interface components {
             zh: string;
         };
         /**
+         * LabLayer
+         * @description One layer of the seal.
+         */
+        LabLayer: {
+            /** Holds */
+            holds: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "interpreter" | "seccomp" | "landlock" | "limits" | "user" | "server";
+            /**
+             * Why
+             * @description Why it does not, where the kernel said so.
+             */
+            why?: string | null;
+        };
+        /**
          * LabProblem
          * @description An error of the snippet in Python's words. Line and column count from 1.
          */
@@ -2411,6 +2449,22 @@ export interface components {
              * @description Class name.
              */
             type: string;
+        };
+        /**
+         * LabProtection
+         * @description What stands between a snippet and this machine.
+         */
+        LabProtection: {
+            /**
+             * Layers
+             * @default []
+             */
+            layers: components["schemas"]["LabLayer"][];
+            /**
+             * Sealed
+             * @description Whether the kernel itself keeps a run from files and the network; null before the first run stood ready.
+             */
+            sealed?: boolean | null;
         };
         /**
          * Layer
@@ -5948,6 +6002,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabFunction"][];
+                };
+            };
+        };
+    };
+    protection_api_v1_lab_protection_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabProtection"];
                 };
             };
         };

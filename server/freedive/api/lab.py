@@ -1,5 +1,6 @@
 """POST /evaluate: a snippet in, a trace out. Parses, asks `sandbox.service`, hands its bytes on unchanged.
 GET /lab/functions: the function tables, for completion, docs on hover and the names in other dialects.
+GET /lab/protection: which layers stand between a snippet and this machine.
 
 `create_app` puts the `LabService` into `app.state.lab`.
 """
@@ -7,7 +8,7 @@ GET /lab/functions: the function tables, for completion, docs on hover and the n
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Request, Response
 from fastapi.routing import APIRoute
@@ -17,6 +18,7 @@ from freedive.api.examples import SNIPPET
 from freedive.errors import TooLarge
 from freedive.lab.tables import ROWS
 from freedive.protocol.traces import Answer, EvaluateRequest, LabFunction
+from freedive.protocol.wire import Wire
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import LIMITS
 from freedive.sandbox.service import LabService
@@ -96,3 +98,38 @@ async def functions() -> list[LabFunction]:
         )
         for row in ROWS.values()
     ]
+
+
+class LabLayer(Wire):
+    """One layer of the seal."""
+
+    name: Literal["interpreter", "seccomp", "landlock", "limits", "user", "server"]
+    holds: bool
+    why: str | None = None
+    """Why it does not, where the kernel said so."""
+
+
+class LabProtection(Wire):
+    """What stands between a snippet and this machine."""
+
+    sealed: bool | None = None
+    """Whether the kernel itself keeps a run from files and the network; null before the first run stood ready."""
+    layers: list[LabLayer] = []
+
+
+@router.get("/lab/protection", summary="What protects this machine from snippets")
+async def protection(request: Request) -> LabProtection:
+    """The layers in force in the newest run, the innermost first."""
+    found = request.app.state.lab.layers
+    if found is None:
+        return LabProtection()
+    holds = {
+        "interpreter": True,
+        "seccomp": found.seccomp,
+        "landlock": found.landlock > 0,
+        "limits": found.rlimits,
+        "user": found.user != "root",
+        "server": True,
+    }
+    layers = [LabLayer(name=name, holds=on, why=found.missing.get(name)) for name, on in holds.items()]
+    return LabProtection(sealed=found.sealed, layers=layers)
