@@ -143,8 +143,11 @@ async def test_predictions_with_live_weights_and_from_a_checkpoint(executor: Exe
 
 async def test_data_are_shown_before_anything_runs_as_the_job_shows_them(executor: Executor) -> None:
     spec = spirals(seed=3)
-    shown = await executor.preview(spec)
-    assert shown is not None
+    shown, refused = await asyncio.gather(
+        executor.preview(spec), executor.preview(spec), return_exceptions=True
+    )
+    assert isinstance(shown, DataShown)
+    assert isinstance(refused, Unavailable)  # a worker is asked for one at a time
     run = Followed(executor.run(Assignment("shown", spec)))
     with pytest.raises(Unavailable):
         await executor.preview(spec)

@@ -139,7 +139,7 @@ class InProcess:
 
     async def preview(self, spec: Spec) -> DataShown | None:
         """Load the data where no job runs."""
-        if self._job is not None:
+        if self._job is not None or self._questions:
             raise Unavailable("The one worker of this process is busy.", hint="Ask again once it is idle.")
         found = await self._ask({"type": "preview", "spec": spec.model_dump(mode="json")})
         return None if found is None else DataShown.model_validate(found)

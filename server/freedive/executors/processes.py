@@ -160,7 +160,8 @@ class Processes:
         return Prediction.model_validate(await self._ask(link, question, "The model"))
 
     async def preview(self, spec: Spec) -> DataShown | None:
-        link = next((link for link in self._links.values() if link.state == "idle"), None)
+        asked = [link for link, _ in self._questions.values()]  # one at a time: jobs come first
+        link = next((x for x in self._links.values() if x.state == "idle" and x not in asked), None)
         if link is None:
             raise Unavailable("No worker is idle to load the data.", hint="Ask again once one is.")
         question = {"type": "preview", "spec": spec.model_dump(mode="json")}

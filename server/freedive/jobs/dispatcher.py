@@ -198,8 +198,8 @@ class Dispatcher:
 
     def _refuse_rest(self, job: Job) -> None:
         """Commands that came too late are answered too."""
-        for id, (owner, command, answer) in list(self._answers.items()):
-            if owner == job.id and not answer.done():
+        for id, (owner, command, _) in list(self._answers.items()):
+            if owner == job.id:
                 ended = IllegalCommand(f"The job was {job.state} before it could {command.kind}.")
                 problem = Problem(code=ended.code, message=ended.message)
                 self.report(job, CommandAnswered(command=command, id=id, accepted=False, problem=problem))
@@ -320,14 +320,10 @@ class Dispatcher:
         else:
             self._wake(job, id, command)
         done, _ = await asyncio.wait([answer], timeout=ANSWER_SECONDS)
-        if not done:
-            return id, None
-        del self._answers[id]
-        return id, answer.result()
+        return id, answer.result() if done else None
 
     def _answer(self, fact: dict[str, Any]) -> None:
-        waiting = self._answers.get(fact["id"])
-        if waiting and not waiting[2].done():
+        if waiting := self._answers.pop(fact["id"], None):
             waiting[2].set_result(CommandAnswered.model_validate(fact))
 
     async def end(self, job: Job) -> None:
