@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from freedive.lab.budget import LimitReached
@@ -19,6 +18,7 @@ from freedive.lab.problems import Refused
 from freedive.lab.reaching import Nothing, reach_delattr, reach_getattr, reach_hasattr, reach_setattr
 from freedive.lab.running import running
 from freedive.lab.sequences import LIST
+from freedive.lab.syntax import check_format
 from freedive.lab.texts import TEXT, Table
 from freedive.lab.types import TypeRef, is_instance, publish_type, type_of
 
@@ -195,9 +195,6 @@ def _dict(*args: Any, **kwargs: Any) -> dict[Any, Any]:
     return result
 
 
-_IDENTITY_KINDS = frozenset({"int", "float", "bool", "str", "none", "range"})
-
-
 def _id(value: Any) -> int:
     if isinstance(value, int | float | str | None):
         raise Refused(
@@ -279,10 +276,6 @@ def _callable(value: Any) -> bool:
     return type(kind).call is not Kind.call and not isinstance(value, Namespace)
 
 
-def _tensor_like(value: Any) -> Iterator[Any]:
-    return iter(())
-
-
 def _type(value: Any) -> Any:
     return type_of(value)
 
@@ -330,7 +323,7 @@ _FUNCTIONS = {
     "getattr": reach_getattr, "setattr": reach_setattr, "hasattr": reach_hasattr, "callable": _callable, "type": _type,
     "repr": lambda value: show(value), "chr": chr, "ord": ord, "bin": bin, "hex": hex, "oct": oct,
     "object": lambda: Nothing(), "delattr": reach_delattr,
-    "format": lambda value, spec="": kind_of(value).format(value, spec), "hash": lambda value: hash(hashable(value)),
+    "format": lambda value, spec="": kind_of(value).format(value, check_format(spec)), "hash": lambda value: hash(hashable(value)),
     "super": lambda: None,
 }  # fmt: skip
 

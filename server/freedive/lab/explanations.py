@@ -374,9 +374,6 @@ def _reduction(builder: _Builder, record: Record, deep: bool) -> Json:
     return made
 
 
-_RUNNING = frozenset({"cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "diff"})
-
-
 def reduced_axes(record: Record, rank: int) -> list[int]:
     """The axes that collapse (all of them when none is named)."""
     value = record.kwargs.get("dim", record.kwargs.get("axis"))

@@ -11,8 +11,6 @@ from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame
 
-REQUIRED = object()
-
 
 class Parameters:
     """A parameter list; binding gives the names of a new frame, with Python's messages when it does not fit."""

@@ -70,10 +70,6 @@ class Note:
         if len(self.grad) < 4 and not torch._C._functorch.is_functorch_wrapped_tensor(gradient):
             self.grad.append(gradient.detach().tolist())
 
-    def shrink(self) -> None:
-        """Forget the tensor itself."""
-        self.kept = None
-
 
 class LightNote(Note):
     """Past the operations that are explained in full only shape, dtype and names are told."""

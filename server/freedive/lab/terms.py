@@ -24,8 +24,6 @@ Held = Mapping[int, torch.Tensor]
 """Tensors by the id of their note."""
 
 MOST_TERMS = 64
-MOST_ADDED = 4_000_000
-"""Terms up to which the sum of those that are not sent is worked out."""
 
 
 @dataclass

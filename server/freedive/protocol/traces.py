@@ -167,15 +167,6 @@ class WatchRecord(Wire):
 
 
 # ------------------------------------------------------------ the trace
-class Sources(Wire):
-    """Where each output element came from: for every output, which of `inputs` and which flat place in it; -1 for none."""
-
-    inputs: list[int]
-    """Tensor ids."""
-    maps: list[dict[str, list[int]]]
-    """Per output `input` and `index`, in the order of its elements."""
-
-
 class OpRecord(Wire):
     """One operation. `explanation` has a `type` (elementwise, movement, reduction, contraction, window, creation, random,
     inplace, activation, loss …) and the fields of that type."""

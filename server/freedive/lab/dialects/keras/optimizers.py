@@ -14,7 +14,6 @@ import torch
 from freedive.lab.dialects.keras.functions import KERAS, plain_name
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, Variable, convert
-from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, kind_of, register
 from freedive.lab.namespaces import Namespace
@@ -305,13 +304,6 @@ def _inverse(
         ),
         "InverseTimeDecay",
     )
-
-
-def _apply_all(optimizer: Optimizer, pairs: list[Any]) -> None:
-    optimizer.apply(pairs)
-
-
-STEP = Op("apply_gradients", _apply_all, "optimizer", "none")
 
 
 def apply_gradients(optimizer: Optimizer, grads_and_vars: Any, **kwargs: Any) -> None:

@@ -37,7 +37,6 @@ WRITER = (
     "add_scalar", "add_scalars", "add_histogram", "add_image", "add_images", "add_text", "add_figure", "add_graph",
     "add_embedding", "add_hparams", "add_pr_curve", "flush", "close",
 )  # fmt: skip
-_DATA_FIRST = frozenset({"line", "image", "images", "add_image", "imshow", "plot", "scatter"})
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

@@ -64,10 +64,6 @@ def _op(name: str, fn: Callable[..., Any], kind: str, rule: str = "", **more: An
     return Op(name, fn, kind, rule, info=_ROWS.get(name) or _ROWS.get(f"math.{name}"), **more)
 
 
-def _no_name(kwargs: dict[str, Any]) -> None:
-    kwargs.pop("name", None)
-
-
 _FLOATS = frozenset(
     [
         "sqrt",

@@ -62,10 +62,6 @@ class ModeClass(Callable_):
         return GradMode(self.name, lambda: self.make(*args, **kwargs))
 
 
-class ImmediateMode(GradMode):
-    """torch.set_grad_enabled: acts at once, and is undone when used as a context."""
-
-
 def _set_grad_enabled(mode: Any) -> GradMode:
     before = torch.is_grad_enabled()
     torch.set_grad_enabled(bool(mode))
