@@ -19,7 +19,7 @@ REFUSED = [
     "super().__getattribute__('x')", "super().__reduce__()", "a.__init_subclass__", "__builtins__", "f(__a=1)", "f(_a=1)",
     # formats reach fields, never attributes; a width is checked whoever works it out
     "'{0.x}'.format(a)", "'{a.__class__}'.format(a=1)", "'{0[x]}'.format({'x': 1})", "'{:{}}'.format(1, 10 ** 9)", "w = 10 ** 9\nf'{1:{w}}'",
-    "f'{1:{9}}'", "f'{1:90999}'", "'%(a)s' % a", "'%*d' % (10 ** 9, 1)", "'{:{w}.{p}f}'.format(1.0, w=9999, p=2)", "str.format('{0.__class__}', 1)",
+    "format(1, '90000000d')", "format(torch.ones(1), '>90000000')", "f'{1:{9}}'", "f'{1:90999}'", "'%(a)s' % a", "'%*d' % (10 ** 9, 1)", "'{:{w}.{p}f}'.format(1.0, w=9999, p=2)", "str.format('{0.__class__}', 1)",
     # decorators are functions that take one
     "@print\ndef g(): pass", "@torch.ones\ndef g(): pass", "@len\nclass B: pass", "@5\ndef g(): pass", "@open\ndef g(): pass", "@(lambda g: g)\ndef g(): pass",
     # classes extend what is made for it
@@ -35,6 +35,7 @@ REFUSED = [
     # patterns of text, whose cost is known before they run
     "import re\nre.findall('(a+)+$', 'a' * 40)", "import re\nre.findall('(a|aa)+$', 'a' * 40)", "import re\nre.match('a?' * 30 + 'a' * 30, 'a' * 30)",
     "import re\nre.match('(a?){30}a{30}', 'a' * 30)", "import re\nre.sub('.*.*.*x', '', 'a' * 5000)", "import re\nre.compile('a').scanner('a')", "import re\nre.re",
+    "import re\nre.findall('(?:(?:a{0}){65535}){65535}', '')", "import numpy as np\nnp.zeros(3, dtype=[('a', 'O')])", "import numpy as np\nnp.array([(1,)], dtype=[('a', 'O')])",
     "import operator\noperator.attrgetter('__class__')(a)", "import operator\noperator.attrgetter('x.__class__')(a)", "import json\njson.loads('[' * 3000, cls=A)",
     "from dataclasses import dataclass\n@dataclass\nclass M2(nn.Module):\n    x: int", "from enum import Enum\nclass E(Enum):\n    A = 1\nE.A.name = 'b'",
     "getattr(a, '__class__')", "getattr(a, '_x')", "setattr(a, '__class__', A)", "hasattr(m, '__dict__')", "vars(1)", "delattr(m, '_modules')",

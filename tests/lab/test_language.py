@@ -9,6 +9,16 @@ import pytest
 from tests.lab.conftest import Run
 
 PROGRAMS = {
+    "copies": """
+import copy
+class A:
+    def __init__(self): self.x, self.y = 1, [2]
+a = A()
+b = copy.copy(a)
+b.x = 5
+b.y.append(3)
+print(a.x, a.y, b.x, b.y, type(b).__name__)
+""",
     "scopes": """
 def outer():
     count = 0

@@ -24,6 +24,21 @@ BUDGET = Budget(seconds=5, wall=20, steps=20_000)
         "import torch\ntorch.nn.functional.one_hot(torch.tensor([10 ** 11]))", "import torch\ntorch.linalg.svd(torch.ones(2000, 2000))",
         "def g():\n    while True:\n        yield 1\nlist(g())", "class A:\n    def __len__(self):\n        return len(self)\nlen(A())",
         "try:\n    2 ** 10 ** 9\nfinally:\n    print('caught')",
+        # what torch and Python themselves say when there is no memory is a limit as well
+        "import torch\ntry:\n    torch.nn.Bilinear(10 ** 5, 10 ** 5, 10 ** 5)\nexcept RuntimeError:\n    print('caught')",
+        "import torch\ntry:\n    torch.nn.Bilinear(10 ** 5, 10 ** 5, 10 ** 5)\nfinally:\n    print('caught')",
+        "import torch\nclass C:\n    def __enter__(self): pass\n    def __exit__(self, *error): return True\nwith C():\n    torch.nn.Bilinear(10 ** 5, 10 ** 5, 10 ** 5)\nprint('caught')",
+        "import torch\ndef g():\n    try:\n        yield torch.nn.Bilinear(10 ** 5, 10 ** 5, 10 ** 5)\n    except RuntimeError:\n        print('caught')\nlist(g())",
+        "import itertools\ntry:\n    list(itertools.product([1, 2], repeat=10 ** 12))\nexcept Exception:\n    print('caught')",
+        "import random\ntry:\n    random.sample(range(10 ** 9), 10 ** 8)\nexcept Exception:\n    print('caught')",
+        "import torch\nfrom torch.utils.data import DataLoader, Dataset\nclass D(Dataset):\n    def __len__(self): return 10 ** 12\nlist(DataLoader(D(), shuffle=True))",
+        "from torch.utils.data import default_collate\nx = [1, 2]\nfor i in range(60): x = [x, x]\ndefault_collate([x, x])",
+        "from torch.utils.data import ConcatDataset, TensorDataset\nimport torch\nd = TensorDataset(torch.zeros(1))\nfor i in range(60): d = ConcatDataset([d, d])\nlen(d)",
+        "import random\nimport torch\nrandom.shuffle(torch.zeros(3000000))",
+        "import itertools\nitertools.permutations(range(19000))", "import torch\ntorch.block_diag(*[torch.ones(100, 100)] * 1000)",
+        "import torch\ntorch.chain_matmul(*[torch.ones(1500, 1500)] * 30)", "import numpy as np\nnp.linalg.multi_dot([np.ones((1500, 1500))] * 30)",
+        "import json\njson.dumps(['x' * 60000] * 19000)", "from datetime import datetime\ndatetime.now().strftime('%c' * 30000)",
+        "from collections import Counter\nc = Counter(a=1)\nwhile True: c += c",
     ],
 )  # fmt: skip
 def test_a_bomb_ends_as_a_limit_that_cannot_be_caught(source: str, run: Run) -> None:
@@ -31,3 +46,13 @@ def test_a_bomb_ends_as_a_limit_that_cannot_be_caught(source: str, run: Run) -> 
     assert answer["status"] == "limit", answer["error"]
     assert "caught" not in answer["output"]
     assert "limit" in answer["error"]["message"]
+
+
+def test_a_count_of_thousands_of_digits_is_told_by_its_size(run: Run) -> None:
+    answer = run("import itertools\nitertools.permutations(range(19000))", budget=BUDGET)
+    assert "a list of about 10^73047 items" in answer["error"]["message"]
+
+
+def test_an_error_of_the_snippets_own_that_speaks_of_memory_is_an_error(run: Run) -> None:
+    answer = run("try:\n    raise RuntimeError('not enough memory')\nexcept RuntimeError as e:\n    print(e)")
+    assert (answer["status"], answer["output"]) == ("ok", "not enough memory\n")

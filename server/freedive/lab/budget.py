@@ -52,6 +52,11 @@ class LimitReached(BaseException):
     """A budget is used up. The message names it."""
 
 
+def told(count: int) -> str:
+    """A count for a reader; one of hundreds of digits by its size."""
+    return f"{count:,}" if count < 10**18 else f"about 10^{int(count.bit_length() * 0.30103)}"
+
+
 class Meter:
     """Counts one run against its budget."""
 
@@ -109,7 +114,7 @@ class Meter:
         """Refuse a tensor or array of more than the allowed elements, before it is made."""
         if count > self.budget.elements:
             raise LimitReached(
-                f"size limit: the {what} would have {count:,} elements, {self.budget.elements:,} are allowed"
+                f"size limit: the {what} would have {told(count)} elements, {self.budget.elements:,} are allowed"
             )
 
     def spend_flops(self, count: float, what: str) -> None:
@@ -145,7 +150,9 @@ class Meter:
 
     def items(self, count: int, what: str = "list") -> None:
         if count > self.budget.items:
-            raise LimitReached(f"size limit: a {what} of {count:,} items, {self.budget.items:,} are allowed")
+            raise LimitReached(
+                f"size limit: a {what} of {told(count)} items, {self.budget.items:,} are allowed"
+            )
 
     def room(self, count: int) -> None:
         """Cells of all containers together."""

@@ -139,7 +139,7 @@ class Op(Callable_):
         if isinstance(out, Tensor):
             measure(out)
         elif isinstance(out, np.ndarray):
-            if out.dtype.kind == "O":
+            if out.dtype.hasobject:
                 raise Refused("arrays of Python objects are not offered")
             running.meter.elements(out.size)
             running.meter.allocate(out.nbytes, False)
@@ -161,17 +161,26 @@ def measure(out: Tensor) -> None:
         meter.allocate(count * out.element_size(), out.requires_grad)
 
 
+_NO_MEMORY = ("DefaultCPUAllocator: ", "std::bad_alloc")
+"""How torch says that it has no memory."""
+
+
 def translated(error: Exception) -> BaseException:
     """An allocation that failed is a limit, not an error of the snippet's."""
-    if (
-        isinstance(error, MemoryError)
-        or "can't allocate memory" in str(error)
-        or "not enough memory" in str(error)
+    if isinstance(error, MemoryError) or (
+        type(error) is RuntimeError and any(words in str(error) for words in _NO_MEMORY)
     ):
         return LimitReached("memory limit: there is not enough memory for this result")
     if isinstance(error, RecursionError):
         return LimitReached("depth limit: the snippet nests too deeply")
     return error
+
+
+def let_limits_pass(error: Exception) -> None:
+    """Called before anything of the snippet hears of an error: what is a limit after all cannot be caught."""
+    found = translated(error)
+    if isinstance(found, LimitReached):
+        raise found from None
 
 
 def hand_over(value: Any, raw: bool = False) -> Any:

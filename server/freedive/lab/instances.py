@@ -23,6 +23,12 @@ class Instance:
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
 
+    def __copy__(self) -> Instance:
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.fields = dict(self.fields)
+        return made
+
 
 class StaticMethod:
     """What `@staticmethod` leaves in a class."""

@@ -17,6 +17,7 @@ from freedive.lab.bodies import NOTHING, Bodies, targets
 from freedive.lab.budget import Budget, LimitReached
 from freedive.lab.builtin_names import builtin_names
 from freedive.lab.dialects import recognize, start_names
+from freedive.lab.door import translated
 from freedive.lab.explanations import build_trace
 from freedive.lab.kinds import kind_of
 from freedive.lab.looking import Looking
@@ -177,10 +178,8 @@ class Interpreter:
                 entry["value"] = self._peek(held)
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
-        except RecursionError:
-            return LimitReached("depth limit: the snippet nests too deeply")
-        except MemoryError:
-            return LimitReached("memory limit: there is not enough memory")
+        except Exception as error:
+            return translated(error)
         except BaseException as error:
             return error
         return None
@@ -240,7 +239,7 @@ class Interpreter:
             except (KeyboardInterrupt, SystemExit, GeneratorExit):
                 raise
             except BaseException as error:
-                entry["error"] = self._problem(error)
+                entry["error"] = self._problem(translated(error) if isinstance(error, Exception) else error)
             finally:
                 running.quiet = False
 

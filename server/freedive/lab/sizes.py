@@ -240,6 +240,16 @@ def _aligned(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int]]:
     return list(zip((1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b, strict=True))
 
 
+def chain(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """chain_matmul, multi_dot: whichever order is taken, no product is larger than the largest sizes make it."""
+    shapes = [tuple(each.shape) for each in tensors(args)]
+    most = float(max((size for shape in shapes for size in shape), default=0))
+    largest = max((count(shape) for shape in shapes), default=0)
+    if len(shapes) > 1:
+        meter.elements(count((*shapes[0][:-1], *shapes[-1][1:])))
+        meter.spend_flops(2.0 * largest * most * (len(shapes) - 1), "a chain of matrix products")
+
+
 def kronecker(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """kron, outer, tensordot with axes=0: all elements multiply."""
     total = math.prod(max(1, _numel(each)) for each in tensors(args))
@@ -370,7 +380,7 @@ RULES: dict[str, Rule] = {
     "": broadcast, "broadcast": broadcast, "shape": by_shape, "first": first_shape, "last": last_shape,
     "ints": every_int, "steps": by_steps, "count": by_count, "square": square, "diagonal": diagonal,
     "expand": expand, "repeats": repeats, "outer": outer, "value": by_value, "padding": padding,
-    "matmul": contraction, "kron": kronecker, "tensordot": tensordot, "einsum": einsum, "conv": convolution,
+    "matmul": contraction, "chain": chain, "kron": kronecker, "tensordot": tensordot, "einsum": einsum, "conv": convolution,
     "solve": cubic(4.0), "svd": cubic(22.0), "eig": cubic(10.0), "lu": cubic(3.0),
     "pairs": pairs, "choices": choices, "rows": rows, "stack": stack, "none": none, "meta": on_meta,
 }  # fmt: skip

@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from freedive.lab.bodies import Cell
-from freedive.lab.budget import LimitReached
 from freedive.lab.decorating import decorate
+from freedive.lab.door import let_limits_pass
 from freedive.lab.exceptions import CaughtError, caught, matches, to_raise
 from freedive.lab.expressions import BINARY, Compute, Expressions
 from freedive.lab.functions import Function, Parameters
@@ -478,9 +478,8 @@ class Compiler(Expressions):
         def guarded(f: Frame) -> Any:
             try:
                 signal = body(f)
-            except RecursionError:
-                raise LimitReached("depth limit: the snippet nests too deeply") from None
             except Exception as error:
+                let_limits_pass(error)
                 handler = _pick(handlers, f, error)
                 if handler is None:
                     raise
@@ -497,7 +496,8 @@ class Compiler(Expressions):
             # not a Python `finally`: after a limit nothing of the snippet may run
             try:
                 signal = guarded(f)
-            except Exception:
+            except Exception as error:
+                let_limits_pass(error)
                 override = final(f)
                 if override is not None:
                     return override
@@ -759,6 +759,7 @@ class Compiler(Expressions):
             try:
                 signal = yield from body(f)
             except Exception as error:
+                let_limits_pass(error)
                 handler = _pick(handlers, f, error)
                 if handler is None:
                     raise
@@ -769,7 +770,9 @@ class Compiler(Expressions):
         def run(f: Frame) -> Flow:
             try:
                 signal = yield from guarded(f)
-            except (Exception, GeneratorExit):
+            except (Exception, GeneratorExit) as error:
+                if isinstance(error, Exception):
+                    let_limits_pass(error)
                 override = final(f)
                 if override is not None:
                     return override
@@ -801,6 +804,8 @@ class _Entered:
     ) -> bool:
         """True when a manager keeps the error to itself; a limit is never kept."""
         left = error
+        if isinstance(error, Exception):
+            let_limits_pass(error)
         for manager in reversed(self.managers):
             if kind_of(manager).leave(manager, left) is True and isinstance(left, Exception):
                 left = None

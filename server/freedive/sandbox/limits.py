@@ -15,6 +15,9 @@ class Limits:
     """RLIMIT_CPU: the kernel ends the child with SIGXCPU."""
     memory: int = 512 * 1024**2
     """Bytes of address space beyond what the warm process already has."""
+    stack: int = 112 * 1024**2
+    """RLIMIT_STACK, of the address space above: Python hashes tuples inside tuples by recursion in C. The kernel keeps
+    128 MiB clear below the stack."""
     answer: int = 2 * 1024**2
     """Bytes of JSON."""
     request: int = 64 * 1024

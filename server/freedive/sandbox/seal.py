@@ -95,6 +95,7 @@ class Seal:
             pages = int(os.read(statm, 64).split()[0])
             os.close(statm)
             _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + self._limits.memory)
+        _deepen(resource.RLIMIT_STACK, self._limits.stack)
         _lower(resource.RLIMIT_FSIZE, 0)
         _lower(resource.RLIMIT_CORE, 0)
         _lower(resource.RLIMIT_NOFILE, 16)
@@ -152,6 +153,14 @@ def _lower(limit: int, soft: int, hard: int | None = None) -> None:
     if ceiling != resource.RLIM_INFINITY:
         hard = min(hard, ceiling)
     resource.setrlimit(limit, (min(soft, hard), hard))
+
+
+def _deepen(limit: int, soft: int) -> None:
+    """Raise what holds now, as far as the hard limit goes."""
+    now, ceiling = resource.getrlimit(limit)
+    wanted = soft if ceiling == resource.RLIM_INFINITY else min(soft, ceiling)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(limit, (wanted, ceiling))
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ addmm | contraction | matmul |  |  | torch.addmm(b, x, w) | b + x @ w. | b + x @
 addmv | contraction | matmul |  |  | torch.addmv(b, a, x) | b + a @ x. | b + a @ x。
 baddbmm | contraction | matmul |  |  | torch.baddbmm(c, a, b) | c + batch product. | c + 一批矩阵乘积。
 addbmm | contraction | matmul |  |  | torch.addbmm(c, a, b) | c + summed batch product. | c + 一批矩阵乘积之和。
-chain_matmul | contraction | none | f |  | torch.chain_matmul(a, b, c) | Several products in the cheapest order. | 按最省的次序连乘。
+chain_matmul | contraction | chain | f |  | torch.chain_matmul(a, b, c) | Several products in the cheapest order. | 按最省的次序连乘。
 cross | elementwise |  |  | np:cross tf:linalg.cross | torch.cross(a, b, dim=0) | Vector at right angles to both. | 叉积：与两者都垂直的向量。
 matrix_power | contraction | solve |  | np:linalg.matrix_power | x.matrix_power(3) | A matrix times itself. | 矩阵的幂。
 matrix_exp | contraction | svd |  | tf:linalg.expm | x.matrix_exp() | Exponential of a matrix. | 矩阵指数。
@@ -46,7 +46,7 @@ diagonal matmul vander inv_ex cholesky_ex householder_product
 """Members of torch.linalg; each is measured as a decomposition unless its rule says otherwise."""
 
 LINALG_RULES = {
-    "norm": "svd", "cross": "", "multi_dot": "none", "vecdot": "", "diagonal": "none", "matmul": "matmul",
+    "norm": "svd", "cross": "", "multi_dot": "chain", "vecdot": "", "diagonal": "none", "matmul": "matmul",
     "vector_norm": "", "inv": "solve", "det": "lu", "slogdet": "lu", "cholesky": "lu", "solve": "solve",
     "eigh": "eig", "eigvalsh": "eig", "eig": "svd", "vander": "meta",
 }  # fmt: skip

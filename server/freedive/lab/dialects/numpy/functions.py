@@ -80,7 +80,7 @@ def _empty(*args: Any, **kwargs: Any) -> Any:
 
 def _array(data: Any, *args: Any, **kwargs: Any) -> Any:
     made = np.array(data, *args, **kwargs)
-    if made.dtype.kind == "O":
+    if made.dtype.hasobject:
         raise ValueError("setting an array element with a sequence. The rows must all have the same length.")
     return made
 
@@ -214,6 +214,7 @@ def load() -> None:
     linalg = Namespace("numpy.linalg", doc="Linear algebra.")
     rules = {
         "norm": "none",
+        "multi_dot": "chain",
         "inv": "solve",
         "det": "lu",
         "solve": "solve",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import collections
-import operator
 from typing import Any
 
 from freedive.lab.expressions import hashable
 from freedive.lab.kinds import Native, Property, register
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import collect, iterate
+from freedive.lab.operators import binary, collect, iterate
 from freedive.lab.plain import DictKind, Lazy, ListKind, show, show_inside
 from freedive.lab.running import running
 from freedive.lab.sequences import LIST
@@ -80,13 +79,15 @@ class CountedKind(CounterKind):
         return f"Counter({inside})" if value else "Counter()"
 
 
-_COUNTING: dict[str, Any] = {"add": operator.add, "sub": operator.sub, "and": min, "or": max}
+_COUNTING: dict[str, Any] = {
+    "add": lambda a, b: binary("add", a, b), "sub": lambda a, b: binary("sub", a, b), "and": min, "or": max,
+}  # fmt: skip
 
 
 def _count(counter: Counter, other: Any, sign: int) -> None:
     pairs = other.items() if isinstance(other, dict) else ((item, 1) for item in iterate(other))
     for key, times in pairs:
-        counter[hashable(key)] = counter.get(key, 0) + sign * times
+        counter[hashable(key)] = binary("add" if sign > 0 else "sub", counter.get(key, 0), times)
     running.meter.items(len(counter), "dict")
 
 

@@ -23,7 +23,9 @@ def _lazy(name: str, make: Any) -> Native:
 
 
 def _product(*items: Any, repeat: int = 1) -> Iterator[Any]:
-    pools = [collect(each) for each in items] * repeat
+    pools = [collect(each) for each in items]
+    running.meter.items(len(pools) * repeat)
+    pools = pools * repeat
     running.meter.items(math.prod(len(p) for p in pools))
     return itertools.product(*pools)
 

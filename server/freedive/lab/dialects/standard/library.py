@@ -62,6 +62,7 @@ def _prod(items: Any, start: Any = 1) -> Any:
 
 def _shuffle(items: Any) -> None:
     for i in range(len(items) - 1, 0, -1):
+        running.meter.step()
         j = running.random.randrange(i + 1)
         items[i], items[j] = items[j], items[i]
 
@@ -81,6 +82,7 @@ def _choices(items: Any, weights: Any = None, *, cum_weights: Any = None, k: int
 
 
 def _sample(items: Any, k: int) -> list[Any]:
+    running.meter.items(k)
     return list(running.random.sample(collect(items) if not isinstance(items, range) else items, k))
 
 
@@ -110,13 +112,19 @@ def _deepcopy(value: Any) -> Any:
     return copy.deepcopy(value)
 
 
+def _told(moment: Any, form: str) -> str:
+    running.meter.text(32 * form.count("%") + len(form))
+    made: str = moment.strftime(form)
+    return made
+
+
 class TimeKind(Kind):
     name = "time"
 
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
-            "strftime": Native("strftime", lambda t, form: t.strftime(form)), "total_seconds": Native("total_seconds", lambda t: t.total_seconds()),
+            "strftime": Native("strftime", _told), "total_seconds": Native("total_seconds", lambda t: t.total_seconds()),
             "year": Property(lambda t: t.year), "seconds": Property(lambda t: t.seconds), "microseconds": Property(lambda t: t.microseconds),
         }  # fmt: skip
 

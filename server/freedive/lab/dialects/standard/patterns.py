@@ -20,14 +20,19 @@ LONGEST = 300
 MOST = 2e8
 """Ways that a search may try: where it begins, times how far each repeat and choice can go."""
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+_ONE_CHARACTER = (["LITERAL"], ["NOT_LITERAL"], ["IN"], ["ANY"])
 
 
-def _choices(tree: Any, inside: bool = False) -> list[float]:
-    """How many ways each repeat and each choice of a pattern can go; inf for a repeat without an end.
+_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE | re.ASCII
 
+
+def _choices(tree: Any, inside: bool = False) -> list[tuple[float, bool]]:
+    """How many ways each repeat and each choice of a pattern can go, and whether the text's length bounds them.
+
+    A repeat without an end is inf; one of a fixed number of turns is counted where a turn is more than a character.
     A choice inside a repeat multiplies with every turn, so the cost of it has no bound: refused.
     """
-    found: list[float] = []
+    found: list[tuple[float, bool]] = []
     for op, argument in tree:
         name = str(op)
         parts = argument if isinstance(argument, tuple | list) else (argument,)
@@ -39,9 +44,11 @@ def _choices(tree: Any, inside: bool = False) -> list[float]:
             )
         if open_end:
             endless = argument[1] is parser.MAXREPEAT
-            found.append(float("inf") if endless else float(argument[1] - argument[0] + 1))
+            found.append((float("inf") if endless else float(argument[1] - argument[0] + 1), True))
         elif name == "BRANCH":
-            found.append(float(len(argument[1])))
+            found.append((float(len(argument[1])), True))
+        elif repeat and [str(part[0]) for part in argument[2]] not in _ONE_CHARACTER:
+            found.append((float(argument[1] or 1), False))
         below = inside or (repeat and argument[1] > 1)
         for part in parts:
             for each in part if isinstance(part, list) else [part]:
@@ -58,6 +65,7 @@ class Pattern:
             raise TypeError("first argument must be string or compiled pattern")
         if len(source) > LONGEST:
             raise Refused(f"a pattern of more than {LONGEST} characters is not offered")
+        flags &= _FLAGS  # DEBUG prints where nobody reads
         self.choices = _choices(parser.parse(source, flags))
         self.compiled = re.compile(source, flags)
 
@@ -66,8 +74,8 @@ class Pattern:
         if not isinstance(text, str):
             raise TypeError(f"expected string or bytes-like object, got '{type_name(text)}'")
         cost = float(len(text) + 1)
-        for ways in self.choices:
-            cost *= min(ways, float(len(text) + 1))
+        for ways, bounded in self.choices:
+            cost *= min(ways, float(len(text) + 1)) if bounded else ways
         if cost > MOST:
             raise Refused(
                 "this pattern on a text of this length is not offered",
@@ -158,7 +166,10 @@ def _plain(value: Any, depth: int = 0) -> Any:
     running.meter.step()
     if depth > 40:
         raise ValueError("Circular reference detected")
-    if value is None or type(value) in (bool, int, float, str):
+    if value is None or type(value) in (bool, int, float):
+        return value
+    if type(value) is str:
+        running.meter.room(len(value) // 64)  # a list may hold the same long text again and again
         return value
     if isinstance(value, dict):
         return {_key(key): _plain(each, depth + 1) for key, each in value.items()}

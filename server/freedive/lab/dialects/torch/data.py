@@ -107,6 +107,7 @@ class DatasetKind(Kind):
 
 
 def _length(value: Any) -> int:
+    running.meter.step()  # datasets of datasets ask each other
     return kind_of(value).length(value)
 
 
@@ -162,7 +163,7 @@ class DataLoader:
             order = [int(i) for i in collect(self.sampler)]
         else:
             count = _length(self.dataset)
-            order = shuffled(count, self.generator) if self.shuffle else list(range(count))
+            order = shuffled(count, self.generator) if self.shuffle else in_order(count)
         if size is None:
             yield from (kind.getitem(self.dataset, i) for i in order)
             return
@@ -200,8 +201,15 @@ class DataLoader:
             yield self._joined(batch)
 
 
+def in_order(count: int) -> list[int]:
+    """0 to count - 1."""
+    running.meter.elements(count)
+    return list(range(count))
+
+
 def shuffled(count: int, generator: Any = None) -> list[int]:
     """0 to count - 1 as torch's RandomSampler orders them."""
+    running.meter.elements(count)
     source = real(generator)
     if source is None:
         source = torch.Generator()
@@ -212,6 +220,7 @@ def shuffled(count: int, generator: Any = None) -> list[int]:
 
 def collate(batch: list[Any]) -> Any:
     """Items of a batch joined: tensors stacked, numbers to a tensor, tuples and dicts part by part."""
+    running.meter.step()
     first = batch[0]
     if isinstance(first, torch.Tensor):
         return torch.stack(batch)
@@ -269,6 +278,7 @@ def _random_split(dataset: Any, lengths: Any, generator: Any = None) -> list[Sub
         sizes = whole
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
+    running.meter.elements(total)
     order = torch.randperm(total, generator=real(generator)).tolist()
     made, start = [], 0
     for size in sizes:
@@ -283,7 +293,7 @@ def _sampler(kind: str) -> Any:
             items = collect(source)
             return [items[i] for i in torch.randperm(len(items)).tolist()]
         count = _length(source)
-        return shuffled(count, kwargs.get("generator")) if kind == "RandomSampler" else list(range(count))
+        return shuffled(count, kwargs.get("generator")) if kind == "RandomSampler" else in_order(count)
 
     return make
 
