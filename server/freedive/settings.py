@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     allowed_hosts: list[str] = []
     """Host names besides loopback and `host` that a browser may use, for servers behind a proxy."""
     embed_origins: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9*.:/\[\]-]+$")]] = []
-    """Pages elsewhere that may show ours in a frame, such as `https://slides.example.org`; only our own may by default."""
+    """Pages elsewhere that may frame ours, as `https://slides.example.org`, where no token is asked for: its cookie is strict."""
     data_dir: Path = Path.home() / ".freedive"
     """Event log, checkpoints, uploads and fetched datasets."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
