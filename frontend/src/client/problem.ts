@@ -1,6 +1,8 @@
 /** What went wrong with a request, as a type: the server's problem+json, or a network that does not answer. */
 import type { Problem, ProblemDocument } from '../protocol';
 
+const PASSING: readonly number[] = [0, 429, 502, 503, 504];
+
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem';
 
@@ -16,6 +18,11 @@ export class RequestProblem extends Error {
     readonly errors: Problem[] = [],
   ) {
     super(detail);
+  }
+
+  /** Too busy, not there, or restarting: the same request may be answered a moment later. */
+  get passes(): boolean {
+    return PASSING.includes(this.status);
   }
 }
 

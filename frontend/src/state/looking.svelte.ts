@@ -14,6 +14,8 @@ const WAIT = 500;
 
 export class Looking {
   looked = $state.raw<Looked | null>(null);
+  /** The server had nothing to tell of the cell: the picture does without. */
+  inVain = $state(false);
 
   #session = crypto.randomUUID();
   #asked: AbortController | null = null;
@@ -28,6 +30,7 @@ export class Looking {
     this.#of = answer;
     this.#at = at;
     this.close();
+    this.inVain = false;
     if (!answer || !look) return;
     // An edit's answer brings the cell that was looked at before it.
     const brought = answer.looked;
@@ -50,12 +53,14 @@ export class Looking {
         signal: asked.signal,
       });
       const told = (await response.json()) as Answer;
-      if (this.#asked === asked) this.looked = told.looked ?? null;
+      if (this.#asked !== asked) return;
+      this.looked = told.looked ?? null;
+      this.inVain = this.looked === null;
     } catch (error) {
       if (this.#asked !== asked || asked.signal.aborted) return;
       if (!(error instanceof RequestProblem)) throw error;
-      // The picture is complete without it; it is asked for again when there is time.
-      if (error.status !== 409) this.#retry = setTimeout(() => void this.#ask(answer, look, seed), WAIT);
+      if (error.passes) this.#retry = setTimeout(() => void this.#ask(answer, look, seed), WAIT);
+      else this.inVain = true;
     }
   }
 }

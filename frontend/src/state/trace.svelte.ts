@@ -14,11 +14,11 @@ export interface Asked {
   watch: readonly string[];
 }
 
+/** How long the request under way may hold up a newer one, in milliseconds. */
+const PATIENCE = 400;
 /** How long to wait before asking again what was refused, or what nobody answered: at first and at most, in milliseconds. */
 const WAIT = 400;
 const LONGEST_WAIT = 4000;
-/** Too busy, not there, or restarting: the same request may be answered a moment later. */
-const PASSING: readonly number[] = [0, 429, 502, 503, 504];
 
 export class Trace {
   source = $state('');
@@ -32,7 +32,6 @@ export class Trace {
   answer = $state.raw<Answer | null>(null);
   /** The newest answer that ran at all: pictures are drawn from it. */
   shown = $state.raw<Answer | null>(null);
-  /** What the shown answer was asked with; watched expressions are found by it. */
   busy = $state(false);
   problem = $state.raw<RequestProblem | null>(null);
   /** A run kept for comparison. */
@@ -52,10 +51,13 @@ export class Trace {
   look: Look | null = null;
 
   #session = crypto.randomUUID();
-  /** At most two requests: one runs, the other waits for it on the server. */
-  #flying: AbortController[] = [];
-  #asked = 0;
-  #answered = 0;
+  /** The request under way. Never a second one beside it: the server would refuse the older, and browsers write refusals down as errors. */
+  #flying: AbortController | null = null;
+  #began = 0;
+  /** Something newer waits for the request under way. */
+  #waits = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
   #soon = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #wait = WAIT;
@@ -93,7 +95,7 @@ export class Trace {
 
   /** Chooses a statement; its most telling operation comes with it. */
   choose(statement: number | null, op: number | null = null): void {
-    if (this.statement !== statement) this.cell = 0;
+    if (statement === null || this.statement !== statement) this.cell = 0;
     this.statement = statement;
     this.line = null;
     this.turn = null;
@@ -110,7 +112,7 @@ export class Trace {
     } else this.choose(this.shown?.statements.find((each) => each.line <= line && line <= each.end_line)?.index ?? null);
   }
 
-  /** Asks the server at once. What runs there may finish and be shown, so that pictures follow a number that is dragged; what waits is replaced. */
+  /** Asks the server at once. What runs there may finish and be shown, so that pictures follow a number that is dragged; the newest waits for it, for a moment. */
   run(): void {
     if (this.#soon) return;
     this.#soon = true;
@@ -121,18 +123,24 @@ export class Trace {
   }
 
   close(): void {
+    this.#closed = true;
+    this.#waits = false;
     clearTimeout(this.#retry);
-    this.#asked = this.#answered = Infinity;
-    for (const each of this.#flying) each.abort();
+    clearTimeout(this.#patience);
+    this.#flying?.abort();
   }
 
   async #ask(): Promise<void> {
     clearTimeout(this.#retry);
-    if (this.#asked === Infinity) return;
-    if (this.#flying.length > 1) this.#flying.pop()!.abort();
-    const asked = new AbortController();
-    this.#flying.push(asked);
-    const number = ++this.#asked;
+    if (this.#closed) return;
+    if (this.#flying) {
+      const older = this.#flying;
+      if (!this.#waits) this.#patience = setTimeout(() => older.abort(), Math.max(0, this.#began + PATIENCE - performance.now()));
+      this.#waits = true;
+      return;
+    }
+    const asked = (this.#flying = new AbortController());
+    this.#began = performance.now();
     const lines = countLines(this.source);
     this.busy = true;
     try {
@@ -143,8 +151,7 @@ export class Trace {
       });
       const answer = (await response.json()) as Answer;
       // Results stand beside lines: those of an older text whose lines have moved would stand beside the wrong ones.
-      if (number < this.#answered || (number < this.#asked && lines !== countLines(this.source))) return;
-      this.#answered = number;
+      if (this.#closed || (this.#waits && lines !== countLines(this.source))) return;
       this.answer = answer;
       if (answer.statements.length > 0 || answer.status === 'ok') this.shown = answer;
       this.problem = null;
@@ -154,15 +161,20 @@ export class Trace {
         if (!asked.signal.aborted) throw error;
         return;
       }
-      // A newer request has taken its place: that one will be shown.
-      if (number < this.#asked || error.status === 409) return;
+      // A newer request takes its place: that one will be shown.
+      if (this.#waits || error.status === 409) return;
       this.problem = error;
-      if (!PASSING.includes(error.status)) return;
+      if (!error.passes) return;
       this.#retry = setTimeout(() => this.run(), this.#wait);
       this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
     } finally {
-      this.#flying = this.#flying.filter((each) => each !== asked);
-      this.busy = this.#flying.length > 0;
+      this.#flying = null;
+      clearTimeout(this.#patience);
+      this.busy = this.#waits;
+      if (this.#waits) {
+        this.#waits = false;
+        void this.#ask();
+      }
     }
   }
 }
