@@ -69,6 +69,9 @@ export function say(value: number | undefined): string {
   return text.replace('-', MINUS);
 }
 
+/** A number's text where a sign stands before it: negative ones in brackets. */
+export const signed = (text: string): string => (text.startsWith(MINUS) ? `(${text})` : text);
+
 export interface Stats {
   min: number;
   max: number;

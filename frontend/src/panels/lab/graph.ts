@@ -3,7 +3,7 @@ import type { graphlib } from '@dagrejs/dagre';
 import type { Theme } from '../../design/colormaps';
 import { paintOf, say } from './cells';
 import { textWidth, type Mark } from './scene';
-import { flatten, shapeOf, shapeText, size, unravel, type Answer, type Graph, type GraphNode, type Identity, type Op } from './trace';
+import { dense, flatten, shapeOf, shapeText, size, unravel, type Answer, type Graph, type GraphNode, type Identity, type Op } from './trace';
 import { placeCells, textColor } from './stages/placing';
 
 export type Dagre = { graphlib: { Graph: new (options?: { multigraph?: boolean }) => graphlib.Graph }; layout: (graph: graphlib.Graph) => void };
@@ -302,8 +302,7 @@ export function factorMarks(factors: readonly Factor[], theme: Theme, cell = 26)
     }
     const shape = shapeOf(factor.data);
     const values = flatten(factor.data);
-    const numbers = { shape, sent: shape, values, dtype: 'float32', windowed: false };
-    const placed = placeCells({ key: `f${i}`, x, y: 18, cell, numbers, paint: paintOf([values], true), theme, most: 4 });
+    const placed = placeCells({ key: `f${i}`, x, y: 18, cell, numbers: dense(shape, values), paint: paintOf([values], true), theme, most: 4 });
     marks.push({ kind: 'text', key: `label${i}`, x, y: 11, text: factor.label, size: 11, mono: true, color: 'var(--ink2)' }, ...placed.marks);
     x = Math.max(placed.right, x + textWidth(factor.label, 11, true)) + 12;
   });

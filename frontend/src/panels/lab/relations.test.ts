@@ -46,6 +46,16 @@ describe('sources', () => {
     }
   });
 
+  it('of a padded mean count its zeros where torch did', () => {
+    const tensor = (id: number, shape: number[], data: unknown) => ({ id, shape, data, dtype: 'float32', names: ['x', 'y'].slice(id, id + 1) });
+    // F.avg_pool2d([[1, 2], [3, 4]], 2, padding=1), the second with count_include_pad=False.
+    for (const [data, said] of [[[[[[0.25, 0.5], [0.75, 1]]]], 'y[0, 0, 0, 1] = mean(0, 0, 2, 0) = 0.5'], [[[[[1, 2], [3, 4]]]], 'y[0, 0, 0, 1] = mean(2) = 2']] as const) {
+      const answer = { statements: [], ops: [], tensors: { 0: tensor(0, [1, 1, 2, 2], [[[[1, 2], [3, 4]]]]), 1: tensor(1, [1, 1, 2, 2], data) } } as unknown as Answer;
+      const pool = { name: 'avg_pool2d', inputs: [0], outputs: [1], operands: [], explanation: { type: 'window', reduce: 'mean', result: [1, 1, 2, 2], operands: [0], added: null, kernel: [2, 2], stride: [2, 2], padding: [1, 1], dilation: [1, 1] } } as unknown as Op;
+      expect(writtenOut(answer, pool, identify(answer), { tensor: 1, index: 1 })).toBe(said);
+    }
+  });
+
   it('of a reduction and of topk are the elements they came from', () => {
     const answer = golden('products');
     const sum = opOf(answer, 'sum');

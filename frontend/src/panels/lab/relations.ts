@@ -1,5 +1,5 @@
 /** Which elements made an element, as the explanation of the operation tells; and the sum written out in numbers. */
-import { say } from './cells';
+import { say, signed } from './cells';
 import { chosenBy } from './picks';
 import { expressionOf, expressionsOf, isAtomic, shortened, textOf } from './spans';
 import { numbersOf, ravel, refKey, shapeText, size, unravel, valueAt, type Answer, type Identity, type Op, type Ref } from './trace';
@@ -266,7 +266,6 @@ export function elementValue(answer: Answer, ref: Ref): number | undefined {
   return numbers ? valueAt(numbers, ref.index) : undefined;
 }
 
-const signed = (text: string): string => (text.startsWith('−') ? `(${text})` : text);
 const MOST_TERMS = 12;
 
 function joined(parts: readonly string[], glue: string): string {
@@ -319,8 +318,10 @@ export function writtenOut(answer: Answer, op: Op, names: ReadonlyMap<number, Id
       if (!window) return `${head} = ${value}`;
       const xs = window.x.map((index) => (index < 0 ? '0' : signed(say(elementValue(answer, { tensor: window.input, index })))));
       if (window.weight === null) {
-        const seen = xs.filter((_, i) => window.x[i]! >= 0);
-        return `${head} = ${ex.reduce}(${joined(seen, ', ')}) = ${value}`;
+        const inside = window.x.filter((index) => index >= 0);
+        // A mean may count the padding's zeros.
+        const counts = ex.reduce === 'mean' && !isMean(elementValue(answer, out), inside.map((index) => elementValue(answer, { tensor: window.input, index })));
+        return `${head} = ${ex.reduce}(${joined(counts ? xs : xs.filter((_, i) => window.x[i]! >= 0), ', ')}) = ${value}`;
       }
       const bias = windowInputs(op).b;
       const terms = xs.map((x, i) => `${x}·${signed(say(elementValue(answer, { tensor: window.weight!, index: window.w[i]! })))}`);
@@ -334,6 +335,11 @@ export function writtenOut(answer: Answer, op: Op, names: ReadonlyMap<number, Id
       return `${head} = ${value}`;
   }
 }
+
+const isMean = (value: number | undefined, of: readonly (number | undefined)[]): boolean => {
+  const mean = of.reduce<number>((sum, each) => sum + (each ?? NaN), 0) / of.length;
+  return value !== undefined && Math.abs(mean - value) <= 1e-4 * Math.abs(mean);
+};
 
 /** Whether a norm is the root of the sum of squares: the one that is taken where nothing else is said. */
 function isEuclidean(op: Op): boolean {

@@ -95,6 +95,9 @@ export interface Numbers {
   windowed: boolean;
 }
 
+/** Numbers that were all sent. */
+export const dense = (shape: readonly number[], values: readonly number[], dtype = 'float32'): Numbers => ({ shape, sent: shape, values, dtype, windowed: false });
+
 export function numbersOf(record: { shape?: readonly number[] | null; dtype?: string | null; data?: unknown; windowed?: boolean }): Numbers | null {
   const shape = record.shape ?? [];
   if (record.data === undefined || record.data === null) return null;

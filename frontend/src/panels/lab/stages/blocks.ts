@@ -171,5 +171,11 @@ export function arrowBlock(key: string, word = '', width = 52): Block {
   };
 }
 
+/** So far down that an arrow points at the first row of cells of that size. */
+export const levelOf = (cell: number): number => TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14);
+
+/** The marks of the blocks with these keys. */
+export const picked = (marks: readonly Mark[], keys: readonly string[]): Mark[] => marks.filter((mark) => keys.some((key) => mark.key === key || mark.key.startsWith(`${key}/`)));
+
 /** Something shifted down, so that it stands level with cells rather than with their titles. */
 export const lowered = (block: Block, by: number): Block => ({ width: block.width, height: block.height + by, draw: (x, y) => block.draw(x, y + by) });

@@ -3,7 +3,7 @@ import { paintOf, say } from '../cells';
 import { fitCell, layoutGrid } from '../grid';
 import { broadcastPlace, operandTexts, signOf } from '../relations';
 import { sizeOf, textWidth, type Mark, type Stage } from '../scene';
-import { flatten, shapeText, size, unravel, valueAt, type Numbers } from '../trace';
+import { dense, flatten, shapeText, size, unravel, valueAt, type Numbers } from '../trace';
 import { column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, wrapped, type Block } from './blocks';
 import { gradName, nameOf, note, numbersFor, paintsFor, placeCells, roomOf, textColor, title, titleWidth, type Ask } from './placing';
 
@@ -197,7 +197,7 @@ function titleShape(ex: Elementwise, input: number): string {
 function stretchNumbers(numbers: Numbers, aligned: readonly number[], result: readonly number[]): Numbers {
   if (aligned.join() === result.join() && !numbers.windowed) return { ...numbers, shape: result, sent: result };
   const values = Array.from({ length: size(result) }, (_, index) => valueAt(numbers, broadcastPlace(index, result, aligned)) ?? NaN);
-  return { shape: result, sent: result, values, dtype: numbers.dtype, windowed: false };
+  return dense(result, values, numbers.dtype);
 }
 
 /** Where in the result's grid the source of a ghost stands: the same place with 0 along each stretched axis. */
@@ -258,8 +258,7 @@ function backward(ask: Ask, ex: Elementwise, top: number, forward: number): { ma
   const outName = gradName(ask, out);
   for (const [i, place] of places.entries()) {
     marks.push({ kind: 'text', key: `back/${i}/name`, x: place.x, y: top + 4, text: place.name, mono: true, bold: true, size: 12, color: textColor(ask.names.get(place.id)) });
-    const numbers: Numbers = { shape: place.shape, sent: place.shape, values: place.values, dtype: 'float32', windowed: false };
-    const made = placeCells({ key: `back/${i}`, x: place.x, y: top + 14, cell, numbers, paint: gradPaint, theme: ask.theme, tensor: place.id });
+    const made = placeCells({ key: `back/${i}`, x: place.x, y: top + 14, cell, numbers: dense(place.shape, place.values), paint: gradPaint, theme: ask.theme, tensor: place.id });
     marks.push(...made.marks);
     // The arrow to a tensor further left passes beneath those between.
     const behind = places.length > 1 && i < places.length - 1;
@@ -272,8 +271,7 @@ function backward(ask: Ask, ex: Elementwise, top: number, forward: number): { ma
     lines.push(gradientLine(place.name, place.shape, place.entry, result, upstream, place.values));
   }
   marks.push({ kind: 'text', key: 'back/out/name', x: outX, y: top + 4, text: outName, mono: true, bold: true, size: 12, color: textColor(ask.names.get(out)) });
-  const outNumbers: Numbers = { shape: result, sent: result, values: upstream, dtype: 'float32', windowed: false };
-  marks.push(...placeCells({ key: 'back/out', x: outX, y: top + 14, cell, numbers: outNumbers, paint: gradPaint, theme: ask.theme, tensor: out }).marks);
+  marks.push(...placeCells({ key: 'back/out', x: outX, y: top + 14, cell, numbers: dense(result, upstream), paint: gradPaint, theme: ask.theme, tensor: out }).marks);
   const textX = outX + Math.max(grid.width, outName.length * 8) + 28;
   const below = textX + Math.max(...lines.map((line) => line.length)) * 7.6 > ask.width;
   lines.forEach((line, i) =>
@@ -288,7 +286,7 @@ function stackedBackward(ask: Ask, ex: Elementwise, shown: NonNullable<Elementwi
   const result = ex.result!;
   const out = ask.op.outputs[0]!;
   const paint = paintOf([upstream, ...lists], true);
-  const gradient = (key: string, id: number, shape: readonly number[], values: readonly number[], cell: number): Block => tensorBlock(ask, { key, id, cell, numbers: { shape, sent: shape, values, dtype: 'float32', windowed: false }, paint, name: gradName(ask, id), beside: '' });
+  const gradient = (key: string, id: number, shape: readonly number[], values: readonly number[], cell: number): Block => tensorBlock(ask, { key, id, cell, numbers: dense(shape, values), paint, name: gradName(ask, id), beside: '' });
   const lines = shown.map((entry, i) => gradientLine(gradName(ask, ask.op.inputs[entry.input]!), ex.shapes[entry.input]!, entry, result, upstream, lists[i]!));
   const plan = fitted(ask.width, 400, (cell): Block => {
     const each = shown.map((entry, i) => {

@@ -1,14 +1,12 @@
 /** What is neither moved nor computed cell by cell: layers, normalization, autograd's calls, an optimizer's step, questions. */
-import { paintOf, say, type Paint } from '../cells';
+import { paintOf, say, signed, type Paint } from '../cells';
 import { overwritten } from '../detective';
 import type { Mark, Stage } from '../scene';
-import { flatten, shapeText, size, type Numbers } from '../trace';
-import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
+import { dense, flatten, shapeText, size } from '../trace';
+import { arrowBlock, column, fitted, flow, levelOf, lowered, picked, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
 import { gradName, nameOf, numbersFor, paintsFor, roomOf, type Ask } from './placing';
 import { inplaceStages } from './writing';
 
-const numbers = (shape: readonly number[], values: readonly number[]): Numbers => ({ shape, sent: shape, values, dtype: 'float32', windowed: false });
-const level = (cell: number): number => TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14);
 const MOST = 6;
 /** Whether two of them stand better beside than above each other. */
 const isUpright = (shape: readonly number[]): boolean => shape.length > 1 && shape.at(-2)! > shape.at(-1)!;
@@ -25,7 +23,7 @@ export function plainStages(ask: Ask): Stage[] {
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const inputs = flow(ins.map((id, i) => tensorBlock(ask, { key: `in${i}`, id, cell })), ask.width * 0.5, 24);
     const results = flow(outs.map((id, i) => tensorBlock(ask, { key: `out${i}`, id, cell })), Math.max(140, ask.width - inputs.width - 110), 24);
-    const arrow = lowered(arrowBlock('arrow', ask.op.name), level(cell));
+    const arrow = lowered(arrowBlock('arrow', ask.op.name), levelOf(cell));
     const beside = inputs.width + results.width + arrow.width + 40 <= ask.width;
     const top = outs.length === 0 ? inputs : beside ? row([inputs, arrow, results], 20) : column([inputs, arrow, results], 12);
     const facts = weights.length > 0 ? [textBlock('weights', `${ask.op.name}: ${weights.map(shape).join(', ')}`, { mono: true, size: 12, color: 'var(--ink2)', within: ask.width })] : [];
@@ -60,13 +58,13 @@ export function normalizationStages(ask: Ask): Stage[] {
   const axes = (ex.axes ?? []).map((axis) => ask.t('lab.axis', { axis })).join(', ');
   const facts = [ex.running ? ask.t('lab.stage.running') : ask.t('lab.stage.group', { count: ex.count ?? 1, axes }), ...(ex.affine ? [ask.t('lab.stage.thenScale')] : [])];
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
-    const grid = (key: string, name: string, values: readonly number[], paint: Paint): Block => tensorBlock(ask, { key, id: input, still: true, cell, numbers: numbers(shape, values), name, beside: '', paint });
+    const grid = (key: string, name: string, values: readonly number[], paint: Paint): Block => tensorBlock(ask, { key, id: input, still: true, cell, numbers: dense(shape, values), name, beside: '', paint });
     const statistics = column([grid('mean', ask.t('lab.stage.mean'), means, paintsFor(ask, input)), grid('variance', ask.t('lab.stage.variance'), variances, paintOf([variances]))], 12);
-    const parts = [tensorBlock(ask, { key: 'in', id: input, cell }), row([statistics, lowered(arrowBlock('arrow', '(x − mean) ÷ √(var + ε)'), level(cell))], 20), tensorBlock(ask, { key: 'out', id: out, cell })];
+    const parts = [tensorBlock(ask, { key: 'in', id: input, cell }), row([statistics, lowered(arrowBlock('arrow', '(x − mean) ÷ √(var + ε)'), levelOf(cell))], 20), tensorBlock(ask, { key: 'out', id: out, cell })];
     return column([flow(parts, ask.width, 28), ...facts.map((text, i) => textBlock(`fact${i}`, text, { within: ask.width, color: 'var(--ink2)' })), textBlock('line', firstElement(ask, ex, input, out, means, variances), { mono: true, within: ask.width, color: 'var(--ink)' })], 14);
   });
   const marks = plan.draw(0, 0);
-  const of = (...starts: string[]): Mark[] => marks.filter((mark) => starts.some((start) => mark.key === start || mark.key.startsWith(`${start}/`)));
+  const of = (...starts: string[]): Mark[] => picked(marks, starts);
   const shapeOut = shapeText(numbersFor(ask, out)!.shape);
   return [
     { name: 'source', marks: of('in'), words: ask.t('lab.words.sourceOf', { names: nameOf(ask, input, 'x'), shape: shapeText(numbersFor(ask, input)!.shape) }) },
@@ -108,10 +106,10 @@ export function autogradStages(ask: Ask): Stage[] {
   const paint = paintOf(leaves.map((leaf) => ask.grads.get(leaf.id)!), true);
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const pairs = leaves.map((leaf, i) =>
-      (isUpright(leaf.shape) ? row : column)([tensorBlock(ask, { key: `leaf${i}`, id: leaf.id, cell }), tensorBlock(ask, { key: `grad${i}`, id: leaf.id, cell, numbers: numbers(leaf.shape, ask.grads.get(leaf.id)!), paint, name: gradName(ask, leaf.id), beside: '' })], 14),
+      (isUpright(leaf.shape) ? row : column)([tensorBlock(ask, { key: `leaf${i}`, id: leaf.id, cell }), tensorBlock(ask, { key: `grad${i}`, id: leaf.id, cell, numbers: dense(leaf.shape, ask.grads.get(leaf.id)!), paint, name: gradName(ask, leaf.id), beside: '' })], 14),
     );
     const arrow: Block = { width: 60, height: 22, draw: (x, y) => [{ kind: 'arrow', key: 'arrow', points: [[x + 60, y + 18], [x, y + 18]], color: 'var(--accent)', dashed: true }] };
-    return column([flow([row(pairs, 28), lowered(arrow, level(cell)), tensorBlock(ask, { key: 'root', id: root, cell })], ask.width, 22), textBlock('hint', ask.t('lab.stage.ofGraph'), { size: 12, color: 'var(--ink3)', within: ask.width })], 16);
+    return column([flow([row(pairs, 28), lowered(arrow, levelOf(cell)), tensorBlock(ask, { key: 'root', id: root, cell })], ask.width, 22), textBlock('hint', ask.t('lab.stage.ofGraph'), { size: 12, color: 'var(--ink3)', within: ask.width })], 16);
   });
   const marks = plan.draw(0, 0);
   const words = ask.t('lab.words.backward', { name: nameOf(ask, root, ask.op.name), names: leaves.map((leaf) => gradName(ask, leaf.id)).join(', ') });
@@ -131,7 +129,7 @@ function askedFor(ask: Ask, outs: readonly number[]): Stage[] {
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const inputs = row(ins.map((id, i) => tensorBlock(ask, { key: `in${i}`, id, cell })), 28);
     const results = row(outs.map((id, i) => tensorBlock(ask, { key: `out${i}`, id, cell, paint, beside: `= ${derivative(i)}  ${shapeText(numbersFor(ask, id)!.shape)}` })), 28);
-    return column([flow([inputs, lowered(arrowBlock('arrow', ask.op.name), level(cell)), results], ask.width, 24), textBlock('hint', ask.t('lab.stage.ofGraph'), { size: 12, color: 'var(--ink3)', within: ask.width })], 18);
+    return column([flow([inputs, lowered(arrowBlock('arrow', ask.op.name), levelOf(cell)), results], ask.width, 24), textBlock('hint', ask.t('lab.stage.ofGraph'), { size: 12, color: 'var(--ink3)', within: ask.width })], 18);
   });
   const marks = plan.draw(0, 0);
   const first = numbersFor(ask, outs[0]!)!;
@@ -171,8 +169,8 @@ export function optimizerStages(ask: Ask): Stage[] {
       return row(
         [
           tensorBlock(ask, { key: `before${i}`, id: each.before, cell, name: called, beside: ask.t('lab.stage.before'), paint }),
-          gradient ? tensorBlock(ask, { key: `grad${i}`, id: each.before, still: true, cell, numbers: numbers(shape, gradient), paint: gradPaint, name: `${called}.grad`, beside: '' }) : lowered(textBlock(`grad${i}`, ask.t('lab.stage.noGradient'), { size: 12, color: 'var(--ink2)' }), TITLE),
-          lowered(arrowBlock(`arrow${i}`, name), level(cell)),
+          gradient ? tensorBlock(ask, { key: `grad${i}`, id: each.before, still: true, cell, numbers: dense(shape, gradient), paint: gradPaint, name: `${called}.grad`, beside: '' }) : lowered(textBlock(`grad${i}`, ask.t('lab.stage.noGradient'), { size: 12, color: 'var(--ink2)' }), TITLE),
+          lowered(arrowBlock(`arrow${i}`, name), levelOf(cell)),
           tensorBlock(ask, { key: `after${i}`, id: each.after, cell, name: called, beside: ask.t('lab.stage.after'), paint }),
         ],
         22,
@@ -202,5 +200,3 @@ function plainStep(ask: Ask, ex: Step, parameters: { before: number; after: numb
   const place = shape.length === 0 ? '' : `[${shape.map(() => 0).join(', ')}]`;
   return [textBlock('line', `${name}${place} = ${say(before)} − ${say(settings.lr)} · ${signed(say(gradient))} = ${say(after)}`, { mono: true, color: 'var(--ink)', within: ask.width })];
 }
-
-const signed = (text: string): string => (text.startsWith('−') ? `(${text})` : text);

@@ -1,9 +1,9 @@
 /** A loss: prediction beside target, the share of every element, and the gradient that it sends back. */
 import { paintOf, say } from '../cells';
 import { textWidth, type CellMark, type Mark, type Stage } from '../scene';
-import { flatten, ravel, shapeText, shapeOf, size, toNumber, unravel, type Numbers } from '../trace';
-import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
-import { gradName, nameOf, numbersFor, roomOf, type Ask } from './placing';
+import { dense, flatten, ravel, shapeText, shapeOf, size, toNumber, unravel, type Numbers } from '../trace';
+import { arrowBlock, column, fitted, flow, levelOf, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
+import { framed, gradName, nameOf, numbersFor, roomOf, type Ask } from './placing';
 
 interface Loss {
   reduction?: string;
@@ -17,10 +17,7 @@ interface Loss {
   probabilities?: unknown;
 }
 
-const given = (data: unknown): Numbers => {
-  const shape = shapeOf(data);
-  return { shape, sent: shape, values: Array.isArray(data) ? flatten(data) : [toNumber(data)], dtype: 'float32', windowed: false };
-};
+const given = (data: unknown): Numbers => dense(shapeOf(data), Array.isArray(data) ? flatten(data) : [toNumber(data)]);
 
 export function lossStages(ask: Ask): Stage[] {
   const ids = ask.op.inputs.slice(0, 2).filter((id) => numbersFor(ask, id));
@@ -38,7 +35,7 @@ export function lossStages(ask: Ask): Stage[] {
   const warning = ex.warning ? ask.t('lab.detective.loss', { shapes: (ex.shapes ?? []).map(shapeText).join(` ${ask.t('lab.and')} `), result: ex.result ? shapeText(ex.result) : '–' }) : null;
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const operands = ids.map((id, i) => tensorBlock(ask, { key: `in${i}`, id, cell, name: named(id, i) }));
-    const middle = TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14);
+    const middle = levelOf(cell);
     const parts: Block[] = [row(operands, 36)];
     if (probabilities) parts.push(row([lowered(arrowBlock('prob/arrow', 'softmax'), middle), tensorBlock(ask, { key: 'prob', id: prediction, cell, numbers: probabilities, paint: { signed: false, max: 1 }, name: ask.t('lab.stage.probabilities', { name: named(prediction, 0) }), beside: '', still: true })], 18));
     if (shares) parts.push(row([lowered(arrowBlock('share/arrow', probabilities ? '−log' : shortly(ask.op.name)), middle), tensorBlock(ask, { key: 'share', id: out, cell, numbers: shares, paint: paintOf([shares.values]), name: ask.t('lab.stage.shares'), beside: shapeText(shares.shape), still: true })], 18));
@@ -97,6 +94,6 @@ function classFrames(ask: Ask, marks: readonly Mark[], target: number, shape: re
   );
   return marks
     .filter((mark): mark is CellMark => mark.kind === 'cell' && wanted.has(mark.key))
-    .map((mark) => ({ kind: 'rect', key: `frame/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 2 }));
+    .map((mark) => framed(mark));
 }
 

@@ -2,8 +2,8 @@
 import { chosenBy, indexInputs } from '../picks';
 import { textWidth, type CellMark, type Mark, type Stage } from '../scene';
 import { shapeText, size, unravel, valueAt } from '../trace';
-import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
-import { cellLook, nameOf, note, numbersFor, paintsFor, roomOf, textColor, type Ask } from './placing';
+import { arrowBlock, column, fitted, flow, levelOf, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
+import { cellLook, framed, nameOf, note, numbersFor, paintsFor, roomOf, textColor, type Ask } from './placing';
 
 interface Movement {
   view?: boolean;
@@ -41,7 +41,7 @@ export function movementStages(ask: Ask): Stage[] {
     const tensors = [...moved.map((id, i) => tensorBlock(ask, { key: `in${i}`, id, cell, dim: dim(id) })), ...picking.map((id, i) => tensorBlock(ask, { key: `by${i}`, id, cell }))];
     const inputs = flow(tensors, half, 28);
     const right = why ?? flow(outs.map((id, i) => tensorBlock(ask, { key: `out${i}`, id, cell })), Math.max(140, ask.width - inputs.width - 100), 28);
-    const arrow = lowered(arrowBlock('move/arrow', shortName(ask.op.name)), TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14));
+    const arrow = lowered(arrowBlock('move/arrow', shortName(ask.op.name)), levelOf(cell));
     const between = failed ? [] : [arrow];
     const beside = inputs.width + arrow.width + right.width + 2 * GAP <= ask.width;
     const top = beside ? row([inputs, ...between, right], GAP) : column([inputs, ...between, right], 14);
@@ -92,7 +92,7 @@ function pickFrames(ask: Ask, source: readonly Mark[], picked: ReadonlySet<strin
     const stays = ask.op.name === 'where' || (/^(scatter|index_|masked_scatter|put_)/.test(ask.op.name) && ask.op.name !== 'index_select' && mark.ref.tensor === ask.op.inputs[0]);
     const isSource = picked.has(key) && mark.key.startsWith('in') && !stays;
     if (!isSource && !(by.has(key) && mark.key.startsWith('by'))) return [];
-    return [{ kind: 'rect', key: `frame/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 1.5 }];
+    return [framed(mark)];
   });
 }
 

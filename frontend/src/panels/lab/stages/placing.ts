@@ -5,10 +5,9 @@ import { cellText, lookOf, sharedExponent, type Paint } from '../cells';
 import { layoutGrid, type Grid } from '../grid';
 import type { Looked } from '../looked';
 import { paintFor } from '../ranges';
-import { textWidth, type CellMark, type Mark, type TextMark } from '../scene';
+import { textWidth, type CellMark, type Mark, type RectMark, type TextMark } from '../scene';
 import { expressionOf, isAtomic, shortened } from '../spans';
-import { shapeText, valueAt, type Answer, type Identity, type Numbers, type Op, type Ref } from '../trace';
-import { numbersOf } from '../trace';
+import { numbersOf, shapeText, valueAt, type Answer, type Identity, type Numbers, type Op, type Ref } from '../trace';
 import type { t as translate } from '../../../i18n/index.svelte';
 
 /** What every builder is given. */
@@ -141,5 +140,8 @@ export function title(key: string, x: number, y: number, name: string, shape: re
 
 const nameWidth = (name: string): number => textWidth(name, 13, true);
 export const titleWidth = (name: string, shape: readonly number[] | string): number => nameWidth(name) + 8 + textWidth(typeof shape === 'string' ? shape : shapeText(shape), 12, true);
+
+/** A frame in the accent around a cell that counts. */
+export const framed = (mark: CellMark): RectMark => ({ kind: 'rect', key: `frame/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 2 });
 
 export const note = (key: string, x: number, y: number, text: string, more: Partial<TextMark> = {}): TextMark => ({ kind: 'text', key, x, y, text, size: 12, color: 'var(--ink2)', ...more });

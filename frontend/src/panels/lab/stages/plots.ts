@@ -2,8 +2,8 @@
 import { linearTicks } from '../../maths/ticks';
 import { paintOf, say } from '../cells';
 import { textWidth, type Mark, type Stage } from '../scene';
-import { flatten, shapeText, size, toNumber, unravel, type Numbers } from '../trace';
-import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, wrapped, type Block } from './blocks';
+import { dense, flatten, shapeText, size, toNumber, unravel } from '../trace';
+import { arrowBlock, column, fitted, flow, levelOf, lowered, row, tensorBlock, textBlock, wrapped, type Block } from './blocks';
 import { elementwiseStages } from './elementwise';
 import { gradName, note, numbersFor, roomOf, type Ask } from './placing';
 
@@ -89,7 +89,7 @@ function passed(ask: Ask, input: number, arrives: readonly number[], partial: re
 function gradientBlocks(ask: Ask, input: number, out: number, arrives: readonly number[], passes: readonly number[], partial: readonly number[], index: number): Block {
   const paint = paintOf([arrives, passes], true);
   const shape = ask.answer.tensors[String(input)]!.shape;
-  const grid = (key: string, id: number, values: readonly number[]): Block => tensorBlock(ask, { key, id, cell: 28, numbers: { shape, sent: shape, values, dtype: 'float32', windowed: false }, paint, name: gradName(ask, id), beside: '' });
+  const grid = (key: string, id: number, values: readonly number[]): Block => tensorBlock(ask, { key, id, cell: 28, numbers: dense(shape, values), paint, name: gradName(ask, id), beside: '' });
   return column([flow([grid('back/in', input, passes), grid('back/out', out, arrives)], Math.max(200, ask.width * 0.42), 28, 10), textBlock('back/line', passed(ask, input, arrives, partial, passes, index), { mono: true, size: 12, color: 'var(--ink)', within: Math.max(220, ask.width * 0.42) })], 8);
 }
 
@@ -169,8 +169,8 @@ function jacobianStage(ask: Ask, jacobian: { axis: number; row: unknown[]; matri
         textBlock('jac/title', ask.t('lab.stage.jacobian'), { color: 'var(--ink2)', within: ask.width }),
         row(
           [
-            tensorBlock(ask, { key: 'jac/p', id: out, still: true, cell, numbers: plain([n, 1], probabilities), name: 'p', beside: '' }),
-            tensorBlock(ask, { key: 'jac/m', id: out, still: true, cell, numbers: plain([n, n], values), paint: paintOf([values], true), name: '∂p[i] / ∂x[j]', beside: '' }),
+            tensorBlock(ask, { key: 'jac/p', id: out, still: true, cell, numbers: dense([n, 1], probabilities), name: 'p', beside: '' }),
+            tensorBlock(ask, { key: 'jac/m', id: out, still: true, cell, numbers: dense([n, n], values), paint: paintOf([values], true), name: '∂p[i] / ∂x[j]', beside: '' }),
           ],
           48,
         ),
@@ -182,8 +182,6 @@ function jacobianStage(ask: Ask, jacobian: { axis: number; row: unknown[]; matri
   );
   return { name: 'jacobian', marks: plan.draw(0, 0), words: `${ask.t('lab.stage.jacobian')} ${first}. ${second}` };
 }
-
-const plain = (shape: number[], values: readonly number[]): Numbers => ({ shape, sent: shape, values, dtype: 'float32', windowed: false });
 
 /** Created tensors as they are; random ones beside the histogram of their elements. */
 export function creationStages(ask: Ask): Stage[] {
@@ -198,7 +196,7 @@ export function creationStages(ask: Ask): Stage[] {
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const sample = tensorBlock(ask, { key: 'out', id: out, cell });
     if (source !== undefined) {
-      const parts = [tensorBlock(ask, { key: 'in', id: source, cell }), lowered(arrowBlock('arrow', ask.op.name), TITLE + cell / 2 - 16), sample];
+      const parts = [tensorBlock(ask, { key: 'in', id: source, cell }), lowered(arrowBlock('arrow', ask.op.name), levelOf(cell)), sample];
       return flow(parts, ask.width, 20);
     }
     return chart === null ? sample : wide ? row([sample, chart], 44) : column([sample, chart], 20);

@@ -2,9 +2,9 @@
 import { paintOf, say } from '../cells';
 import { elementName, gathered, gatheredBy, takes, writtenOut } from '../relations';
 import { textWidth, type CellMark, type Mark, type Stage } from '../scene';
-import { shapeText, size } from '../trace';
-import { column, fitted, lowered, mostFor, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
-import { gradName, note, numbersFor, roomOf, type Ask } from './placing';
+import { dense, shapeText, size } from '../trace';
+import { arrowBlock, column, fitted, levelOf, lowered, mostFor, picked, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
+import { framed, gradName, note, numbersFor, roomOf, type Ask } from './placing';
 
 interface Reduction {
   shape?: number[];
@@ -40,14 +40,14 @@ export function reductionStages(ask: Ask): Stage[] {
   const words = (within: number): Block => column([...facts.map((text, i) => textBlock(`fact${i}`, text, { within, size: 12, color: 'var(--ink2)' })), textBlock('line', line, { within, mono: true, color: 'var(--ink)' })], 3);
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const source = bracketed(ask, tensorBlock(ask, { key: 'in', id: input, cell }), shape, ex.axes!, running, mostFor(cell) >= Math.max(...shape, 1));
-    const arrow = lowered(arrowTo(ask.op.name), TITLE + Math.max(0, cell / 2 - 16));
+    const arrow = lowered(arrowBlock('arrow', ask.op.name), levelOf(cell));
     const results = column([tensorBlock(ask, { key: 'out', id: out, cell }), ...more.map((id, i) => tensorBlock(ask, { key: `more${i}`, id, cell }))], 16);
     const beside = source.width + results.width + 110 <= ask.width;
     const flowing = beside ? row([source, arrow, results], 20) : column([source, arrow, results], 12);
     return column([flowing, words(ask.width), ...(back ? [back] : [])], 16);
   });
   const marks = plan.draw(0, 0);
-  const of = (...starts: string[]): Mark[] => marks.filter((mark) => starts.some((start) => mark.key === start || mark.key.startsWith(`${start}/`)));
+  const of = (...starts: string[]): Mark[] => picked(marks, starts);
   const source = of('in', 'bracket');
   const results = of('out', ...more.map((_, i) => `more${i}`), 'arrow');
   const gather: Stage = { name: 'gather', marks: [...source, ...of('fact0', 'fact1')], words: ask.t('lab.words.reduce', { shape: shapeText(shape), axes: shownAxes, count, result: shapeText(ex.result ?? []) }) };
@@ -59,25 +59,12 @@ export function reductionStages(ask: Ask): Stage[] {
     if (mark.kind !== 'cell' || !mark.ref || mark.w < 10) return [];
     const isTaken = mark.ref.tensor === input && mark.key.startsWith('in/') && taken === mark.ref.index;
     const isResult = mark.ref.index === chosen && size(result.shape) > 1 && (mark.key.startsWith('out/') || mark.key.startsWith('more'));
-    return isTaken || isResult ? [{ kind: 'rect', key: `frame/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 2 }] : [];
+    return isTaken || isResult ? [framed(mark)] : [];
   });
   const done: Mark[] = [...lit, ...results, ...frames, ...of('fact0', 'fact1', 'line')];
   stages.push({ name: 'result', marks: done, words: line });
   if (back) stages.push({ name: 'backward', marks: [...done, ...of('back')], words: `${ask.t('lab.words.reduceBack')} ${elementName(ask.answer, ask.names, { tensor: input, index: 0 })}: ∇ ${say(ask.grads.get(input)?.[0])}` });
   return stages;
-}
-
-/** The operation's name over an arrow that every cell takes. */
-function arrowTo(name: string): Block {
-  const wide = Math.max(48, textWidth(name, 12, true) + 8);
-  return {
-    width: wide,
-    height: 24,
-    draw: (x, y) => [
-      { kind: 'arrow', key: 'arrow', points: [[x, y + 18], [x + wide, y + 18]], color: 'var(--accent)' },
-      note('arrow/text', x + wide / 2, y + 10, name, { anchor: 'middle', mono: true, color: 'var(--accent)' }),
-    ],
-  };
 }
 
 /** Brackets beneath and beside a grid, along the axes that collapse. */
@@ -129,7 +116,7 @@ function backward(ask: Ask, ex: Reduction, input: number, out: number): Block | 
   if (!arrives || !mine || mine.length !== size(ex.shape!) || mine.length > 64) return null;
   const paint = paintOf([arrives, mine], true);
   const grad = (key: string, id: number, shape: number[], values: readonly number[]): Block =>
-    tensorBlock(ask, { key, id, cell: 30, numbers: { shape, sent: shape, values, dtype: 'float32', windowed: false }, paint, name: gradName(ask, id), beside: '' });
+    tensorBlock(ask, { key, id, cell: 30, numbers: dense(shape, values), paint, name: gradName(ask, id), beside: '' });
   const arrow: Block = { width: 56, height: 22, draw: (x, y) => [{ kind: 'arrow', key: 'back/arrow', points: [[x + 56, y + 12], [x, y + 12]], color: 'var(--accent)' }] };
   const said = textBlock('back/why', ask.t('lab.words.reduceBack'), { within: 220, size: 12, color: 'var(--ink2)' });
   const left = grad('back/in', input, ex.shape!, mine);

@@ -1,8 +1,8 @@
 /** Writing in place: before, after, the version counter, and who else sees the change. */
 import type { CellMark, Mark, Stage } from '../scene';
-import { flatten, shapeText, type Numbers } from '../trace';
-import { arrowBlock, column, fitted, flow, lowered, row, tensorBlock, textBlock, TITLE, type Block } from './blocks';
-import { nameOf, numbersFor, paintsFor, roomOf, type Ask } from './placing';
+import { dense, flatten, shapeText, type Numbers } from '../trace';
+import { arrowBlock, column, fitted, flow, levelOf, lowered, row, tensorBlock, textBlock, type Block } from './blocks';
+import { framed, nameOf, numbersFor, paintsFor, roomOf, type Ask } from './placing';
 
 interface Inplace {
   before: unknown;
@@ -20,7 +20,7 @@ export function inplaceStages(ask: Ask, why: readonly string[] = []): Stage[] {
   const now = ex.tensors?.[1] ?? id;
   const shape = ask.answer.tensors[String(id)]?.shape ?? [];
   const dtype = ask.answer.tensors[String(id)]?.dtype ?? 'float32';
-  const make = (data: unknown): Numbers => ({ shape, sent: shape, values: flatten(data), dtype, windowed: false });
+  const make = (data: unknown): Numbers => dense(shape, flatten(data), dtype);
   const before = make(ex.before);
   const after = ex.after === null || ex.after === undefined ? before : make(ex.after);
   const name = nameOf(ask, id, nameOf(ask, now));
@@ -39,7 +39,7 @@ export function inplaceStages(ask: Ask, why: readonly string[] = []): Stage[] {
   const written = ask.op.inputs.filter((input) => input !== id && input !== now && numbersFor(ask, input));
   const paint = paintsFor(ask, now);
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
-    const level = TITLE + Math.max(0, Math.min(cell, 40) / 2 - 14);
+    const level = levelOf(cell);
     const left = tensorBlock(ask, { key: 'in', id, cell, numbers: before, paint, name, beside: `${shapeText(shape)} ${ask.t('lab.stage.before')}` });
     const right = tensorBlock(ask, { key: 'out', id: now, cell, numbers: after, paint, name, beside: ask.t('lab.stage.after') });
     const writing = flow(
@@ -53,7 +53,7 @@ export function inplaceStages(ask: Ask, why: readonly string[] = []): Stage[] {
   const marks = plan.draw(0, 0);
   const frames: Mark[] = marks
     .filter((mark): mark is CellMark => mark.kind === 'cell' && mark.key.startsWith('out/') && changed.has(Number(mark.key.slice(4))) && mark.w >= 6)
-    .map((mark) => ({ kind: 'rect', key: `changed/${mark.key}`, x: mark.x - 1, y: mark.y - 1, w: mark.w + 2, h: mark.h + 2, r: 4, stroke: 'var(--accent)', width: 2 }));
+    .map((mark) => framed(mark));
   return [
     { name: 'before', marks: marks.filter((mark) => /^(in|by\d)(\/|$)/.test(mark.key)), words: ask.t('lab.words.before', { name }) },
     { name: 'after', marks: [...marks, ...frames], words: facts.join(' ') },
