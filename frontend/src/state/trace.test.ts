@@ -1,4 +1,4 @@
-/** The lab's requests: one runs, one waits, and every answer that still fits the text is shown. */
+/** The lab's requests: one at a time, the newest text waits for it, and every answer that still fits the text is shown. */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { RequestProblem } from '../client/problem';
 import type { Answer } from '../panels/lab/trace';
@@ -59,42 +59,55 @@ test('several changes at once are one request', async () => {
   expect(trace.busy).toBe(true);
 });
 
-test('what runs is shown although newer text waits, and what waits is replaced by the newest', async () => {
+test('what runs is shown although newer text waits, and only the newest is asked after it', async () => {
   const first = await edit('x = 1');
-  const second = await edit('x = 2');
-  const third = await edit('x = 3');
-  expect([first, second, third].map((each) => each.signal.aborted)).toEqual([false, true, false]);
+  await edit('x = 2');
+  await edit('x = 3');
+  expect(asked).toHaveLength(1);
   await first.answer();
   expect(said(trace.shown)).toBe('x = 1');
   expect(trace.busy).toBe(true);
-  await third.answer();
+  expect(asked.map((each) => each.source)).toEqual(['x = 1', 'x = 3']);
+  await asked[1]!.answer();
   expect(said(trace.shown)).toBe('x = 3');
   expect(trace.busy).toBe(false);
 });
 
-test('an older answer never takes the place of a newer one', async () => {
-  const first = await edit('x = 1');
-  const second = await edit('x = 2');
-  await second.answer();
-  await first.answer();
-  expect(said(trace.shown)).toBe('x = 2');
+test('what runs for long gives way to newer text', async () => {
+  vi.useFakeTimers();
+  try {
+    trace.source = 'while True: pass';
+    trace.run();
+    await vi.advanceTimersByTimeAsync(0);
+    const first = asked.at(-1)!;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(first.signal.aborted).toBe(false);
+    trace.source = 'x = 1';
+    trace.run();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(first.signal.aborted).toBe(true);
+    expect(asked.at(-1)!.source).toBe('x = 1');
+    expect(trace.problem).toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('an older answer is not shown beside lines that have moved', async () => {
   const first = await edit('x = 1');
-  const second = await edit('x = 1\n');
+  await edit('x = 1\n');
   await first.answer();
   expect(trace.shown).toBeNull();
-  await second.answer();
+  await asked.at(-1)!.answer();
   expect(said(trace.shown)).toBe('x = 1\n');
 });
 
 test('a refusal of an older request is passed over, one of the newest is told', async () => {
   const first = await edit('x = 1');
-  const second = await edit('x = 2');
+  await edit('x = 2');
   await first.refuse(413);
   expect(trace.problem).toBeNull();
-  await second.refuse(409);
+  await asked.at(-1)!.refuse(409);
   expect(trace.problem).toBeNull();
   await (await edit('x = 3')).refuse(413);
   expect(trace.problem?.status).toBe(413);

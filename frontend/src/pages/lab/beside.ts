@@ -113,7 +113,11 @@ class ProblemWidget extends WidgetType {
 
   override toDOM(): HTMLElement {
     const { problem } = this.at;
+    // Room around it is inside of a frame: line numbers are placed by the height of a box without its margin.
+    const frame = document.createElement('div');
+    frame.className = 'lab-problem-frame';
     const root = document.createElement('div');
+    frame.append(root);
     root.className = 'lab-problem';
     root.setAttribute('role', 'status');
     // The lab's own refusals and limits say what they are; an exception is what a learner searches for.
@@ -131,7 +135,7 @@ class ProblemWidget extends WidgetType {
       hint.textContent = this.hint + problem.hint;
       root.append(hint);
     }
-    return root;
+    return frame;
   }
 }
 
