@@ -56,3 +56,11 @@ def test_a_count_of_thousands_of_digits_is_told_by_its_size(run: Run) -> None:
 def test_an_error_of_the_snippets_own_that_speaks_of_memory_is_an_error(run: Run) -> None:
     answer = run("try:\n    raise RuntimeError('not enough memory')\nexcept RuntimeError as e:\n    print(e)")
     assert (answer["status"], answer["output"]) == ("ok", "not enough memory\n")
+
+
+def test_a_list_that_names_a_large_array_again_and_again_is_shown_in_time(run: Run) -> None:
+    answer = run("import numpy as np\nx = np.zeros(4_000_000)\nmany = [x] * 1500\nlen(many)")
+    items = answer["statements"][2]["value"]["items"]
+    assert answer["status"] == "ok"
+    assert items[0]["stats"]["max"] == 0.0
+    assert len([item for item in items if item.get("stats")]) <= 10

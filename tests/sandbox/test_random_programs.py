@@ -240,6 +240,28 @@ OPERATORS = [
 ]
 
 
+LIBRARY = [
+    "functools.partial", "functools.reduce", "functools.lru_cache", "functools.cmp_to_key", "functools.wraps",
+    "itertools.product", "itertools.permutations", "itertools.chain", "itertools.count", "itertools.groupby", "itertools.zip_longest",
+    "re.sub", "re.findall", "re.compile", "json.dumps", "json.loads", "copy.deepcopy", "copy.copy", "dataclasses.replace",
+    "dataclasses.asdict", "dataclasses.field", "enum.auto", "collections.Counter", "collections.deque", "collections.namedtuple",
+    "collections.defaultdict", "operator.attrgetter", "operator.itemgetter", "heapq.heappush", "random.shuffle", "random.sample",
+    "format", "hash", "sorted", "super", "vars", "delattr", "type", "iter", "next", "text.format", "text.translate", "text.join",
+]  # fmt: skip
+DECORATORS = [
+    "@dataclasses.dataclass", "@dataclasses.dataclass(frozen=True, order=True)", "@functools.lru_cache", "@functools.total_ordering",
+    "@functools.wraps(f)", "@contextlib.contextmanager", "@staticmethod", "@property", "@f", "@print", "@type", "@getattr",
+]  # fmt: skip
+METHODS = [
+    "__init__", "__eq__", "__hash__", "__repr__", "__getattr__", "__getitem__", "__iter__", "__next__", "__len__", "__bool__",
+    "__call__", "__enter__", "__exit__", "__add__", "__format__", "__index__", "__lt__", "__contains__",
+    "__getattribute__", "__class_getitem__", "__init_subclass__", "__reduce__", "__del__", "__set_name__", "__get__", "__new__",
+]  # fmt: skip
+PATTERNS = [
+    "[v, *rest]", "{'a': v, **rest}", "B(v=1)", "int() | str()", "_ if v", "(1 | 2) as v", "E(__class__=v)", "None", "torch.pi",
+]  # fmt: skip
+IMPORTS = "import collections, contextlib, copy, dataclasses, enum, functools, heapq, itertools, json, operator, random, re\n"
+
 Names = dict[str, list[str]]
 OFFERED: dict[str, Names] = {}
 """By dialect and owner, what the lab offers; asked of the lab itself before the first program is made."""
@@ -299,6 +321,10 @@ def program_texts(dialect: str) -> st.SearchStrategy[str]:
             st.tuples(inner, inner).map(lambda t: f"{{{t[0]}: {t[1]}}}"),
             inner.map(lambda one: f"f'{{({one})!r:>9}}'" if "'" not in one and '"' not in one else one),
             inner.map(lambda one: f"(lambda v: {one})"),
+            inner.map(lambda one: f"(v := {one})"),
+            inner.map(lambda one: f"(lambda v, *, k=1, **rest: {one})"),
+            st.tuples(st.sampled_from(LIBRARY), arguments).map(lambda t: f"{t[0]}({t[1]})"),
+            st.tuples(st.sampled_from(LIBRARY), inner).map(lambda t: f"{t[0]}({t[1]}, f)"),
             st.tuples(inner, inner, inner).map(lambda t: f"({t[0]} if {t[1]} else {t[2]})"),
         )
 
@@ -335,11 +361,30 @@ def program_texts(dialect: str) -> st.SearchStrategy[str]:
                 ["def f(v=1, *rest):", "with torch.no_grad():", "while True:", "for i in range(10**9):"]
             ),
             st.sampled_from(["class Net(nn.Module):", "class A(dict):", "class B:"]),
+            st.sampled_from(
+                ["class E(Exception):", "class E(enum.Enum):", "class S(torch.autograd.Function):"]
+            ),
+            st.tuples(
+                st.sampled_from(DECORATORS), st.sampled_from(["def f(v=1):", "class B:", "def g(*a, **k):"])
+            ).map("\n".join),
+            st.sampled_from(METHODS).map(lambda one: f"class B:\n  v: int = 1\n  def {one}(self, *given):"),
+            st.tuples(expressions, st.sampled_from(PATTERNS)).map(lambda t: f"match {t[0]}:\n  case {t[1]}:"),
         )
         return st.one_of(
             st.tuples(heads, bodies).map("\n".join),
             st.tuples(bodies, bodies).map(lambda t: f"try:\n{t[0]}\nexcept Exception as e:\n{t[1]}"),
             st.tuples(bodies, bodies).map(lambda t: f"try:\n{t[0]}\nfinally:\n{t[1]}"),
+            st.tuples(bodies, expressions).map(
+                lambda t: (
+                    f"def f(v=0):\n    while v := (yield v):\n{indented([t[0]])}\n    yield from {t[1]}\nw = f()\nnext(w)\nw.send({t[1]})"
+                )
+            ),
+            st.tuples(st.sampled_from(METHODS), expressions, expressions).map(
+                lambda t: (
+                    f"class B:\n    v = {t[1]}\n    def {t[0]}(self, *given, **named):\n        return {t[2]}\n"
+                    "y = B()\nprint(y, y == 1, {y: 1}, [*y], y + y, y[0], len(y), y.z, f'{y:>9}', y(1))"
+                )
+            ),
             st.tuples(bodies, expressions).map(lambda t: f"def f(v=0):\n{t[0]}\n    return {t[1]}\nf()"),
         )
 
@@ -393,7 +438,7 @@ def test_random_programs_are_held(
     program = data.draw(programs(dialect), "program")
     session = data.draw(st.booleans())
     watched = ["x", data.draw(st.sampled_from(["y", "f(x)"]))]
-    source = STARTS[dialect] + COMMON + program
+    source = IMPORTS + STARTS[dialect] + COMMON + program
     assert_held(bench, source, dialect=dialect, session=session, watch=watched)
 
 

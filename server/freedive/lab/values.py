@@ -12,6 +12,8 @@ from freedive.lab.storages import Storages
 DEEPEST = 8
 MOST_ITEMS = 2_000
 LONGEST_REPR = 4_000
+MOST_READ = 40_000_000
+"""Elements that are read for statistics; a list may name the same large tensor a thousand times."""
 
 
 class Encoder:
@@ -22,6 +24,7 @@ class Encoder:
         self.left = running.budget.numbers
         self.written = 1_000
         """Elements up to which a tensor's text is sent beside its numbers."""
+        self.read = 0
         self._path: list[int] = []
 
     def value(self, value: Any) -> dict[str, Any]:
@@ -78,7 +81,9 @@ class Encoder:
             self.left -= count
         else:
             made["windowed"] = True
-            made["stats"] = arrays.stats(value)
+            self.read += count
+            if self.read <= MOST_READ:
+                made["stats"] = arrays.stats(value)
             made["data"] = arrays.plain(arrays.window(value, arrays.WINDOW if self.left > 0 else 16))
             self.left -= min(count, arrays.WINDOW)
         return made
