@@ -158,6 +158,19 @@ export function fitted<P extends { width: number; height: number }>(width: numbe
   return made!;
 }
 
+/** The block with the largest of these cells that fits into the room, else the largest that keeps to the width and is scrolled. */
+export function largest(cells: readonly number[], width: number, height: number, make: (cell: number) => Block): Block {
+  let tall: Block | null = null;
+  let block = nothing;
+  for (const cell of cells) {
+    block = make(cell);
+    if (block.width > width) continue;
+    if (block.height <= height) return block;
+    tall ??= block;
+  }
+  return tall ?? block;
+}
+
 /** An arrow in a line of blocks, with a word above it. */
 export function arrowBlock(key: string, word = '', width = 52): Block {
   const wide = Math.max(width, textWidth(word, 12, true) + 8);

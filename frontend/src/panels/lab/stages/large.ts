@@ -1,13 +1,15 @@
 /** Operations on tensors too large for the trace: the part of each around the chosen cell, with that cell written out. */
-import { batchOf, cornerOf, isInside, isLarge, outerAxes, sentOf, sidesOf, type Looked, type Part } from '../looked';
+import { cornerOf, isLarge, outerAxes, sentOf, sidesOf, type Looked, type Part } from '../looked';
 import type { Mark, Stage } from '../scene';
 import { shapeText } from '../trace';
-import { arrowBlock, blank, column, flow, row, textBlock, type Block } from './blocks';
-import { matrix, steady, type Area } from './parts';
+import { arrowBlock, blank, column, flow, largest, lowered, row, textBlock, TITLE, type Block } from './blocks';
+import { around, cornersIn, matrix, only, steady, type Area } from './parts';
 import { gradName, nameOf, roomOf, type Ask } from './placing';
 import { lineBlock, sumLine, towers } from './sums';
 
 const CELLS = [34, 30, 26, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2];
+/** Places that are framed one by one. */
+const MOST_FRAMES = 64;
 
 export function largeStages(ask: Ask, looked: Looked): Stage[] {
   const shapes = `${looked.inputs.map((part) => shapeText(part.shape)).join(', ')}${looked.inputs.length > 0 ? ' → ' : ''}${shapeText(looked.output.shape)}`;
@@ -30,13 +32,10 @@ function picture(ask: Ask, looked: Looked, told: string, done: boolean): readonl
     const inputs = looked.inputs.slice(0, 3).map((part, i) => matrix(ask, { key: `in${i}`, part, cell, name: nameOf(ask, part.tensor, 'abc'[i]), frames: done ? framesOf(part) : [] }));
     const [r, c] = cornerOf(looked.output, looked.cell);
     const out = matrix(ask, { key: 'out', part: looked.output, cell, name: nameOf(ask, looked.output.tensor), frames: done ? [[r, c, r, c]] : [] });
-    return flow([...inputs, ...(inputs.length > 0 ? [lower(arrowBlock('arrow', ask.op.name))] : []), out], ask.width, 18, 16);
+    return flow([...inputs, ...(inputs.length > 0 ? [lowered(arrowBlock('arrow', ask.op.name), TITLE + 36)] : []), out], ask.width, 18, 16);
   };
-  const cell = CELLS.find((each) => { const block = make(each); return block.width <= ask.width && block.height <= free; }) ?? CELLS.at(-1)!;
-  return steady(column([head, make(cell), terms], 16));
+  return steady(column([head, largest(CELLS, ask.width, free, make), terms], 16));
 }
-
-const lower = (block: Block): Block => ({ ...block, height: block.height + 60, draw: (x, y) => block.draw(x, y + 60) });
 
 /** Whether more of the tensor lies around what was sent. */
 function isCut(part: Part): boolean {
@@ -46,15 +45,10 @@ function isCut(part: Part): boolean {
 
 /** A frame around a row or column of places, or around each of them. */
 function framesOf(part: Part): Area[] {
-  const batch = part.facets[0]?.batch ?? [];
-  const [rows, columns] = sentOf(part);
-  const [r0, c0] = part.origin as [number, number];
-  const corners = part.picked.filter((place) => isInside(part, place) && batchOf(part, place).join() === batch.join()).map((place) => cornerOf(part, place)).filter(([r, c]) => r >= r0 && r < r0 + rows && c >= c0 && c < c0 + columns);
+  const corners = cornersIn(part);
   if (corners.length === 0) return [];
-  const [rs, cs] = [corners.map(([r]) => r), corners.map(([, c]) => c)];
-  const area: Area = [Math.min(...rs), Math.min(...cs), Math.max(...rs), Math.max(...cs)];
-  const filled = corners.length === (area[2] - area[0] + 1) * (area[3] - area[1] + 1);
-  return filled ? [area] : corners.slice(0, 64).map(([r, c]): Area => [r, c, r, c]);
+  const { area, isFilled } = around(corners);
+  return isFilled ? [area] : corners.slice(0, MOST_FRAMES).map(only);
 }
 
 function backward(ask: Ask, looked: Looked): Stage | null {
@@ -62,6 +56,5 @@ function backward(ask: Ask, looked: Looked): Stage | null {
   if (parts.length < 2 || !looked.output.facets[0]?.grad) return null;
   const head = textBlock('back/words', ask.t('look.back.large'), { size: 12, color: 'var(--ink2)', within: ask.width });
   const make = (cell: number): Block => row(parts.map((part, i) => matrix(ask, { key: `back${i}`, part, cell, gradient: true, name: gradName(ask, part.tensor, i === 0 ? 'y' : 'x') })), 36);
-  const cell = CELLS.find((each) => { const block = make(each); return block.width <= ask.width && block.height + head.height + 14 <= roomOf(ask); }) ?? CELLS.at(-1)!;
-  return { name: 'backward', marks: column([head, make(cell)], 14).draw(0, 0), words: ask.t('look.back.large') };
+  return { name: 'backward', marks: column([head, largest(CELLS, ask.width, roomOf(ask) - head.height - 14, make)], 14).draw(0, 0), words: ask.t('look.back.large') };
 }

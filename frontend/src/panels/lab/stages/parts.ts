@@ -1,8 +1,7 @@
 /** One matrix of a looked-at tensor: its numbers where they fit into the cells, else a picture of them, with frames around what counts. */
-import { paintOf, sharedExponent, type Paint } from '../cells';
+import { lookOf, paintOf, sharedExponent, type Paint } from '../cells';
 import { gapOf } from '../grid';
-import { lookOf } from '../cells';
-import { facetName, isTurned, placeOf, rowsOf, sidesOf, type Part } from '../looked';
+import { batchOf, cornerOf, facetName, isTurned, placeOf, rowsOf, sentOf, sidesOf, type Part } from '../looked';
 import type { Mark, PictureMark } from '../scene';
 import { ravel, shapeText } from '../trace';
 import { cellLook, nameOf, note, paintsFor, textColor, title, titleWidth, type Ask } from './placing';
@@ -10,6 +9,25 @@ import { TITLE, type Block } from './blocks';
 
 /** Rows and columns from one to one, the last included. */
 export type Area = readonly [row: number, column: number, lastRow: number, lastColumn: number];
+
+/** Where the cell's numbers stand in the first matrix that was sent; `beyond` also those that were not, and those in the padding. */
+export function cornersIn(part: Part, beyond = false): [number, number][] {
+  const batch = part.facets[0]?.batch.join() ?? '';
+  const corners = part.picked.filter((place) => batchOf(part, place).join() === batch).map((place) => cornerOf(part, place));
+  const [rows, columns] = sentOf(part);
+  const [top, left] = part.origin as [number, number];
+  return beyond ? corners : corners.filter(([row, column]) => row >= top && row < top + rows && column >= left && column < left + columns);
+}
+
+/** The area that holds these places, and whether they fill it. */
+export function around(corners: readonly (readonly [number, number])[]): { area: Area; isFilled: boolean } {
+  const [rows, columns] = [corners.map(([row]) => row), corners.map(([, column]) => column)];
+  const area: Area = [Math.min(...rows), Math.min(...columns), Math.max(...rows), Math.max(...columns)];
+  const distinct = new Set(corners.map((corner) => corner.join())).size;
+  return { area, isFilled: distinct === (area[2] - area[0] + 1) * (area[3] - area[1] + 1) };
+}
+
+export const only = ([row, column]: readonly [number, number]): Area => [row, column, row, column];
 
 export interface MatrixSpec {
   key: string;
@@ -161,7 +179,6 @@ function hatched(spec: MatrixSpec, pad: { before: readonly [number, number] | nu
     }
   return marks;
 }
-
 
 /** A picture as large as its plan, whatever its numbers are: so it stands still while the cell moves. */
 export function steady(block: Block): Mark[] {

@@ -1,10 +1,10 @@
 /** Products: a's row and b's column meet in the result's cell; the batch that is meant, and the sum beside them. */
-import { batchOf, cornerOf, facetName, factorsOf, isTurned, lettersOf, outerAxes, rowsOf, sentOf, turned, type Looked, type Part } from '../looked';
+import { cornerOf, facetName, factorsOf, isTurned, lettersOf, outerAxes, rowsOf, sentOf, turned, type Looked, type Part } from '../looked';
 import { textWidth, type Mark, type Stage } from '../scene';
 import { shapeText, size } from '../trace';
-import { blank, column, flow, row, textBlock, TITLE, type Block } from './blocks';
+import { blank, column, flow, largest, row, textBlock, TITLE, type Block } from './blocks';
 import { chooser } from './batches';
-import { besideOf, matrix, partName, pitchOf, READ, steady, type Area, type Matrix } from './parts';
+import { around, besideOf, cornersIn, matrix, only, partName, pitchOf, READ, steady, type Area, type Matrix } from './parts';
 import { gradName, nameOf, note, roomOf, textColor, titleWidth, type Ask } from './placing';
 import { lineBlock, sumLine, towers } from './sums';
 
@@ -95,31 +95,27 @@ function scrolled(ask: Ask, meets: boolean, sizeWith: (cell: number, isCrossed: 
   return { cell, isCrossed: meets, isBeside: false };
 }
 
-function areas(looked: Looked, part: Part, facet: number): Area[] {
-  const batch = part.facets[facet]?.batch ?? [];
-  const corners = part.picked.filter((place) => batchOf(part, place).join() === batch.join()).map((place) => cornerOf(part, place));
+function areas(looked: Looked, part: Part): Area[] {
+  const corners = cornersIn(part, true);
   if (corners.length === 0) return [];
-  const rows = corners.map(([r]) => r);
-  const columns = corners.map(([, c]) => c);
+  const [rows, columns] = [corners.map(([r]) => r), corners.map(([, c]) => c)];
   const [sentRows, sentColumns] = sentOf(part);
-  const full: Area = [Math.min(...rows), Math.min(...columns), Math.max(...rows), Math.max(...columns)];
-  const distinct = new Set(corners.map(([r, c]) => `${r},${c}`)).size;
+  const { area: full, isFilled } = around(corners);
   const cut = (area: Area): Area | null => {
     const [r, c, lr, lc] = area;
     const [or, oc] = part.origin as [number, number];
     const made: Area = [Math.max(r, or), Math.max(c, oc), Math.min(lr, or + sentRows - 1), Math.min(lc, oc + sentColumns - 1)];
     return made[0] <= made[2] && made[1] <= made[3] ? made : null;
   };
-  const isBlock = distinct === (full[2] - full[0] + 1) * (full[3] - full[1] + 1);
   // A long row or column goes on beyond the terms that were listed.
-  const longer: Area = looked.count > looked.terms.length && (rows.length > 1) ? [full[0], full[1], rows[0] === rows.at(-1) ? full[2] : part.origin[0]! + sentRows - 1, columns[0] === columns.at(-1) ? full[3] : part.origin[1]! + sentColumns - 1] : full;
-  return (isBlock ? [longer] : corners.map(([r, c]): Area => [r, c, r, c])).map(cut).filter((each): each is Area => each !== null);
+  const longer: Area = looked.count > looked.terms.length && rows.length > 1 ? [full[0], full[1], rows[0] === rows.at(-1) ? full[2] : part.origin[0]! + sentRows - 1, columns[0] === columns.at(-1) ? full[3] : part.origin[1]! + sentColumns - 1] : full;
+  return (isFilled ? [longer] : corners.map(only)).map(cut).filter((each): each is Area => each !== null);
 }
 
 function part(ask: Ask, looked: Looked, each: Part, key: string, cell: number, shown: Shown): Matrix {
   const isSum = shown === 'sum';
   const index = looked.inputs.indexOf(each);
-  const frames = isSum ? areas(looked, each, 0) : [];
+  const frames = isSum ? areas(looked, each) : [];
   return matrix(ask, { key, part: each, cell, name: nameOf(ask, each.tensor, key === 'out' ? '' : 'abc'[index] ?? ''), frames, dim: isSum && cell >= READ });
 }
 
@@ -139,7 +135,7 @@ function crossedWidth(ask: Ask, [a, b]: [Part, Part], out: Part, cell: number): 
 function crossed(ask: Ask, looked: Looked, [first, second]: [Part, Part], cell: number, shown: Shown): Block {
   const a = part(ask, looked, first, 'in0', cell, shown);
   const b = part(ask, looked, second, 'in1', cell, shown);
-  const out = matrix(ask, { key: 'out', part: looked.output, cell, frames: shown === 'sum' ? areas(looked, looked.output, 0) : [], dim: shown === 'sum' && cell >= READ, untitled: true });
+  const out = matrix(ask, { key: 'out', part: looked.output, cell, frames: shown === 'sum' ? areas(looked, looked.output) : [], dim: shown === 'sum' && cell >= READ, untitled: true });
   const left = Math.max(a.width, titled(ask, first, 0)) + GAP;
   const top = b.height + GAP;
   const name = nameOf(ask, looked.output.tensor);
@@ -230,7 +226,6 @@ function backward(ask: Ask, looked: Looked): Stage | null {
   if (known.length === 0) return null;
   const names = [a, b].map((each, i) => nameOf(ask, each.tensor, 'abc'[i]!));
   const outName = gradName(ask, out.tensor, 'out');
-  const room = roomOf(ask);
   // Each gradient as three matrices in a line: the result's times the other operand, in the order that gives this operand's own shape.
   const lines = known.map((each): [Turn, Turn, Part] => {
     const arrived: Turn = { part: out, gradient: true };
@@ -261,6 +256,5 @@ function backward(ask: Ask, looked: Looked): Stage | null {
   const stretched = known.filter((each) => outerAxes(out).length > 0 && size(outerAxes(each).map((axis) => each.shape[axis]!)) < size(outerAxes(out).map((axis) => out.shape[axis]!)));
   const facts = [...stretched.map((each) => ask.t('look.backBatch', { name: nameOf(ask, each.tensor, '') })), ...(a.tensor === b.tensor ? [ask.t('look.backTwice', { name: names[0]! })] : [])];
   const head = column([...texts.map((text, i) => textBlock(`back/text${i}`, text, { mono: true, size: 13, color: 'var(--accent)', within: ask.width })), ...facts.map((text, i) => textBlock(`back/fact${i}`, text, { size: 12, color: 'var(--ink2)', within: ask.width }))], 2);
-  const cell = CELLS.find((each) => { const block = draw(each); return block.width <= ask.width && block.height + head.height + 14 <= room; }) ?? CELLS.find((each) => draw(each).width <= ask.width) ?? CELLS.at(-1)!;
-  return { name: 'backward', marks: column([head, draw(cell)], 14).draw(0, 0), words: [...texts, ...facts].join('. ') };
+  return { name: 'backward', marks: column([head, largest(CELLS, ask.width, roomOf(ask) - head.height - 14, draw)], 14).draw(0, 0), words: [...texts, ...facts].join('. ') };
 }

@@ -4,9 +4,9 @@ import { addedNumber, batchOf, cornerOf, facetName, factorsOf, isInside, sentOf,
 import { explained, elementName } from '../relations';
 import type { CellMark, Mark, Stage } from '../scene';
 import { ravel, shapeText, toNumber } from '../trace';
-import { blank, column, flow, row, textBlock, TITLE, type Block } from './blocks';
+import { blank, column, flow, largest, row, textBlock, TITLE, type Block } from './blocks';
 import { chooser } from './batches';
-import { matrix, pitchOf, READ, steady, type Area } from './parts';
+import { around, cornersIn, matrix, only, pitchOf, READ, steady, type Area } from './parts';
 import { cellLook, gradName, nameOf, note, roomOf, textColor, title, titleWidth, type Ask } from './placing';
 import { cellRef, fittedText, shortLine } from './sums';
 
@@ -94,9 +94,9 @@ function mapsOf(ask: Ask, looked: Looked, cell: number, shown: Shown): { input: 
   const filler = looked.how === 'max' ? '−∞' : '0';
   const showRing = around !== null && cell >= 8;
   return {
-    input: matrix(ask, { key: 'in0', part: x, cell, name: nameOf(ask, x.tensor, 'x'), frames: isSum ? frameOf(x, 0, showRing) : [], dim: isSum && cell >= READ, ...(showRing ? { padding: { before: around.before, after: around.after, text: filler } } : {}) }),
+    input: matrix(ask, { key: 'in0', part: x, cell, name: nameOf(ask, x.tensor, 'x'), frames: isSum ? frameOf(x, showRing) : [], dim: isSum && cell >= READ, ...(showRing ? { padding: { before: around.before, after: around.after, text: filler } } : {}) }),
     kernel: w && !isPool(looked) ? kernels(ask, w, sidesOf(w)[0] * kernelCell > 200 ? cell : kernelCell) : blank(0),
-    result: matrix(ask, { key: 'out', part: looked.output, cell, frames: isSum ? [[...cornerOf(looked.output, looked.cell), ...cornerOf(looked.output, looked.cell)] as Area] : [], dim: isSum && cell >= READ }),
+    result: matrix(ask, { key: 'out', part: looked.output, cell, frames: isSum ? [only(cornerOf(looked.output, looked.cell))] : [], dim: isSum && cell >= READ }),
   };
 }
 
@@ -120,17 +120,11 @@ function ringOf(ask: Ask, x: Part): { before: [number, number]; after: [number, 
 }
 
 /** The window's frame, cut at the input's edge where the padding is not drawn; gaps of a dilated window are framed cell by cell. */
-function frameOf(x: Part, facet: number, ring: boolean): Area[] {
-  const batch = x.facets[facet]?.batch ?? [];
-  const corners = x.picked.filter((place) => batchOf(x, place).join() === batch.join()).map((place) => cornerOf(x, place));
-  const [rows, columns] = sentOf(x);
-  const [r0, c0] = x.origin as [number, number];
-  const seen = ring ? corners : corners.filter(([r, c]) => r >= r0 && c >= c0 && r < r0 + rows && c < c0 + columns);
+function frameOf(x: Part, ring: boolean): Area[] {
+  const seen = cornersIn(x, ring);
   if (seen.length === 0) return [];
-  const [rs, cs] = [seen.map(([r]) => r), seen.map(([, c]) => c)];
-  const area: Area = [Math.min(...rs), Math.min(...cs), Math.max(...rs), Math.max(...cs)];
-  const filled = new Set(seen.map(([r, c]) => `${r},${c}`)).size === (area[2] - area[0] + 1) * (area[3] - area[1] + 1);
-  return filled ? [area] : [area, ...seen.map(([r, c]): Area => [r, c, r, c])];
+  const { area, isFilled } = around(seen);
+  return isFilled ? [area] : [area, ...seen.map(only)];
 }
 
 interface Term {
@@ -236,7 +230,6 @@ function spoken(ask: Ask, looked: Looked): string {
 function backward(ask: Ask, looked: Looked): Stage | null {
   const parts = [looked.output, ...factorsOf(looked).factors].filter((part) => part.facets[0]?.grad);
   if (parts.length < 2 || !looked.output.facets[0]?.grad) return null;
-  const room = roomOf(ask);
   const words = ask.t(isPool(looked) ? (looked.how === 'max' ? 'look.back.max' : 'look.back.mean') : 'look.back.window');
   const head = textBlock('back/words', words, { size: 12, color: 'var(--ink2)', within: ask.width });
   const make = (cell: number): Block =>
@@ -244,6 +237,5 @@ function backward(ask: Ask, looked: Looked): Stage | null {
       parts.map((part, i) => matrix(ask, { key: `back${i}`, part, cell: part === looked.inputs[1] ? Math.max(cell, READ) : cell, gradient: true, name: gradName(ask, part.tensor, i === 0 ? 'y' : part === looked.inputs[1] ? 'weight' : 'x') })),
       ask.width, 40, 20,
     );
-  const cell = MAPS.find((each) => { const block = make(each); return block.width <= ask.width && block.height + head.height + 14 <= room; }) ?? MAPS.find((each) => make(each).width <= ask.width) ?? 2;
-  return { name: 'backward', marks: column([head, make(cell)], 14).draw(0, 0), words };
+  return { name: 'backward', marks: column([head, largest(MAPS, ask.width, roomOf(ask) - head.height - 14, make)], 14).draw(0, 0), words };
 }
