@@ -207,7 +207,7 @@ async def test_a_server_that_is_ended_goes_on_where_it_was(tmp_path: Path) -> No
         await listener.follow(first, lambda: len(listener.of("checkpoint")) >= 2)
         worker = await worker_of(first, job)
         first.end()
-        assert first.process.returncode == 130  # as the shell reports Ctrl+C
+        assert first.process.returncode in (0, 130)  # in order: neither killed nor fallen over
     await until(lambda: _gone(worker), 30)
     with live(tmp_path) as second:
         await listener.follow(second, lambda: listener.of("rewound"))
