@@ -267,3 +267,17 @@ def test_files_live_in_the_runs_own_scratch_space(run: Run) -> None:
     assert answer["statements"][2]["value"]["data"] == [[1, None]]
     assert run("open('/etc/passwd').read()")["error"]["type"] == "FileNotFoundError"
     assert run("open('data/a.csv')")["status"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("''.join(1, 2)", "join() takes 1 positional argument but 2 were given"),
+        ("len()", "len() missing 1 required positional argument: 'value'"),
+        ("def f(): pass\nlist(map(lambda a: f(a), [1]))", "f() takes 0 positional arguments but 1 was given"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_told_with_the_functions_own_name(
+    source: str, told: str, run: Run
+) -> None:
+    assert run(source)["error"]["message"] == told

@@ -6,6 +6,7 @@ what keeps a snippet inside: names resolve through these tables only, never thro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,9 @@ class Callable_:
         return self  # as Python does with functions and classes
 
 
+_OUR_NAME = re.compile(r"^(?:[\w.<>]+\.)?(?:<lambda>|_\w+|(?<=<locals>\.)\w+)\(\)")
+
+
 class Native(Callable_):
     """A function of the lab's own, written in Python, that is safe for any arguments of the snippet."""
 
@@ -35,7 +39,14 @@ class Native(Callable_):
         self.doc = doc or (function.__doc__ or "")
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.function(*args, **kwargs)
+        try:
+            return self.function(*args, **kwargs)
+        except TypeError as error:
+            inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+            if inside or not _OUR_NAME.match(str(error)):
+                raise
+            # the arguments do not fit: the snippet knows the function by its own name
+            raise TypeError(_OUR_NAME.sub(f"{self.name}()", str(error))) from None
 
 
 class Bound(Callable_):
