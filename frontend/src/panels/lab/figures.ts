@@ -3,13 +3,30 @@ import type { Theme } from '../../design/colormaps';
 import { identityVar } from '../../design/palette';
 import { linearTicks } from '../maths/ticks';
 import { lookOf, paintOf, say } from './cells';
-import type { Mark } from './scene';
+import { textWidth, type Mark } from './scene';
 import { flatten, shapeOf, type Figure } from './trace';
 
 interface Series {
   kind: 'line' | 'points' | 'bars';
   x: number[];
   y: number[];
+  label?: string;
+  dashed?: boolean;
+}
+
+/** What stands around the axes: a snippet's own words. */
+interface Captions {
+  title: string;
+  x: string;
+  y: string;
+}
+
+export function captionsOf(figure: Figure): Captions {
+  const said = (name: RegExp): string => {
+    const call = figure.calls.findLast((each) => name.test(String(each.name)));
+    return ((call?.args as unknown[] | undefined) ?? []).find((arg) => typeof arg === 'string') ?? '';
+  };
+  return { title: said(/^(title|set_title|suptitle)$/), x: said(/^(set_)?xlabel$/), y: said(/^(set_)?ylabel$/) };
 }
 
 const dataOf = (value: unknown): unknown => (value !== null && typeof value === 'object' && !Array.isArray(value) && 'data' in value ? (value as { data: unknown }).data : value);
@@ -17,6 +34,7 @@ const dataOf = (value: unknown): unknown => (value !== null && typeof value === 
 export function seriesOf(figure: Figure): Series[] {
   const found: Series[] = [];
   for (const call of figure.calls) {
+    const before = found.length;
     const args = ((call.args as unknown[] | undefined) ?? []).filter((arg) => typeof arg !== 'string').map(dataOf);
     const lists = args.map(flatten);
     const [a, b] = lists;
@@ -33,7 +51,19 @@ export function seriesOf(figure: Figure): Series[] {
       for (const value of a) counts[Math.min(19, Math.floor((value - low) / wide))]!++;
       found.push({ kind: 'bars', x: counts.map((_, i) => low + (i + 0.5) * wide), y: counts });
     }
+    const own = (call.kwargs as Record<string, unknown> | undefined) ?? {};
+    const style = [own.linestyle, own.ls, ...((call.args as unknown[] | undefined) ?? [])].filter((each) => typeof each === 'string').join(' ');
+    for (const each of found.slice(before)) {
+      if (typeof own.label === 'string') each.label = own.label;
+      if (/--|-\.|:|dashed|dotted/.test(style)) each.dashed = true;
+    }
   }
+  // legend(['train', 'test']) names them in their order.
+  const legend = figure.calls.findLast((each) => each.name === 'legend');
+  const names = [(legend?.args as unknown[] | undefined)?.[0], (legend?.kwargs as { labels?: unknown } | undefined)?.labels].find(Array.isArray);
+  names?.forEach((name, i) => {
+    if (found[i] && typeof name === 'string') found[i].label = name;
+  });
   return found;
 }
 
@@ -51,9 +81,20 @@ export function imagesOf(figure: Figure): number[][][] {
 export function figureMarks(figure: Figure, width: number, theme: Theme): Mark[] {
   const marks: Mark[] = [];
   const series = seriesOf(figure);
+  const captions = captionsOf(figure);
   let top = 8;
+  if (captions.title) {
+    marks.push({ kind: 'text', key: 'title', x: 0, y: top + 6, text: captions.title, bold: true, size: 12 });
+    top += 18;
+  }
   if (series.length > 0) {
-    const box = { x: 46, y: top, w: Math.max(160, Math.min(520, width - 70)), h: 190 };
+    const labels = Math.min(120, Math.max(0, ...series.map((each) => (each.label ? textWidth(each.label, 11) + 10 : 0))));
+    if (captions.y) {
+      marks.push({ kind: 'text', key: 'ylabel', x: 0, y: top + 4, text: captions.y, size: 11, color: 'var(--ink3)' });
+      top += 14;
+    }
+    const box = { x: 46, y: top, w: Math.max(160, Math.min(520, width - 70 - labels)), h: 190 };
+    const ends: { i: number; y: number }[] = [];
     const xs = series.flatMap((each) => each.x).filter(Number.isFinite);
     const ys = series.flatMap((each) => [...each.y, ...(each.kind === 'bars' ? [0] : [])]).filter(Number.isFinite);
     const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
@@ -68,7 +109,8 @@ export function figureMarks(figure: Figure, width: number, theme: Theme): Mark[]
     series.forEach((each, i) => {
       const color = identityVar(i);
       const points = each.x.map((x, k) => at(x, each.y[k]!)).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
-      if (each.kind === 'line') marks.push({ kind: 'curve', key: `s${i}`, points, color, width: 1.75 });
+      if (each.kind === 'line') marks.push({ kind: 'curve', key: `s${i}`, points, color, width: 1.75, dashed: each.dashed });
+      if (each.label && points.length > 0) ends.push({ i, y: points.at(-1)![1] });
       else if (each.kind === 'points') points.slice(0, 600).forEach(([x, y], k) => marks.push({ kind: 'dot', key: `s${i}/${k}`, x, y, r: 3, color }));
       else {
         const wide = Math.max(2, (box.w / Math.max(1, points.length)) * 0.8);
@@ -76,7 +118,14 @@ export function figureMarks(figure: Figure, width: number, theme: Theme): Mark[]
         points.slice(0, 200).forEach(([x, y], k) => marks.push({ kind: 'rect', key: `s${i}/${k}`, x: x - wide / 2, y: Math.min(y, zero), w: wide, h: Math.abs(zero - y), fill: color }));
       }
     });
-    top += box.h + 34;
+    // Names at the ends of their series, apart enough to be read.
+    let least = -Infinity;
+    for (const { i, y } of ends.sort((a, b) => a.y - b.y)) {
+      least = Math.max(least + 13, y);
+      marks.push({ kind: 'text', key: `l${i}`, x: box.x + box.w + 8, y: least + 4, text: series[i]!.label!, size: 11, bold: true, color: identityVar(i, true) });
+    }
+    if (captions.x) marks.push({ kind: 'text', key: 'xlabel', x: box.x + box.w, y: box.y + box.h + 31, text: captions.x, anchor: 'end', size: 11, color: 'var(--ink3)' });
+    top += box.h + (captions.x ? 44 : 34);
   }
   for (const [i, rows] of imagesOf(figure).entries()) {
     const paint = paintOf([rows.flat()]);

@@ -111,12 +111,13 @@ export interface MemoryWords {
 
 /** The bar of a storage, its strips and arcs, at most `width` across. */
 export function storageMarks(storage: Storage, answer: Answer, theme: Theme, width: number, words: MemoryWords, touched: ReadonlySet<number> = new Set()): Mark[] {
-  const room = width - 76;
+  const longest = Math.max(0, ...storage.tenants.slice(0, 6).map((tenant) => textWidth(tenant.name || shapeText(tenant.record.shape), 12, true)));
+  const room = width - Math.min(width * 0.45, Math.max(76, longest + 16));
   const values = contents(storage, answer);
   const known = values.findIndex((value) => value === undefined);
   const large = storage.count > MOST || (known >= 0 && storage.count > LEAD);
   const most = large ? Math.min(known < 0 ? LEAD : known, LEAD, Math.max(0, Math.floor((room - REST) / (LEAD_CELL + 1)))) : storage.count;
-  const cell = large ? LEAD_CELL : Math.max(11, Math.min(34, Math.floor(room / Math.max(1, storage.count)) - 1));
+  const cell = large ? LEAD_CELL : Math.max(4, Math.min(34, Math.floor(room / Math.max(1, storage.count)) - 1));
   const step = cell + 1;
   const high = large ? 24 : Math.max(22, cell);
   const dtype = storage.tenants[0]!.record.dtype;
