@@ -19,6 +19,7 @@ from freedive.lab.builtin_names import builtin_names
 from freedive.lab.dialects import recognize, start_names
 from freedive.lab.door import translated
 from freedive.lab.explanations import build_trace
+from freedive.lab.flows import FlowCompiler
 from freedive.lab.kinds import kind_of
 from freedive.lab.looking import Looking
 from freedive.lab.parser import Parsed, parse, parse_expression
@@ -27,7 +28,6 @@ from freedive.lab.recorder import Recorder
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope
 from freedive.lab.spans import Spans
-from freedive.lab.statements import Compiler
 from freedive.lab.values import Encoder
 
 Json = dict[str, Any]
@@ -48,7 +48,7 @@ class Interpreter:
         builtins = {**start_names(self.dialect), **builtin_names()}
         self.bodies = Bodies(Encoder(self.recorder.storages))
         running.meter.let_go = self.bodies.let_go
-        self.compiler = Compiler(self.names, builtins, self.bodies)
+        self.compiler = FlowCompiler(self.names, builtins, self.bodies)
         self.scope = Scope("module", None, set())
         self.frame = Frame(self.names, None)
         self.encoder = Encoder(self.recorder.storages)

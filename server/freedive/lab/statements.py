@@ -1,6 +1,6 @@
 """Statements compiled to closures. A closure answers None, or a signal: BREAK, CONTINUE, or a 1-tuple with a return value.
 
-Bodies of generators are compiled a second way, to Python generators that pass the yielded values on.
+Hands bodies of generators over to `flows`.
 
 Over 400 lines: one function for each kind of statement, all called from one table.
 """
@@ -8,6 +8,7 @@ Over 400 lines: one function for each kind of statement, all called from one tab
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -17,10 +18,9 @@ from freedive.lab.door import let_limits_pass
 from freedive.lab.exceptions import CaughtError, caught, matches, to_raise
 from freedive.lab.expressions import BINARY, Compute, Expressions
 from freedive.lab.functions import Function, Parameters
-from freedive.lab.functions import Generator as Generated
 from freedive.lab.importing import import_from, import_module
 from freedive.lab.kinds import kind_for, kind_of, type_name
-from freedive.lab.operators import binary, collect, inplace, iterate, truth
+from freedive.lab.operators import collect, inplace, iterate, truth
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, has_yield, scope_of
 
@@ -31,7 +31,7 @@ BREAK = object()
 CONTINUE = object()
 
 
-class Compiler(Expressions):
+class Compiler(Expressions, ABC):
     """Compiles statements and what stands on the left of `=`."""
 
     looping = False
@@ -460,7 +460,7 @@ class Compiler(Expressions):
         body = self.block(node.body, scope)
 
         def run(f: Frame) -> Any:
-            with _Entered(node) as entered:
+            with Entered(node) as entered:
                 for manager, store in items:
                     value = entered.add(manager(f))
                     if store:
@@ -480,7 +480,7 @@ class Compiler(Expressions):
                 signal = body(f)
             except Exception as error:
                 let_limits_pass(error)
-                handler = _pick(handlers, f, error)
+                handler = pick(handlers, f, error)
                 if handler is None:
                     raise
                 with CaughtError.handling(error):
@@ -594,196 +594,12 @@ class Compiler(Expressions):
 
         return run
 
-    # ------------------------------------------------------------ bodies of generators
+    @abstractmethod
     def flow(self, body: list[ast.stmt], scope: Scope) -> Callable[[Frame], Flow]:
         """A body as a Python generator: yields the snippet's values, returns a signal."""
-        parts: list[tuple[bool, Any]] = []
-        for node in body:
-            waits = has_yield([node]) and not isinstance(node, ast.FunctionDef | ast.ClassDef)
-            parts.append((waits, self._flowing(node, scope) if waits else self.statement(node, scope)))
-
-        def run(f: Frame) -> Flow:
-            for waits, part in parts:
-                signal = (yield from part(f)) if waits else part(f)
-                if signal is not None:
-                    return signal
-            return None
-
-        return run
-
-    def _flowing(self, node: ast.stmt, scope: Scope) -> Callable[[Frame], Flow]:
-        make = getattr(self, "_flow_" + type(node).__name__.lower(), None)
-        if make is None:
-            raise SyntaxError(
-                "'yield' is not offered here", ("<snippet>", node.lineno, node.col_offset + 1, None)
-            )
-        around = self.cell
-        self.open(node, True)
-        made: Callable[[Frame], Flow] = make(node, scope)
-        self.cell = around
-        return made
-
-    def _flow_value(self, node: ast.expr, scope: Scope) -> Callable[[Frame], Flow]:
-        if isinstance(node, ast.Yield):
-            value = self.expression(node.value, scope) if node.value else (lambda f: None)
-            cell = self.cell
-
-            def give(f: Frame) -> Flow:
-                cell.last = made = value(f)
-                cell.runs += 1
-                return (yield made)
-
-            return give
-        if isinstance(node, ast.YieldFrom):
-            source = self.expression(node.value, scope)
-
-            def pass_on(f: Frame) -> Flow:
-                made = source(f)
-                if not isinstance(made, Generated):
-                    return (yield from iterate(made))
-                body: Any = made.source  # a generator of `flow`, which ends with a signal
-                signal = yield from body
-                return signal[0] if type(signal) is tuple else None
-
-            return pass_on
-        raise SyntaxError(
-            "'yield' is offered as a statement or on the right of '='",
-            ("<snippet>", node.lineno, node.col_offset + 1, None),
-        )
-
-    def _flow_expr(self, node: ast.Expr, scope: Scope) -> Callable[[Frame], Flow]:
-        return self._flow_value(node.value, scope)
-
-    def _flow_assign(self, node: ast.Assign, scope: Scope) -> Callable[[Frame], Flow]:
-        inner = self._flow_value(node.value, scope)
-        stores = [self.target(target, scope) for target in node.targets]
-
-        def run(f: Frame) -> Flow:
-            made = yield from inner(f)
-            for store in stores:
-                store(f, made)
-            return None
-
-        return run
-
-    def _flow_return(self, node: ast.Return, scope: Scope) -> Callable[[Frame], Flow]:
-        inner = self._flow_value(node.value, scope)  # type: ignore[arg-type]  # one without a value does not wait
-
-        def run(f: Frame) -> Flow:
-            return ((yield from inner(f)),)
-
-        return run
-
-    def _flow_match(self, node: ast.Match, scope: Scope) -> Callable[[Frame], Flow]:
-        from freedive.lab.patterns import Cases
-
-        cases = Cases(self, node, scope)
-        bodies = [self.flow(case.body, scope) for case in node.cases]
-
-        def run(f: Frame) -> Flow:
-            chosen = cases.choose(f)
-            return None if chosen is None else (yield from bodies[chosen](f))
-
-        return run
-
-    def _flow_if(self, node: ast.If, scope: Scope) -> Callable[[Frame], Flow]:
-        test, body, orelse = (
-            self.expression(node.test, scope),
-            self.flow(node.body, scope),
-            self.flow(node.orelse, scope),
-        )
-
-        def run(f: Frame) -> Flow:
-            return (yield from (body if truth(test(f)) else orelse)(f))
-
-        return run
-
-    def _flow_for(self, node: ast.For, scope: Scope) -> Callable[[Frame], Flow]:
-        source, store = self.expression(node.iter, scope), self.target(node.target, scope)
-        body, orelse = self.flow(node.body, scope), self.flow(node.orelse, scope)
-
-        def run(f: Frame) -> Flow:
-            for item in iterate(source(f)):
-                store(f, item)
-                signal = yield from body(f)
-                if signal is BREAK:
-                    return None
-                if signal is not None and signal is not CONTINUE:
-                    return signal
-            return (yield from orelse(f))
-
-        return run
-
-    def _flow_while(self, node: ast.While, scope: Scope) -> Callable[[Frame], Flow]:
-        test, body, meter = self.expression(node.test, scope), self.flow(node.body, scope), running.meter
-        orelse = self.flow(node.orelse, scope)
-
-        def run(f: Frame) -> Flow:
-            while truth(test(f)):
-                meter.step()
-                signal = yield from body(f)
-                if signal is BREAK:
-                    return None
-                if signal is not None and signal is not CONTINUE:
-                    return signal
-            return (yield from orelse(f))
-
-        return run
-
-    def _flow_with(self, node: ast.With, scope: Scope) -> Callable[[Frame], Flow]:
-        items = [
-            (
-                self.expression(i.context_expr, scope),
-                self.target(i.optional_vars, scope) if i.optional_vars else None,
-            )
-            for i in node.items
-        ]
-        body = self.flow(node.body, scope)
-
-        def run(f: Frame) -> Flow:
-            with _Entered(node) as entered:
-                for manager, store in items:
-                    value = entered.add(manager(f))
-                    if store:
-                        store(f, value)
-                return (yield from body(f))
-
-        return run
-
-    def _flow_try(self, node: ast.Try, scope: Scope) -> Callable[[Frame], Flow]:
-        body, handlers = self.flow(node.body, scope), self._handlers(node, scope)
-        orelse = self.flow(node.orelse, scope)
-        final = self.block(node.finalbody, scope) if node.finalbody else (lambda f: None)
-
-        def guarded(f: Frame) -> Flow:
-            try:
-                signal = yield from body(f)
-            except Exception as error:
-                let_limits_pass(error)
-                handler = _pick(handlers, f, error)
-                if handler is None:
-                    raise
-                with CaughtError.handling(error):
-                    return handler(f, error)
-            return (yield from orelse(f)) if signal is None else signal
-
-        def run(f: Frame) -> Flow:
-            try:
-                signal = yield from guarded(f)
-            except (Exception, GeneratorExit) as error:
-                if isinstance(error, Exception):
-                    let_limits_pass(error)
-                override = final(f)
-                if override is not None:
-                    return override
-                raise
-            override = final(f)
-            return signal if override is None else override
-
-        return run
 
 
-class _Entered:
+class Entered:
     """The managers of one `with`, left in reverse order also when the body fails."""
 
     def __init__(self, node: ast.With) -> None:
@@ -796,7 +612,7 @@ class _Entered:
         self.managers.append(manager)
         return value
 
-    def __enter__(self) -> _Entered:
+    def __enter__(self) -> Entered:
         return self
 
     def __exit__(
@@ -812,13 +628,10 @@ class _Entered:
         return left is not error
 
 
-def _pick(
+def pick(
     handlers: list[tuple[Compute | None, Any]], f: Frame, error: Exception
 ) -> Callable[[Frame, Exception], Any] | None:
     for wanted, handler in handlers:
         if wanted is None or matches(wanted(f), error):
             return handler  # type: ignore[no-any-return]
     return None
-
-
-__all__ = ["BREAK", "CONTINUE", "Compiler", "binary"]
