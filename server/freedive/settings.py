@@ -10,7 +10,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
 
     executor: Literal["processes", "in_process"] = "processes"
     """`in_process` is for tests and debugging."""
-    workers: Annotated[int, Field(ge=1, le=64)] = min(4, _cores())
+    workers: Annotated[int, Field(ge=1, le=64)] = min(4, cores())
     """Worker processes: each holds torch, about 220 MB, and trains with one thread."""
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """torch threads per worker: two threads give 1.2x the speed for 2x the CPU on a shared machine."""

@@ -21,12 +21,11 @@ import pandas as pd
 import pytest
 import torch
 from tests.lab.conftest import Run
+from tests.lab.dialects.figures import same_text
 
 from freedive.lab import Budget
 
 FOLDER = Path(__file__).parent / "learners"
-ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-NUMBER = re.compile(r"-?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\binf\b|\bnan\b)")
 
 
 def blocks() -> Iterator[Any]:
@@ -35,16 +34,6 @@ def blocks() -> Iterator[Any]:
         for name, body in zip(parts[::2], parts[1::2], strict=True):
             setup, between, code = body.partition("#-\n")
             yield pytest.param(setup if between else "", code if between else body, "lines" in name, id=name)
-
-
-def same_text(got: str, want: str) -> bool:
-    got, want = ADDRESS.sub("", got), ADDRESS.sub("", want)
-    if got == want:
-        return True
-    if NUMBER.sub("#", got).split() != NUMBER.sub("#", want).split():
-        return False
-    pairs = zip(NUMBER.findall(got), NUMBER.findall(want), strict=True)
-    return all(np.isclose(float(a), float(b), rtol=1e-3, atol=1e-4, equal_nan=True) for a, b in pairs)
 
 
 def flat(data: Any) -> Iterator[Any]:
@@ -161,14 +150,16 @@ def test_the_lab_says_what_the_real_thing_says(setup: str, code: str, lines: boo
     dialect = "np" if "import torch" not in setup + code else "torch"
     budget = Budget(seconds=60, wall=240)
     answer = run(code, setup=setup, dialect=dialect, session=lines, budget=budget)
-    assert answer["statements"], answer["error"]
+    body, told_of = ast.parse(code).body, answer["statements"]
+    assert told_of, answer["error"]
+    assert len(told_of) == len(body) or told_of[-1]["error"]
     printed, found = io.StringIO(), []
     with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
         warnings.simplefilter("ignore")
         names = begin(setup)
         printed.truncate(0)
         printed.seek(0)
-        for node, statement in zip(ast.parse(code).body, answer["statements"], strict=False):
+        for node, statement in zip(body, told_of, strict=False):
             want, error = real(node, names)
             told = statement["error"]
             if error is not None or told is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from freedive.lab.classes import NativeClass, UserClass
-from freedive.lab.instances import Instance, InstanceKind, member_of
+from freedive.lab.instances import Instance, InstanceKind
 from freedive.lab.kinds import Callable_, Kind, Property, kind_of, register, type_name
 
 NAMES = (
@@ -123,10 +123,9 @@ class ErrorInstanceKind(InstanceKind):
 
     name = "error"
 
-    def getattr(self, value: Any, name: str) -> Any:
-        if name == "args" and name not in value.fields and not member_of(value, name)[0]:
-            return value.args
-        return super().getattr(value, name)
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {"args": Property(lambda error: error.args)}
 
     def text(self, value: Any) -> str:
         if self.own(value, "__str__") is not None or self.own(value, "__repr__") is not None:

@@ -124,6 +124,8 @@ class InstanceKind(Kind):
             return member
         if name in value.fields:
             return value.fields[name]
+        if name in self.attributes:  # a library's, below those of the snippet's own class
+            return super().getattr(value, name)
         if name == "__class__":
             return self.class_of(value)
         if name == "__dict__":

@@ -61,7 +61,7 @@ class ListKind(SequenceKind):
         self.attributes = {
             name: Native(name, function)
             for name, function in {
-                "append": _append, "extend": _extend, "insert": _insert, "pop": lambda x, i=-1: x.pop(i),
+                "append": _append, "extend": extend, "insert": _insert, "pop": lambda x, i=-1: x.pop(i),
                 "remove": _remove, "clear": lambda x: x.clear(),
                 "index": _find, "count": _count, "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: list(x),
             }.items()
@@ -80,7 +80,7 @@ class ListKind(SequenceKind):
 
     def inplace(self, op: str, a: Any, b: Any) -> Any:
         if op == "add":
-            _extend(a, b)
+            extend(a, b)
             return a
         if op == "mul":
             a[:] = repeat(a, b)
@@ -237,7 +237,8 @@ def _append(items: list[Any], item: Any) -> None:
     items.append(item)
 
 
-def _extend(items: list[Any], more: Any) -> None:
+def extend(items: Any, more: Any) -> None:
+    """Add all of `more` to a list or a deque."""
     added = collect(more)
     running.meter.items(len(items) + len(added))
     items.extend(added)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from freedive.lab.arrays import count_of
 from freedive.lab.budget import LimitReached, Meter
 
 Rule = Callable[[Meter, Any, tuple[Any, ...], dict[str, Any]], None]
@@ -38,10 +39,6 @@ def count(shape: Iterable[Any]) -> int:
     return total
 
 
-def _numel(value: Any) -> int:
-    return value.numel() if isinstance(value, Tensor) else int(value.size)
-
-
 # ------------------------------------------------------------ rules
 def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Elementwise: the broadcast shape of all tensors."""
@@ -53,10 +50,10 @@ def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, An
             product *= each.size or 1
         elif isinstance(each, list | tuple):
             for inner in tensors(each):
-                product *= _numel(inner) or 1
+                product *= count_of(inner) or 1
     if kwargs:
         for each in tensors(kwargs.values()):
-            product *= _numel(each) or 1
+            product *= count_of(each) or 1
     if product <= meter.budget.elements:
         return
     found = [*tensors(args), *tensors(kwargs.values())]
@@ -154,7 +151,7 @@ def diagonal(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any
     """diag of a vector makes a square."""
     for each in tensors(args[:1]):
         if len(each.shape) == 1 or fn is torch.diag_embed:
-            meter.elements(_numel(each) * (each.shape[-1] + 8))
+            meter.elements(count_of(each) * (each.shape[-1] + 8))
 
 
 def expand(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -169,14 +166,14 @@ def expand(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def repeats(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """x.repeat(2, 3), tile, repeat_interleave: input size times all counts."""
-    start = _numel(next(iter(tensors(args)), torch.zeros(1)))
+    start = count_of(next(iter(tensors(args)), torch.zeros(1)))
     times = 1
     for value in (*args[1:], *kwargs.values()):
         if isinstance(value, int | np.integer) and not isinstance(value, bool):
             times *= max(1, int(value))
         elif isinstance(value, list | tuple):
             times *= max(1, count(value))
-        elif isinstance(value, Tensor | np.ndarray) and _numel(value):
+        elif isinstance(value, Tensor | np.ndarray) and count_of(value):
             times *= max(1, int(value.max()))
     meter.elements(start * times)
 
@@ -184,16 +181,16 @@ def repeats(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 def outer(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """meshgrid, outer, cartesian_prod: all sizes multiply, once for each result."""
     found = list(tensors(args))
-    total = math.prod(max(1, _numel(each)) for each in found)
+    total = math.prod(max(1, count_of(each)) for each in found)
     meter.elements(total * (max(1, len(found)) if len(found) > 2 else 1))
 
 
 def by_value(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """bincount, one_hot: the largest value is the size."""
     for each in tensors(args[:1]):
-        if _numel(each):
+        if count_of(each):
             top = int(each.max()) + 1
-            rows = _numel(each) if "one_hot" in getattr(fn, "__name__", "") else 1
+            rows = count_of(each) if "one_hot" in getattr(fn, "__name__", "") else 1
             meter.elements(max(top, 0) * rows)
     for value in (*args[1:], *kwargs.values()):
         if isinstance(value, int) and not isinstance(value, bool):
@@ -252,17 +249,17 @@ def chain(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 
 def kronecker(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """kron, outer, tensordot with axes=0: all elements multiply."""
-    total = math.prod(max(1, _numel(each)) for each in tensors(args))
+    total = math.prod(max(1, count_of(each)) for each in tensors(args))
     meter.elements(total)
 
 
 def tensordot(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     found = list(tensors(args))
-    if math.prod(max(1, _numel(each)) for each in found) > meter.budget.elements:
+    if math.prod(max(1, count_of(each)) for each in found) > meter.budget.elements:
         on_meta(meter, fn, args, kwargs)
     if len(found) == 2:
         meter.spend_flops(
-            2.0 * math.sqrt(float(_numel(found[0])) * _numel(found[1])) * 1e3, "a tensor product"
+            2.0 * math.sqrt(float(count_of(found[0])) * count_of(found[1])) * 1e3, "a tensor product"
         )
 
 
@@ -332,12 +329,12 @@ def choices(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     again = kwargs.get("with_replacement", args[2] if len(args) > 2 else False)
     for each in tensors(args[:1]):
         if isinstance(r, int) and r >= 0:
-            meter.elements(math.comb(_numel(each) + (r - 1 if again and r else 0), min(r, 400)) * max(1, r))
+            meter.elements(math.comb(count_of(each) + (r - 1 if again and r else 0), min(r, 400)) * max(1, r))
 
 
 def stack(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """cat, stack: all elements together."""
-    meter.elements(sum(_numel(each) for each in tensors((*args, *kwargs.values()))))
+    meter.elements(sum(count_of(each) for each in tensors((*args, *kwargs.values()))))
 
 
 def none(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-def cores() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from freedive.settings import cores
 
 
 class LabSettings(BaseSettings):

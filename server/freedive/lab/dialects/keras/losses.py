@@ -190,14 +190,6 @@ class OwnLossKind(InstanceKind):
         super().__init__()
         self.attributes = {"name": Property(lambda x: x.label), "reduction": Property(lambda x: x.reduction)}
 
-    def getattr(self, value: Any, name: str) -> Any:
-        own = name in value.fields or member_of(value, name)[0]
-        return (
-            super().getattr(value, name)
-            if own or name not in self.attributes
-            else Kind.getattr(self, value, name)
-        )
-
     def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return value.total(*args, **kwargs)
 

@@ -227,14 +227,6 @@ class OwnMetricKind(InstanceKind):
             "reset_states": reset, "name": Property(lambda m: m.name), "variables": Property(lambda m: list(m.weights)), "dtype": Property(lambda m: "float32"),
         }  # fmt: skip
 
-    def getattr(self, value: Any, name: str) -> Any:
-        own = name in value.fields or member_of(value, name)[0]
-        return (
-            super().getattr(value, name)
-            if own or name not in self.attributes
-            else Kind.getattr(self, value, name)
-        )
-
     def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         value.update(*args, **kwargs)
         return value.shown()

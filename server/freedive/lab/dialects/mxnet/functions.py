@@ -383,14 +383,6 @@ class FunctionKind(InstanceKind):
         super().__init__()
         self.attributes = {"save_for_backward": Native("save_for_backward", lambda f, *values: setattr(f, "saved", values)), "saved_tensors": Property(lambda f: f.saved)}  # fmt: skip
 
-    def getattr(self, value: Any, name: str) -> Any:
-        own = name in value.fields or member_of(value, name)[0]
-        return (
-            super().getattr(value, name)
-            if own or name not in self.attributes
-            else Kind.getattr(self, value, name)
-        )
-
     def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         def own(name: str, given: tuple[Any, ...]) -> Any:
             now = state()

@@ -85,10 +85,6 @@ def _array(data: Any, *args: Any, **kwargs: Any) -> Any:
     return made
 
 
-def _einsum(*args: Any, **kwargs: Any) -> Any:
-    return np.einsum(*args, **kwargs)
-
-
 def _text(source: Any, **kwargs: Any) -> Any:
     if isinstance(source, str):
         if source not in running.files:
@@ -141,10 +137,6 @@ def _printoptions(**kwargs: Any) -> None:
     if set(kwargs) - {"precision", "suppress", "linewidth"}:
         raise Refused("set_printoptions takes precision, suppress and linewidth in the lab")
     np.set_printoptions(**kwargs)
-
-
-class Vectorized(Native):
-    """np.vectorize(f)."""
 
 
 def _vectorize(function: Any, **kwargs: Any) -> Any:

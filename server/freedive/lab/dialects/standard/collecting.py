@@ -11,7 +11,7 @@ from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, iterate
 from freedive.lab.plain import DictKind, Lazy, ListKind, show, show_inside
 from freedive.lab.running import running
-from freedive.lab.sequences import LIST
+from freedive.lab.sequences import LIST, extend
 from freedive.lab.types import TypeRef, publish_type
 
 
@@ -123,7 +123,7 @@ class DequeKind(ListKind):
         self.attributes = {
             "append": Native("append", lambda d, x: d.append(x)), "appendleft": Native("appendleft", lambda d, x: d.appendleft(x)),
             "pop": Native("pop", lambda d: d.pop()), "popleft": Native("popleft", lambda d: d.popleft()),
-            "clear": Native("clear", lambda d: d.clear()), "extend": Native("extend", _extend),
+            "clear": Native("clear", lambda d: d.clear()), "extend": Native("extend", extend),
             "rotate": Native("rotate", lambda d, n=1: d.rotate(n)), "reverse": Native("reverse", lambda d: d.reverse()),
             "extendleft": Native("extendleft", lambda d, items: d.extendleft(collect(items))),
             "maxlen": Property(lambda d: d.maxlen), **{n: LIST.attributes[n] for n in ("index", "count")},
@@ -143,12 +143,6 @@ class DequeKind(ListKind):
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         return encoder.container("list", list(value))  # type: ignore[no-any-return]
-
-
-def _extend(items: Any, more: Any) -> None:
-    added = collect(more)
-    running.meter.items(len(items) + len(added))
-    items.extend(added)
 
 
 register(CounterKind(), DefaultDict)
