@@ -28,8 +28,6 @@ export const commandJob = (id: string, command: Command) =>
   call('post', '/api/v1/jobs/{id}/commands', { path: { id }, json: command });
 export const forkJob = (id: string, fork: Fork) => call('post', '/api/v1/jobs/{id}/forks', { path: { id }, json: fork });
 
-export const getMetrics = (id: string, query: QueryOf<'/api/v1/jobs/{id}/metrics', 'get'> = {}) =>
-  call('get', '/api/v1/jobs/{id}/metrics', { path: { id }, query });
 export const getCode = async (id: string): Promise<string> =>
   (await send('get', '/api/v1/jobs/{id}/code', { path: { id } })).text();
 

@@ -37,7 +37,7 @@ export function toCss([r, g, b]: Rgb): string {
   return `rgb(${r} ${g} ${b})`;
 }
 
-/** Colour at `t` in 0..1 along a map; linear between its stops. */
+/** Color at `t` in 0..1 along a map; linear between its stops. */
 export function colorAt(map: MapName, theme: Theme, t: number): Rgb {
   const list = STOPS[map][theme];
   const x = Math.min(1, Math.max(0, t)) * (list.length - 1);
@@ -49,17 +49,17 @@ export function colorAt(map: MapName, theme: Theme, t: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Signed colour of `value` where the ends are -max and +max. */
+/** Signed color of `value` where the ends are -max and +max. */
 export function signedColor(theme: Theme, value: number, max: number): Rgb {
   return colorAt('signed', theme, max > 0 ? 0.5 + value / max / 2 : 0.5);
 }
 
-/** Magnitude colour of `value` between 0 and max. */
+/** Magnitude color of `value` between 0 and max. */
 export function magnitudeColor(theme: Theme, value: number, max: number): Rgb {
   return colorAt('magnitude', theme, max > 0 ? value / max : 0);
 }
 
-/** Colour of the `index`-th of `count` ordered things: the first shallow, the last deep. */
+/** Color of the `index`-th of `count` ordered things: the first shallow, the last deep. */
 export function orderedColor(theme: Theme, index: number, count: number): Rgb {
   const [from, to] = ORDERED[theme];
   return colorAt('magnitude', theme, count > 1 ? from + ((to - from) * index) / (count - 1) : (from + to) / 2);
@@ -67,7 +67,7 @@ export function orderedColor(theme: Theme, index: number, count: number): Rgb {
 
 const tables = new Map<string, Uint8ClampedArray>();
 
-/** A map as RGB triples; the middle entry of `signed` is exactly the colour of zero. */
+/** A map as RGB triples; the middle entry of `signed` is exactly the color of zero. */
 export function lookupTable(map: MapName, theme: Theme): Uint8ClampedArray {
   const key = `${map} ${theme}`;
   let table = tables.get(key);
@@ -124,7 +124,7 @@ export function gradientCss(map: MapName, theme: Theme, field = false): string {
   return `linear-gradient(90deg, ${parts.join(', ')})`;
 }
 
-/** WCAG relative luminance of an sRGB colour. */
+/** WCAG relative luminance of an sRGB color. */
 export function luminance(rgb: Rgb): number {
   const [r, g, b] = rgb.map((c) => {
     const s = c / 255;
@@ -133,13 +133,13 @@ export function luminance(rgb: Rgb): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** WCAG contrast ratio of two colours. */
+/** WCAG contrast ratio of two colors. */
 export function contrast(a: Rgb, b: Rgb): number {
   const [x, y] = [luminance(a), luminance(b)];
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
 
-/** Text on a coloured cell: pure black or white, whichever is further away. */
+/** Text on a colored cell: pure black or white, whichever is further away. */
 export function inkOn(background: Rgb): '#000000' | '#ffffff' {
   return contrast(background, [0, 0, 0]) >= contrast(background, [255, 255, 255]) ? '#000000' : '#ffffff';
 }

@@ -38,9 +38,6 @@ function side(index: 0 | 1): Palette {
 
 export const palettes: Record<Theme, Palette> = { light: side(0), dark: side(1) };
 
-/** Markers that double the identity colours. */
-export const MARKERS = ['●', '◆', '■', '▲'] as const;
-
 /** Identity of the `index`-th thing, counted from 0; more than eight stay grey. */
 export function identityColor(theme: Theme, index: number): string {
   const name = `id${index + 1}`;
@@ -58,5 +55,3 @@ export const SPLITS = {
   validation: { index: 1, marker: '◆', dash: [5, 4] },
   test: { index: 2, marker: '■', dash: [1.5, 3] },
 } as const;
-
-export type SplitName = keyof typeof SPLITS;

@@ -28,7 +28,7 @@ it('keeps a fork whose parent is gone', () => {
   expect(family([job('b', { parent: { job: 'gone', step: 1 } })], new Map())[0]!.child).toBe(false);
 });
 
-it('colours the newest eight, and newer jobs take no colour away from those that keep one', () => {
+it('colors the newest eight, and newer jobs take no color away from those that keep one', () => {
   const jobs = Array.from({ length: 9 }, (_, i) => job(String(i), { created: i }));
   const before = identities(jobs.slice(0, 8));
   const after = identities(jobs.toReversed());

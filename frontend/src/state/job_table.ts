@@ -1,4 +1,4 @@
-/** What the list of jobs says of each one: its family, its colour, what was changed, what it reached. */
+/** What the list of jobs says of each one: its family, its color, what was changed, what it reached. */
 import { percent, measured, shortNumber } from '../components/number';
 import type { JobInfo, Recipe } from '../protocol';
 
@@ -14,7 +14,7 @@ export interface JobRow {
 
 const IDENTITIES = 8;
 
-/** Colours of the newest eight by id. A job keeps its own while newer ones come and others are filtered out. */
+/** Colors of the newest eight by id. A job keeps its own while newer ones come and others are filtered out. */
 export function identities(all: readonly JobInfo[]): ReadonlyMap<string, number> {
   const byAge = all.toSorted((a, b) => a.created - b.created);
   const first = Math.max(0, byAge.length - IDENTITIES);

@@ -31,7 +31,7 @@ class JobList {
       .filter((job) => ACTIVE.includes(job.state))
       .toSorted((a, b) => ACTIVE.indexOf(a.state) - ACTIVE.indexOf(b.state)),
   );
-  /** Colours of the newest jobs, also of those that are about to be deleted. */
+  /** Colors of the newest jobs, also of those that are about to be deleted. */
   readonly colors: ReadonlyMap<string, number> = $derived(identities(this.#all ?? []));
   readonly more: boolean = $derived((this.#all?.length ?? 0) < this.total);
 

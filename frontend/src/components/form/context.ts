@@ -16,7 +16,7 @@ export interface FieldProps {
 
 export interface Form {
   readonly root: Schema;
-  /** The whole value, for controls that look at their neighbours. */
+  /** The whole value, for controls that look at their neighbors. */
   readonly spec: Json;
   readonly disabled: boolean;
   /** Sentences of the server, by path. */

@@ -253,7 +253,7 @@ export const column = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
-/** Names in their identity colour, numbers underlined as something that can be dragged. */
+/** Names in their identity color, numbers underlined as something that can be dragged. */
 export const marks = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;

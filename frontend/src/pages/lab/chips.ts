@@ -13,7 +13,7 @@ export interface Chip {
   text: string;
   /** Pixels across, with its frame. */
   width: number;
-  /** Identity colour, or -1. */
+  /** Identity color, or -1. */
   color: number;
   mini?: MiniGrid;
 }

@@ -1,4 +1,4 @@
-/** How the editor looks: colours of the language, rows of one height, the column of results at the right. */
+/** How the editor looks: colors of the language, rows of one height, the column of results at the right. */
 import { HighlightStyle } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';

@@ -1,9 +1,5 @@
 /** A number in code changed by steps: as many decimals as it has, at least one for a float. */
 
-export interface NumberText {
-  text: string;
-}
-
 /** What one step is worth: 1 for integers, 0.1 (or the last decimal) for floats. */
 export function stepOf(text: string): number {
   if (/^\d+$/.test(text)) return 1;

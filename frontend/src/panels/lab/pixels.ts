@@ -1,4 +1,4 @@
-/** A matrix of colours as one path for each of them: sharp at any scale, and part of the exported picture. */
+/** A matrix of colors as one path for each of them: sharp at any scale, and part of the exported picture. */
 import type { PictureMark } from './scene';
 
 export function pathsOf(mark: PictureMark): [fill: string, path: string][] {

@@ -1,15 +1,15 @@
 /**
- * The one range of colours that a tensor has, wherever on the page it is drawn.
+ * The one range of colors that a tensor has, wherever on the page it is drawn.
  *
  * The rule: tensors whose numbers may be compared share a range. Views and copies of the same elements do, and what was written
  * in place; what is added, subtracted or compared does with its result, as do the largest, the smallest and the mean of a
- * tensor with it, unless one is so much larger that the other's colours would fade. Everything else has a range of its own.
+ * tensor with it, unless one is so much larger that the other's colors would fade. Everything else has a range of its own.
  * Gradients never share one with values: their map is always signed, their range that of the picture they stand in.
  */
 import { paintOf, type Paint } from './cells';
 import { numbersOf, type Answer, type Op } from './trace';
 
-/** How many times larger the largest number may be and still leave the other tensor its colours. */
+/** How many times larger the largest number may be and still leave the other tensor its colors. */
 const APART = 8;
 const COMPARED = new Set([
   'add', 'sub', 'subtract', 'rsub', 'neg', 'negative', 'abs', 'absolute', 'maximum', 'minimum', 'clamp', 'clip', 'relu', 'ReLU', 'fmax', 'fmin', 'lerp',

@@ -1,7 +1,7 @@
 /** A picture as a list of keyed marks, and the picture between two of them: what has the same key travels. */
 import type { Ref } from './trace';
 
-/** A CSS colour or one of the tokens, as `var(--…)`. */
+/** A CSS color or one of the tokens, as `var(--…)`. */
 export type Color = string;
 
 export interface CellMark {
@@ -89,7 +89,7 @@ export interface DotMark {
   opacity?: number;
 }
 
-/** A matrix as colours, each number a square of whole pixels. */
+/** A matrix as colors, each number a square of whole pixels. */
 export interface PictureMark {
   kind: 'picture';
   key: string;
@@ -98,7 +98,7 @@ export interface PictureMark {
   w: number;
   h: number;
   columns: number;
-  /** One colour per number, row by row. */
+  /** One color per number, row by row. */
   fills: readonly Color[];
   /** What a square stands for, where it can be chosen. */
   tensor?: number;

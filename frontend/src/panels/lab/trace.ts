@@ -121,7 +121,7 @@ export function headEnd(statement: Statement, inner: readonly InnerStatement[]):
   return statement.line + Math.max(0, at);
 }
 
-/** What each tensor is called, and which identity colour its name has (-1 for none). */
+/** What each tensor is called, and which identity color its name has (-1 for none). */
 export interface Identity {
   name: string;
   color: number;
@@ -138,7 +138,7 @@ export function targetNames(target: readonly string[]): string[] {
   );
 }
 
-/** Names in order of appearance; the first eight have a colour. */
+/** Names in order of appearance; the first eight have a color. */
 export function colorsOf(answer: Answer | null): Map<string, number> {
   const colors = new Map<string, number>();
   const add = (name: string) => {

@@ -93,7 +93,7 @@ export function matrix(ask: Ask, spec: MatrixSpec): Matrix {
   const [height, width] = [rows.length, rows[0]?.length ?? 0];
   const pitch = pitchOf(cell);
   const gap = pitch - cell;
-  // A single row or column of colours is drawn broader, so that it can be seen.
+  // A single row or column of colors is drawn broader, so that it can be seen.
   const [wideCell, tallCell] = [width === 1 ? broad(cell) : cell, height === 1 ? broad(cell) : cell];
   const [stepX, stepY] = [wideCell + gap, tallCell + gap];
   const pad = { before: spec.padding?.before ?? [0, 0], after: spec.padding?.after ?? [0, 0] };
@@ -162,7 +162,7 @@ export function besideOf(part: Part, facet = 0): string {
 
 const span = (start: number, count: number): string => `${start}–${start + count - 1}`;
 
-/** Few enough colours for one path each; a thirty-second of the range is less than the eye tells apart. */
+/** Few enough colors for one path each; a thirty-second of the range is less than the eye tells apart. */
 function fillsOf(rows: readonly (readonly number[])[], paint: Paint, ask: Ask): string[] {
   const step = paint.max / LEVELS || 1;
   const ladder = Array.from({ length: 2 * LEVELS + 1 }, (_, i) => lookOf((i - LEVELS) * step, paint, ask.theme).fill);

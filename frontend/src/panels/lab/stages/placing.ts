@@ -60,7 +60,7 @@ export function gradName(ask: Ask, id: number, fallback = '∇'): string {
   return ask.names.has(id) || isAtomic(name) ? `${name}.grad` : `∂(${name})`;
 }
 
-/** The range of colours that a tensor has everywhere on the page. */
+/** The range of colors that a tensor has everywhere on the page. */
 export const paintsFor = (ask: Ask, id: number): Paint => paintFor(ask.answer, id);
 
 export interface Placed {
