@@ -175,6 +175,8 @@ class Module:
                 yield from (value for value in words if " " in ast.unparse(value))
             case ast.Assign(targets=[ast.Attribute(attr="hint" | "trouble")], value=value):
                 yield value
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value="hint"))], value=value):
+                yield value
             case ast.AnnAssign(target=ast.Name(id="_HINTS"), value=ast.List(elts=rows)):
                 for row in rows:  # filled by `format`, so the holes are in the text already
                     self._keep(row, [row.elts[1].value])  # type: ignore[attr-defined]

@@ -408,6 +408,56 @@ def test_a_refusal_is_told_once_it_lasts_and_passes_by_itself(
     expect(page.get_by_text(detail)).to_have_count(0)
 
 
+def test_what_protects_the_machine_is_listed(visit: Visit) -> None:
+    page = open_lab(visit, example="broadcast")
+    page.get_by_role("button", name="sealed sandbox").click()
+    layers = page.get_by_role("region", name="What protects this machine")
+    expect(layers).to_contain_text("interpreter", timeout=PATIENCE)
+    expect(layers.get_by_role("listitem")).to_have_count(6)
+    page.keyboard.press("Escape")
+    expect(layers).to_be_hidden()
+
+
+def test_what_is_missing_on_this_machine_is_said(visit: Visit) -> None:
+    told = {
+        "sealed": False,
+        "layers": [
+            {"name": "interpreter", "holds": True, "why": None},
+            {"name": "landlock", "holds": False, "why": "this kernel has no Landlock, or it is switched off"},
+        ],
+    }
+    page = open_lab(visit, example="broadcast")
+    page.route("**/api/v1/lab/protection", lambda route: route.fulfill(json=told))
+    page.reload()
+    page.get_by_role("button", name="not sealed").click()
+    layers = page.get_by_role("region", name="What protects this machine")
+    expect(layers).to_contain_text("only the lab’s own interpreter stands before", timeout=PATIENCE)
+    missing = layers.get_by_role("listitem").filter(has_text="Landlock")
+    expect(missing).to_contain_text("not on this machine")
+    expect(missing).to_contain_text("switched off")
+
+
+def test_show_me_opens_the_picture_on_a_phone(visit: Visit) -> None:
+    page = open_lab(
+        visit,
+        width=390,
+        height=844,
+        code="import torch\nx = torch.randn(4, 1)\nloss = ((x - torch.randn(4)) ** 2).mean()",
+    )
+    page.get_by_test_id("finding").get_by_role("button", name="Show me").click()
+    expect(picture(page)).to_be_visible()
+
+
+def test_typing_leaves_no_error_in_the_console(visit: Visit) -> None:
+    """The fixture fails the test for any: an older request gives way before the server has to refuse it."""
+    page = open_lab(visit, example="broadcast")
+    slow = "import torch\nx = torch.zeros(2)\nfor i in range(3000): x = x + torch.randn(2).sum()\ny = x"
+    write(page, slow)
+    page.locator(".cm-content").press("Control+End")
+    page.locator(".cm-content").press_sequentially(" * 2 + 1 - 3 * 4", delay=40)
+    expect(page.locator(".cm-line").last.locator(".lab-result")).to_contain_text("(2,)", timeout=PATIENCE)
+
+
 def test_the_run_button_stays_in_sight_above_a_keyboard(visit: Visit) -> None:
     source = "import torch\n" + "\n".join(f"x{i} = torch.ones({i + 1})" for i in range(30))
     page = open_lab(visit, width=390, height=420, code=source, options={"has_touch": True, "is_mobile": True})
