@@ -110,3 +110,11 @@ def test_large_tensors_show_the_part_around_the_cell(visit: Visit) -> None:
     scene.focus()
     scene.press("ArrowDown")
     expect(picture(page)).to_contain_text("c[1, 0] = 1 − 0 = 1", timeout=PATIENCE)
+
+
+def test_a_product_of_which_no_cell_is_told_shows_its_axes(visit: Visit) -> None:
+    code = "import torch\na = torch.ones(2, 3, dtype=torch.complex64)\nb = torch.ones(3, 4, dtype=torch.complex64)\nc = a @ b"
+    page = open_lab(visit, code)
+    expect(picture(page).locator("svg text")).to_have_text(
+        ["a", "2", "3", "b", "3", "4", "c", "2", "4"], timeout=PATIENCE
+    )
