@@ -46,6 +46,8 @@ export interface MatrixSpec {
   /** Elements cannot be chosen. */
   still?: boolean;
   untitled?: boolean;
+  /** How far to the left of its cells the title begins, in pixels. */
+  overhang?: number;
   /** No shape behind the name. */
   bare?: boolean;
 }
@@ -117,7 +119,7 @@ export function matrix(ask: Ask, spec: MatrixSpec): Matrix {
     pitch: stepX,
     draw: (x, y) => {
       const marks: Mark[] = [];
-      if (!spec.untitled) marks.push(...title(spec.key, x, y + 12, name, beside, textColor(ask.names.get(part.tensor))));
+      if (!spec.untitled) marks.push(...title(spec.key, x - (spec.overhang ?? 0), y + 12, name, beside, textColor(ask.names.get(part.tensor))));
       if (!facet) return marks;
       const at = (row: number, column: number) => ({ x: x + left + (column - part.origin[1]!) * stepX, y: y + top + (row - part.origin[0]!) * stepY });
       const framed = (row: number, column: number) => (spec.frames ?? []).some(([r, c, lr, lc]) => row >= r && row <= lr && column >= c && column <= lc);

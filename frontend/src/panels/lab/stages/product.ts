@@ -112,11 +112,11 @@ function areas(looked: Looked, part: Part): Area[] {
   return (isFilled ? [longer] : corners.map(only)).map(cut).filter((each): each is Area => each !== null);
 }
 
-function part(ask: Ask, looked: Looked, each: Part, key: string, cell: number, shown: Shown): Matrix {
+function part(ask: Ask, looked: Looked, each: Part, key: string, cell: number, shown: Shown, overhang = 0): Matrix {
   const isSum = shown === 'sum';
   const index = looked.inputs.indexOf(each);
   const frames = isSum ? areas(looked, each) : [];
-  return matrix(ask, { key, part: each, cell, name: nameOf(ask, each.tensor, key === 'out' ? '' : 'abc'[index] ?? ''), frames, dim: isSum && cell >= READ });
+  return matrix(ask, { key, part: each, cell, name: nameOf(ask, each.tensor, key === 'out' ? '' : 'abc'[index] ?? ''), frames, dim: isSum && cell >= READ, overhang });
 }
 
 const titled = (ask: Ask, each: Part, index: number): number => titleWidth(partName(each, nameOf(ask, each.tensor, 'abc'[index] ?? '')), besideOf(each));
@@ -133,7 +133,8 @@ function crossedWidth(ask: Ask, [a, b]: [Part, Part], out: Part, cell: number): 
 
 /** The second operand above the result, the first to its left: a's row runs into b's column at the cell. */
 function crossed(ask: Ask, looked: Looked, [first, second]: [Part, Part], cell: number, shown: Shown): Block {
-  const a = part(ask, looked, first, 'in0', cell, shown);
+  // A name longer than its matrix is wide ends where the matrix does: to the right of it stands the other one.
+  const a = part(ask, looked, first, 'in0', cell, shown, Math.max(0, titled(ask, first, 0) - sides(first, cell)[0]));
   const b = part(ask, looked, second, 'in1', cell, shown);
   const out = matrix(ask, { key: 'out', part: looked.output, cell, frames: shown === 'sum' ? areas(looked, looked.output) : [], dim: shown === 'sum' && cell >= READ, untitled: true });
   const left = Math.max(a.width, titled(ask, first, 0)) + GAP;
