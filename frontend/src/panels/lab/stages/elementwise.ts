@@ -234,7 +234,8 @@ function backward(ask: Ask, ex: Elementwise, top: number, forward: number): { ma
   if (!upstream || shown.length === 0 || size(result) > 64) return null;
   const lists = shown.map((entry) => sumOver(entry.contribution === undefined ? upstream : flatten(entry.contribution), result, entry.sum_axes));
   const gradPaint = paintOf([upstream, ...lists], true);
-  const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= 140 && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);
+  const room = Math.min(140, Math.max(104, roomOf(ask) - top - 18)); // four rows with their numbers rather than none
+  const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= room && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);
   const rule = top - 22;
   const marks: Mark[] = [];
   marks.push({ kind: 'text', key: 'back/title', x: 0, y: top + 4, text: ask.t('lab.stage.backward'), size: 13, bold: true });
