@@ -85,7 +85,9 @@ _HINTS: list[tuple[str, str]] = [
     (r"unterminated string literal", "a quote is missing: each string needs one at both ends"),
     (r"unexpected indent|expected an indented block|unindent does not match", "the indentation was lost or mixed; indent the body by four spaces"),
     (r"was never closed|unmatched", "count the brackets: each one opened must be closed"),
-    (r"Torch not compiled with CUDA|no CUDA", "the lab computes on the CPU; leave the line out or use device='cpu'"),
+    (r"Torch not compiled with CUDA|no CUDA", "the lab computes on the CPU; where there is CUDA, the tensor would be put into the GPU's memory, "
+     "and all that it meets would have to lie there too: leave the device out or use device='cpu'"),
+    (r"^(?:time limit|step limit: more than)", "does every loop end? try fewer turns; long training belongs on the training page"),
     (r"expected an index of dtype|gather\(\): Expected dtype int", "an index must be int64: use .long()"),
     (r"Boolean value of Tensor with more than one value is ambiguous|truth value of an array", "reduce it to one bool with .any() or .all()"),
 ]  # fmt: skip
