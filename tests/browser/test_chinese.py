@@ -29,7 +29,7 @@ def test_a_misspelt_name_gets_a_chinese_hint(visit: Visit) -> None:
 
 def test_a_pasted_transcript_is_mended_in_chinese(visit: Visit) -> None:
     page = in_chinese(visit, "/lab", code="In[3]: a = torch.ones(2)\nIn[4]: a + 1\nOut[4]: tensor([2., 2.])")
-    expect(page.locator("main")).to_contain_text("第 1 行：去掉了提示符 In[..]；", timeout=PATIENCE)
+    expect(page.locator("main")).to_contain_text("第 1，2 行：去掉了提示符 In[..]", timeout=PATIENCE)
     expect(page.locator("main")).to_contain_text("第 3 行：打印的结果改成了注释")
 
 
