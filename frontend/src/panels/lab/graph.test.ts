@@ -50,6 +50,25 @@ describe('the walk along the graph', () => {
     }
   });
 
+  it('takes the derivative of the input that an edge stands for, not of a constant before it', () => {
+    const scalar = (id: number, data: number) => ({ id, kind: 'tensor', shape: [], dtype: 'float32', names: [], data, statement: 0, requires_grad: id !== 0, is_leaf: id !== 2, version: 0, windowed: false });
+    const answer = {
+      statements: [],
+      tensors: { 0: scalar(0, 3), 1: scalar(1, 4), 2: scalar(2, 12) },
+      ops: [{ id: 0, name: 'mul', kind: 'elementwise', statement: 0, inputs: [0, 1], outputs: [2], operands: [], counterparts: {}, explanation: { type: 'elementwise', backward: [{ input: 0, sum_axes: [], partial: 4, contribution: 4 }, { input: 1, sum_axes: [], partial: 3, contribution: 3 }] } }],
+      graph: {
+        nodes: [
+          { id: 0, name: 'MulBackward0', kind: 'op', tensor: 2, names: ['s'], shape: [], value: 12, grad: 1, saved: [] },
+          { id: 1, name: 'AccumulateGrad', kind: 'leaf', tensor: 1, names: ['t'], shape: [], value: 4, grad: 3, saved: [] },
+        ],
+        edges: [{ from: 1, to: 0, input: 1, output: 0 }],
+        roots: [0],
+        cut: false,
+      },
+    } as unknown as Answer;
+    expect(chainSteps(answer, identify(answer))[0]!.text).toBe('∇t = ∇s · ∂s/∂t = 1 · 3 = 3');
+  });
+
   it('of a scalar product multiplies by the other vector, whichever letter the sum has', () => {
     const answer = structuredClone(golden('dot'));
     answer.ops.find((op) => op.name === 'dot')!.explanation!.equation = 'k,k->';

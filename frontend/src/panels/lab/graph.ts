@@ -170,10 +170,16 @@ export function chainSteps(answer: Answer, names: ReadonlyMap<number, Identity>)
     const meets = uses.filter((j) => j === i || passed.some((edges) => edges.has(i) && edges.has(j))).length;
     const isOneBackward = passed.filter((edges) => uses.some((j) => edges.has(j))).length < 2;
     const nameOf = (node: GraphNode): string => node.names[0] ?? nodeName(node, names);
-    const known = { a: nameOf(from), b: nameOf(to), becomes: meets > 1 ? '+=' : '=', from, to, place: siblings.indexOf(edge), edge, op, answer, others: siblings.map((each) => (each === edge ? '' : nameOf(byId.get(each.from)!))), only: meets === 1 && isOneBackward };
+    const known = { a: nameOf(from), b: nameOf(to), becomes: meets > 1 ? '+=' : '=', from, to, place: placeOf(edge, siblings, from, op), edge, op, answer, others: siblings.map((each) => (each === edge ? '' : nameOf(byId.get(each.from)!))), only: meets === 1 && isOneBackward };
     const rule = product(known) ?? elementwise(known) ?? scalarProduct(known) ?? plain(known);
     return { edge: i, from, to, meets, addsUp: meets > 1 && isOneBackward, text: rule.head + rule.numbers, ...rule };
   });
+}
+
+/** Which of the operation's inputs an edge stands for; inputs without a gradient have no edge, so counting edges would not do. */
+function placeOf(edge: Graph['edges'][number], siblings: readonly Graph['edges'][number][], from: GraphNode, op: Op | undefined): number {
+  const places = (op?.inputs ?? []).flatMap((id, i) => (id === from.tensor ? [i] : []));
+  return places[siblings.filter((each) => each.from === edge.from).indexOf(edge)] ?? siblings.indexOf(edge);
 }
 
 interface Known {
