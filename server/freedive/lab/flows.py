@@ -156,13 +156,7 @@ class FlowCompiler(Compiler):
         return run
 
     def _flow_with(self, node: ast.With, scope: Scope) -> Callable[[Frame], Flow]:
-        items = [
-            (
-                self.expression(i.context_expr, scope),
-                self.target(i.optional_vars, scope) if i.optional_vars else None,
-            )
-            for i in node.items
-        ]
+        items = self.managers(node, scope)
         body = self.flow(node.body, scope)
 
         def run(f: Frame) -> Flow:

@@ -203,6 +203,22 @@ _KINDS: dict[type, Kind] = {}
 _SEEN: dict[type, Kind] = {}
 
 
+class ContainerKind(Kind):
+    """Values whose own Python says how they are walked through, counted and searched."""
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value)
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def truth(self, value: Any) -> bool:
+        return bool(value)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in value
+
+
 def register(kind: Kind, *types: type) -> Kind:
     """Give the types (and their subclasses) a kind."""
     for each in types:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from freedive.lab.kinds import Kind, Native, register, type_name
+from freedive.lab.kinds import ContainerKind, Kind, Native, register, type_name
 from freedive.lab.operators import PLAIN, collect, compare, truth
 from freedive.lab.running import running
 from freedive.lab.showing import show_inside, shown_items
 
 
-class DictKind(Kind):
+class DictKind(ContainerKind):
     name = "dict"
     rank = 1
 
@@ -58,18 +58,6 @@ class DictKind(Kind):
             _update(a, b)
             return a
         return super().inplace(op, a, b)
-
-    def iterate(self, value: Any) -> Iterator[Any]:
-        return iter(value)
-
-    def length(self, value: Any) -> int:
-        return len(value)
-
-    def truth(self, value: Any) -> bool:
-        return bool(value)
-
-    def contains(self, value: Any, item: Any) -> bool:
-        return item in value
 
     def repr(self, value: Any) -> str:
         return show_inside(dict(value), [])
@@ -123,7 +111,7 @@ class ViewKind(Kind):
         return encoder.container("list", value.read())  # type: ignore[no-any-return]
 
 
-class SetKind(Kind):
+class SetKind(ContainerKind):
     name = "set"
     rank = 1
 
@@ -159,15 +147,6 @@ class SetKind(Kind):
 
     def iterate(self, value: Any) -> Iterator[Any]:
         return iter(list(value))
-
-    def length(self, value: Any) -> int:
-        return len(value)
-
-    def truth(self, value: Any) -> bool:
-        return bool(value)
-
-    def contains(self, value: Any, item: Any) -> bool:
-        return item in value
 
     def inplace(self, op: str, a: Any, b: Any) -> Any:
         made = self.binary(op, a, b)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
+from freedive.lab.kinds import ContainerKind, Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.operators import NUMBERS, PLAIN, collect, compare, truth
 from freedive.lab.running import running
 from freedive.lab.showing import show, show_inside
 
 
-class SequenceKind(Kind):
+class SequenceKind(ContainerKind):
     """What list, tuple, str and range share."""
 
     rank = 1
@@ -20,15 +19,6 @@ class SequenceKind(Kind):
         if not isinstance(index, int | slice):
             index = position(index, self.type_name(value))
         return value[index]
-
-    def iterate(self, value: Any) -> Iterator[Any]:
-        return iter(value)
-
-    def length(self, value: Any) -> int:
-        return len(value)
-
-    def truth(self, value: Any) -> bool:
-        return bool(len(value))
 
     def contains(self, value: Any, item: Any) -> bool:
         return any(item is each or truth(compare("eq", item, each)) for each in value)

@@ -449,14 +449,20 @@ class Compiler(Expressions, ABC):
 
         return run
 
-    def _do_with(self, node: ast.With, scope: Scope) -> Execute:
-        items = [
+    def managers(
+        self, node: ast.With, scope: Scope
+    ) -> list[tuple[Compute, Callable[[Frame, Any], Any] | None]]:
+        """What each item of a with-statement computes, and where it is stored."""
+        return [
             (
                 self.expression(item.context_expr, scope),
                 self.target(item.optional_vars, scope) if item.optional_vars else None,
             )
             for item in node.items
         ]
+
+    def _do_with(self, node: ast.With, scope: Scope) -> Execute:
+        items = self.managers(node, scope)
         body = self.block(node.body, scope)
 
         def run(f: Frame) -> Any:

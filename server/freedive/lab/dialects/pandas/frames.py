@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,13 +11,13 @@ from freedive.lab import arrays
 from freedive.lab.dialects.pandas.calls import call, checked, given
 from freedive.lab.dialects.pandas.cells import cell
 from freedive.lab.dialects.pandas.names import METHODS, VALUES
-from freedive.lab.kinds import Kind, Native, register
+from freedive.lab.kinds import ContainerKind, Native, register
 from freedive.lab.operators import PLAIN, UNARY
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
 
 
-class FrameKind(Kind):
+class FrameKind(ContainerKind):
     """DataFrame, Series, Index, groups, windows and text columns share one table; pandas itself says what each lacks."""
 
     rank = 40
@@ -79,18 +78,6 @@ class FrameKind(Kind):
 
     def delitem(self, value: Any, index: Any) -> None:
         del value[index]
-
-    def iterate(self, value: Any) -> Iterator[Any]:
-        return iter(value)
-
-    def length(self, value: Any) -> int:
-        return len(value)
-
-    def truth(self, value: Any) -> bool:
-        return bool(value)
-
-    def contains(self, value: Any, item: Any) -> bool:
-        return item in value
 
     def number(self, value: Any, cls: type) -> Any:
         return cls(value)
