@@ -21,8 +21,8 @@ class Budget:
     """Computing time of the run; one long C call may overrun it, then the parent's deadline ends the child."""
     wall: float = 4.5
     """Time on the clock, for a machine that has others to serve."""
-    steps: int = 400_000
-    """Statements, loop turns and calls."""
+    steps: int = 4_000_000
+    """Statements, loop turns and calls; about as many as the time allows, so that a range beyond them need not be begun."""
     depth: int = 60
     """Calls of the snippet's own functions inside each other."""
     elements: int = 4_000_000

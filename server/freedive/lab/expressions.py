@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from freedive.lab.arithmetic import in_one_piece, is_plain
 from freedive.lab.bodies import Bodies, Cell
 from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
 from freedive.lab.dialects.torch.values import GETITEM as TENSOR_GETITEM
@@ -29,6 +30,7 @@ BINARY = {
     ast.Pow: "pow", ast.MatMult: "matmul", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
     ast.LShift: "lshift", ast.RShift: "rshift",
 }  # fmt: skip
+ARITHMETIC = (ast.BinOp, ast.Compare, ast.UnaryOp, ast.BoolOp, ast.Subscript)
 _UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 
@@ -54,6 +56,11 @@ class TensorMethod:
 class Expressions:
     """Compiles expression nodes. `builtins` are the names that every snippet knows."""
 
+    loops = 0
+    """Loops that what is compiled stands in."""
+    in_arithmetic = False
+    """Whether it stands in an expression that is compiled in one piece."""
+
     def __init__(self, names: dict[str, Any], builtins: dict[str, Any], bodies: Bodies) -> None:
         self.names = names
         self.builtins = builtins
@@ -63,8 +70,18 @@ class Expressions:
 
     def expression(self, node: ast.expr, scope: Scope) -> Compute:
         node.cell = self.cell  # type: ignore[attr-defined]  # an operation tells by it which line and which run it is of
-        compiled: Compute = getattr(self, "_" + type(node).__name__.lower())(node, scope)
+        compile_node = getattr(self, "_" + type(node).__name__.lower())
+        if not isinstance(node, ARITHMETIC) or not self.again(scope) or not is_plain(node):
+            compiled: Compute = compile_node(node, scope)
+            return compiled
+        self.in_arithmetic = True
+        compiled = in_one_piece(node, scope, self.names, compile_node(node, scope))
+        self.in_arithmetic = False
         return compiled
+
+    def again(self, scope: Scope) -> bool:
+        """Whether what is compiled now may run often, and is not part of an expression that is compiled in one piece."""
+        return not self.in_arithmetic and (self.loops > 0 or scope.kind in ("function", "comprehension"))
 
     # ------------------------------------------------------------ names and constants
     def _constant(self, node: ast.Constant, scope: Scope) -> Compute:
@@ -226,6 +243,9 @@ class Expressions:
         ]
         if not any(starred for starred, _ in parts):
             plain = [part for _, part in parts]
+            if len(plain) == 1:
+                only = plain[0]
+                return lambda f: [only(f)]
             return lambda f: [part(f) for part in plain]
 
         def gather(f: Frame) -> list[Any]:

@@ -25,6 +25,9 @@ class Parameters:
         self._defaults = [compile_default(d) for d in node.defaults]
         self._keyword_defaults = [None if d is None else compile_default(d) for d in node.kw_defaults]
         self.defaults: dict[str, Any] = {}
+        more = self.star or self.stars or self.keyword_only
+        self.exact = -1 if more else len(self.names)
+        """How many positional arguments need no looking at; -1 where all do."""
 
     def bind_defaults(self, f: Frame) -> Parameters:
         """The same list with its defaults worked out now, as `def` does."""
@@ -41,13 +44,7 @@ class Parameters:
 
     def bind(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         names = self.names
-        if (
-            not kwargs
-            and len(args) == len(names)
-            and self.star is None
-            and self.stars is None
-            and not self.keyword_only
-        ):
+        if len(args) == self.exact and not kwargs:
             return dict(zip(names, args, strict=True))
         if len(args) > len(names) and self.star is None:
             takes = f"{len(names)} positional argument{'s' if len(names) != 1 else ''}"

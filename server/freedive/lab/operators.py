@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,22 +31,23 @@ UNARY: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 NUMBERS = frozenset({int, float, bool})
-_GROWING = frozenset({"mul", "pow", "lshift"})
+_SMALL = 2**1024
+"""Whole numbers below it need not be measured."""
 
 
 def numbers(op: str, a: Any, b: Any) -> Any:
-    """Two plain Python numbers; the size of an integer result is known before it is computed."""
-    if op in _GROWING and type(a) is not float and type(b) is not float:
-        if op == "mul":
-            running.meter.integer(int(a).bit_length() + int(b).bit_length() - 1)
-        elif op == "pow" and b > 0:
-            running.meter.integer(int(a).bit_length() * b if abs(a) > 1 else 1)
-        elif op == "lshift" and b > 0:
+    """Two plain Python numbers. Powers and shifts are measured before they are computed, the rest after it: a product of
+    two numbers of allowed size is computed in no time."""
+    if (op == "pow" or op == "lshift") and type(a) is not float and type(b) is not float and b > 0:
+        if op == "lshift":
             running.meter.integer(int(a).bit_length() + b)
+        elif abs(a) > 1:
+            running.meter.integer(int(b * math.log2(abs(a))) + 1)
     result = PLAIN[op](a, b)
-    if type(result) is int and op == "add":
-        running.meter.integer(result.bit_length())
-    if type(result) is complex:
+    if type(result) is int:
+        if not -_SMALL < result < _SMALL:
+            running.meter.integer(result.bit_length())
+    elif type(result) is complex:
         raise ValueError("the result is a complex number, which the lab does not show")
     return result
 

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from typing import Any
 
+from freedive.lab.arithmetic import in_one_piece, is_plain
 from freedive.lab.bodies import Cell
 from freedive.lab.decorating import decorate
 from freedive.lab.door import let_limits_pass
@@ -35,7 +36,7 @@ class Compiler(Expressions, ABC):
     """Compiles statements and what stands on the left of `=`."""
 
     looping = False
-    """Whether what is compiled stands in a loop."""
+    """Whether what is compiled stands in a for-loop."""
 
     def block(self, body: list[ast.stmt], scope: Scope) -> Execute:
         parts = [self.statement(node, scope) for node in body]
@@ -72,7 +73,11 @@ class Compiler(Expressions, ABC):
     def _counted(self, node: ast.stmt, scope: Scope, cell: Cell) -> Execute:
         meter = running.meter
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            return self._to_name(node, node.targets[0], scope, cell)
+            return self._to_name(node, self.expression(node.value, scope), node.targets[0], scope, cell)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            return self._to_name(node, self._changed(node, node.target, scope), node.target, scope, cell)
+        if isinstance(node, ast.If):
+            return self._branch(node, scope, cell)
         inner: Execute = getattr(self, "_do_" + type(node).__name__.lower())(node, scope)
 
         def run(f: Frame) -> Any:
@@ -86,9 +91,11 @@ class Compiler(Expressions, ABC):
 
         return run
 
-    def _to_name(self, node: ast.Assign, target: ast.Name, scope: Scope, cell: Cell) -> Execute:
+    def _to_name(
+        self, node: ast.Assign | ast.AugAssign, value: Compute, target: ast.Name, scope: Scope, cell: Cell
+    ) -> Execute:
         """`name = value`, what loops are made of, in one piece."""
-        value, meter, name, names = self.expression(node.value, scope), running.meter, target.id, self.names
+        meter, name, names = running.meter, target.id, self.names
         depth = scope.find(name)
         store = self._name_target(target, scope) if depth else None
 
@@ -105,6 +112,26 @@ class Compiler(Expressions, ABC):
             else:
                 store(f, made)
             cell.runs += 1
+
+        return run
+
+    def _branch(self, node: ast.If, scope: Scope, cell: Cell) -> Execute:
+        """An `if`, in one piece too."""
+        test, body, meter = self.expression(node.test, scope), self.block(node.body, scope), running.meter
+        orelse = self.block(node.orelse, scope) if node.orelse else None
+
+        def run(f: Frame) -> Any:
+            running.at = node
+            meter.steps += 1
+            if not meter.steps & 63:
+                meter.tick()
+            found = test(f)
+            if found is True or (found is not False and truth(found)):
+                signal = body(f)
+            else:
+                signal = orelse(f) if orelse else None
+            cell.runs += 1
+            return signal
 
         return run
 
@@ -172,17 +199,7 @@ class Compiler(Expressions, ABC):
     def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> Execute:
         op, value, cell = BINARY[type(node.op)], self.expression(node.value, scope), self.cell
         target = node.target
-        if isinstance(target, ast.Name):
-            load = self._name(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
-            store = self.target(target, scope)
-
-            def on_name(f: Frame) -> None:
-                old, new = load(f), value(f)
-                running.at = node
-                cell.last = made = inplace(op, old, new)
-                store(f, made)
-
-            return on_name
+        assert not isinstance(target, ast.Name)  # `_changed`
         owner = self.expression(target.value, scope)
         if isinstance(target, ast.Attribute):
             name = target.attr
@@ -209,6 +226,24 @@ class Compiler(Expressions, ABC):
             kind.setitem(holder, key, made)
 
         return on_item
+
+    def _changed(self, node: ast.AugAssign, target: ast.Name, scope: Scope) -> Compute:
+        """What `name op= value` binds the name to."""
+        read = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        load, value, op = self._name(read, scope), self.expression(node.value, scope), BINARY[type(node.op)]
+
+        def compute(f: Frame) -> Any:
+            old, new = load(f), value(f)
+            running.at = node
+            return inplace(op, old, new)
+
+        # numbers never change themselves, so for them it is `name = name op value`
+        whole = ast.copy_location(ast.BinOp(read, node.op, node.value), node)
+        return (
+            in_one_piece(whole, scope, self.names, compute)
+            if self.again(scope) and is_plain(whole)
+            else compute
+        )
 
     def _do_delete(self, node: ast.Delete, scope: Scope) -> Execute:
         removes = [self._remover(target, scope) for target in node.targets]
@@ -385,30 +420,23 @@ class Compiler(Expressions, ABC):
         return items
 
     # ------------------------------------------------------------ compound statements
-    def _do_if(self, node: ast.If, scope: Scope) -> Execute:
-        test, body = self.expression(node.test, scope), self.block(node.body, scope)
-        orelse = self.block(node.orelse, scope) if node.orelse else None
-
-        def run(f: Frame) -> Any:
-            if truth(test(f)):
-                return body(f)
-            return orelse(f) if orelse else None
-
-        return run
-
     def _do_for(self, node: ast.For, scope: Scope) -> Execute:
         source, store = self.expression(node.iter, scope), self.target(node.target, scope)
         top = scope.kind == "module"
         outermost, self.looping = not self.looping, True
+        self.loops += 1
         body = self.block(node.body, scope)
+        self.loops -= 1
         self.looping = not outermost
         orelse = self.block(node.orelse, scope) if node.orelse else None
 
         def turns(f: Frame, value: Any, close: Callable[[], None] | None) -> Any:
-            last = len(value) - 1 if close else -1
-            for turn, item in enumerate(iterate(value)):
-                if turn == last and close:
-                    close()
+            left = len(value) if close else 0
+            for item in iterate(value):
+                if left:
+                    left -= 1
+                    if not left and close:
+                        close()
                 store(f, item)
                 signal = body(f)
                 if signal is not None and signal is not CONTINUE:
@@ -433,12 +461,14 @@ class Compiler(Expressions, ABC):
         return run
 
     def _do_while(self, node: ast.While, scope: Scope) -> Execute:
+        self.loops += 1
         test, body = self.expression(node.test, scope), self.block(node.body, scope)
+        self.loops -= 1
         orelse = self.block(node.orelse, scope) if node.orelse else None
         meter = running.meter
 
         def run(f: Frame) -> Any:
-            while truth(test(f)):
+            while (found := test(f)) is True or (found is not False and truth(found)):
                 meter.step()
                 signal = body(f)
                 if signal is not None and signal is not CONTINUE:

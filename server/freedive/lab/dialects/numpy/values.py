@@ -155,7 +155,7 @@ class ScalarKind(ArrayKind):
         return {**UNARY, "abs": operator.abs}[op](value)
 
     def inplace(self, op: str, a: Any, b: Any) -> Any:
-        return BINARY[op].call((a, b), {})
+        return self.binary(op, a, b)  # a scalar never changes
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
         if isinstance(a, np.generic | int | float) and isinstance(b, np.generic | int | float):
