@@ -160,3 +160,23 @@ def test_the_phone_has_code_picture_and_watch(visit: Visit) -> None:
     expect_no_sideways_scroll(page)
     page.get_by_role("tab", name="Watch").click()
     expect(page.get_by_test_id("watch")).to_be_visible()
+
+
+LONG = """import torch
+x = torch.zeros(1)
+for i in range({turns}):
+    x = x + torch.ones(300, 300).sum()
+x"""
+
+
+def test_what_needs_longer_can_run_for_a_minute_and_be_ended(visit: Visit) -> None:
+    page = open_lab(visit, code=LONG.format(turns=10**7))
+    offer = page.get_by_test_id("long-run")
+    expect(offer).to_contain_text("up to a minute", timeout=PATIENCE)
+    offer.get_by_role("button", name="Run longer").click()
+    expect(offer).to_contain_text("Running for 1 s", timeout=PATIENCE)
+    offer.get_by_role("button", name="End it").click()
+    expect(offer.get_by_role("button", name="Run longer")).to_be_visible()
+    page.locator(".cm-content").press("Control+End")
+    page.locator(".cm-content").press_sequentially(".shape")
+    expect(offer.get_by_role("button", name="Run longer")).to_be_visible(timeout=PATIENCE)

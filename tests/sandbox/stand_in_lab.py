@@ -40,6 +40,10 @@ NAMES: dict[str, Any] = {
 class Budget:
     seconds: float = 3.0
 
+    @classmethod
+    def of(cls, request: dict[str, Any]) -> Budget:
+        return cls(60.0 if request.get("long") else 3.0)
+
 
 def warm_up() -> None:
     x = torch.randn(4, 3, requires_grad=True)

@@ -120,11 +120,11 @@ async def test_a_working_child_killed_from_outside(pool: Pool) -> None:
 
 
 async def test_spares_killed_from_outside_are_replaced(pool: Pool) -> None:
-    await until(lambda: len(pool._spares) == 2)
-    killed = list(pool._spares)
+    await until(lambda: len(pool._usual.spares) == 2)
+    killed = list(pool._usual.spares)
     for child in killed:
         os.kill(child.pid, signal.SIGKILL)
-    await until(lambda: len(pool._spares) == 2 and not set(killed) & set(pool._spares))
+    await until(lambda: len(pool._usual.spares) == 2 and not set(killed) & set(pool._usual.spares))
     assert await out(pool, "out = 6") == 6
 
 
@@ -175,8 +175,8 @@ async def test_whoever_gives_up_waiting_takes_no_child_along() -> None:
     for task in waiting[:3]:
         task.cancel()
     assert (await waiting[3]).end == "answered"
-    await until(lambda: len(pool._spares) == 2 and len(pool._children) == 2)
-    assert pool._forking == 0
+    await until(lambda: len(pool._usual.spares) == 2 and len(pool._children) == 2)
+    assert pool._usual.forking == 0
     await pool.stop()
 
 

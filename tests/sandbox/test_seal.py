@@ -184,7 +184,7 @@ def assert_sealed(pid: int) -> None:
 async def test_the_kernel_confirms_every_layer(pool: Pool) -> None:
     """From outside, in /proc, of a child that waits for its request."""
     await pool.run(request("out = 1"))  # so that a spare stands ready again, or soon
-    child = await pool._take()
+    child = await pool._take(pool._usual)
     try:
         assert_sealed(child.pid)
     finally:

@@ -21,7 +21,7 @@ from freedive.sandbox.protection import Layers
 from freedive.sandbox.service import LabService
 from freedive.sandbox.settings import LabSettings
 
-from .conftest import QUICK, STAND_IN, busy_child
+from .conftest import QUICK, STAND_IN, busy_child, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ME = Client("127.0.0.1")
@@ -42,6 +42,27 @@ async def ask(lab: LabService, source: str, client: Client = ME, **rest: Any) ->
 
 async def test_a_child_s_answer_goes_on_as_it_is(lab: LabService) -> None:
     assert (await ask(lab, "out = [1, 'é']"))["out"] == [1, "é"]
+
+
+BUSY = "import time\nbegan = time.monotonic()\nwhile time.monotonic() - began < {seconds}: pass\nout = 'done'"
+
+
+async def test_a_long_run_has_more_than_the_usual_seconds(lab: LabService) -> None:
+    source = BUSY.format(seconds=QUICK.wall_seconds + 0.5)
+    assert (await ask(lab, source))["status"] == "limit"
+    assert (await ask(lab, source, long=True))["out"] == "done"
+
+
+async def test_usual_runs_go_on_beside_a_long_one_and_whoever_leaves_it_ends_it(lab: LabService) -> None:
+    await until(lambda: not any(child.busy for child in lab.pool._children.values()))
+    long = asyncio.ensure_future(ask(lab, BUSY.format(seconds=50), long=True))
+    child = await busy_child(lab.pool)
+    assert (await ask(lab, "out = 1"))["out"] == 1
+    assert child.busy
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+    await asyncio.wait_for(child.ended, 10)
 
 
 @pytest.mark.parametrize(

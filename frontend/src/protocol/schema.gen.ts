@@ -1599,6 +1599,12 @@ export interface components {
              * @enum {string}
              */
             dialect: "torch" | "np" | "tf" | "mxnet" | "keras" | "auto";
+            /**
+             * Long
+             * @description Run for up to a minute, after the usual seconds were not enough. Few such runs go on at once; the others wait.
+             * @default false
+             */
+            long: boolean;
             /** @description A cell to be told of in full: what it was made of, with the numbers around it. Without `trace` only that is answered. */
             look?: components["schemas"]["Look"] | null;
             /**

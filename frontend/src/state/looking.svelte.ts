@@ -48,7 +48,7 @@ export class Looking {
     const asked = (this.#asked = new AbortController());
     try {
       const response = await send('post', '/api/v1/evaluate', {
-        json: { source: answer.source ?? '', setup: '', dialect: answer.dialect as 'torch', seed, watch: [], session: false, trace: false, look },
+        json: { source: answer.source ?? '', setup: '', dialect: answer.dialect as 'torch', seed, watch: [], session: false, trace: false, long: false, look },
         headers: { 'freedive-session': this.#session },
         signal: asked.signal,
       });

@@ -33,6 +33,10 @@ export class Trace {
   /** The newest answer that ran at all: pictures are drawn from it. */
   shown = $state.raw<Answer | null>(null);
   busy = $state(false);
+  /** When the run of a minute that goes on now was asked for, by `performance.now`. */
+  longSince = $state<number | null>(null);
+  /** The newest answer is that of such a run. */
+  answerWasLong = $state(false);
   problem = $state.raw<RequestProblem | null>(null);
   /** A run kept for comparison. */
   pinned = $state.raw<Answer | null>(null);
@@ -59,6 +63,7 @@ export class Trace {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #soon = false;
+  #long = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #wait = WAIT;
 
@@ -122,6 +127,17 @@ export class Trace {
     });
   }
 
+  /** Runs it for up to a minute. An edit ends it, as `stop` does. */
+  runLong(): void {
+    this.#long = true;
+    this.run();
+  }
+
+  /** Ends the run under way; what was shown stays. */
+  stop(): void {
+    this.#flying?.abort();
+  }
+
   close(): void {
     this.#closed = true;
     this.#waits = false;
@@ -142,10 +158,13 @@ export class Trace {
     const asked = (this.#flying = new AbortController());
     this.#began = performance.now();
     const lines = countLines(this.source);
+    const long = this.#long;
+    this.#long = false;
+    this.longSince = long ? this.#began : null;
     this.busy = true;
     try {
       const response = await send('post', '/api/v1/evaluate', {
-        json: { source: this.source, setup: '', dialect: this.dialect, seed: this.seed, watch: [...this.watch, ...this.probes], session: false, trace: true, ...(this.look ? { look: this.look } : {}) },
+        json: { source: this.source, setup: '', dialect: this.dialect, seed: this.seed, watch: [...this.watch, ...this.probes], session: false, trace: true, long, ...(this.look ? { look: this.look } : {}) },
         headers: { 'freedive-session': this.#session },
         signal: asked.signal,
       });
@@ -153,6 +172,7 @@ export class Trace {
       // Results stand beside lines: those of an older text whose lines have moved would stand beside the wrong ones.
       if (this.#closed || (this.#waits && lines !== countLines(this.source))) return;
       this.answer = answer;
+      this.answerWasLong = long;
       if (answer.statements.length > 0 || answer.status === 'ok') this.shown = answer;
       this.problem = null;
       this.#wait = WAIT;
@@ -169,6 +189,7 @@ export class Trace {
       this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
     } finally {
       this.#flying = null;
+      this.longSince = null;
       clearTimeout(this.#patience);
       this.busy = this.#waits;
       if (this.#waits) {

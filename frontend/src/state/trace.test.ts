@@ -6,6 +6,7 @@ import { Trace } from './trace.svelte';
 
 interface Asked {
   source: string;
+  long: boolean;
   signal: AbortSignal;
   answer: () => Promise<void>;
   refuse: (status: number) => Promise<void>;
@@ -14,12 +15,13 @@ interface Asked {
 const asked: Asked[] = [];
 
 vi.mock('../client/call', () => ({
-  send: (_method: string, _path: string, given: { json: { source: string }; signal: AbortSignal }) =>
+  send: (_method: string, _path: string, given: { json: { source: string; long: boolean }; signal: AbortSignal }) =>
     new Promise((resolve, reject) => {
       const settled = () => new Promise<void>((done) => setTimeout(done));
       given.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
       asked.push({
         source: given.json.source,
+        long: given.json.long,
         signal: given.signal,
         answer: () => {
           resolve({ json: () => Promise.resolve({ status: 'ok', output: given.json.source, statements: [], ops: [], tensors: {}, storages: {}, figures: [], watch: [] }) });
@@ -122,4 +124,17 @@ test('a closed lab asks and shows nothing more', async () => {
   await tick();
   expect(trace.shown).toBeNull();
   expect(asked).toHaveLength(1);
+});
+
+test('a run of a minute is asked for once, and can be ended', async () => {
+  await (await edit('x = 1')).answer();
+  trace.runLong();
+  await tick();
+  expect(asked.map((each) => each.long)).toEqual([false, true]);
+  expect(trace.longSince).not.toBeNull();
+  trace.stop();
+  await tick();
+  expect(asked.at(-1)!.signal.aborted).toBe(true);
+  expect([trace.longSince, trace.busy, trace.problem, said(trace.answer)]).toEqual([null, false, null, 'x = 1']);
+  expect((await edit('x = 2')).long).toBe(false);
 });

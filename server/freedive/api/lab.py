@@ -7,6 +7,7 @@ GET /lab/protection: which layers stand between a snippet and this machine.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from fastapi.routing import APIRoute
 
 from freedive.api.deps import problems
 from freedive.api.examples import SNIPPET
-from freedive.errors import TooLarge
+from freedive.errors import Superseded, TooLarge
 from freedive.lab.tables import ROWS
 from freedive.protocol.traces import Answer, EvaluateRequest, LabFunction
 from freedive.protocol.wire import Wire
@@ -77,8 +78,25 @@ async def evaluate(
     """200 also when the snippet itself fails: `status` and `error` in the answer tell how and where."""
     lab: LabService = request.app.state.lab
     address = request.client.host if request.client else "unknown"
-    answer = await lab.evaluate(snippet, Client(address, freedive_session))
-    return Response(answer, media_type="application/json")
+    run = asyncio.ensure_future(lab.evaluate(snippet, Client(address, freedive_session)))
+    if snippet.long:
+        await _until_done_or_left(run, request)
+    return Response(await run, media_type="application/json")
+
+
+async def _until_done_or_left(run: asyncio.Future[bytes], request: Request) -> None:
+    """Nobody waits for the rest of a minute: the end of the connection is the end of the run."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    leaving = asyncio.ensure_future(left())
+    await asyncio.wait([run, leaving], return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if not run.done():
+        run.cancel()
+        raise Superseded("The page has stopped waiting for this run.")
 
 
 @router.get("/lab/functions", summary="The operations the lab knows, with their names in the other dialects")

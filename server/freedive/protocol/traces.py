@@ -41,6 +41,8 @@ class EvaluateRequest(Wire):
     """Statements run like notebook cells: one that fails does not stop the next."""
     trace: bool = True
     """Record every operation with its explanation."""
+    long: bool = False
+    """Run for up to a minute, after the usual seconds were not enough. Few such runs go on at once; the others wait."""
     look: Look | None = None
     """A cell to be told of in full: what it was made of, with the numbers around it. Without `trace` only that is answered."""
 

@@ -44,7 +44,7 @@ def load_lab(module: str) -> Evaluate:
     lab.warm_up()
 
     def evaluate(request: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = lab.evaluate(request, lab.Budget())
+        answer: dict[str, Any] = lab.evaluate(request, lab.Budget.of(request))
         return answer
 
     return evaluate

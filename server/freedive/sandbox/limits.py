@@ -25,3 +25,5 @@ class Limits:
 
 
 LIMITS = Limits()
+LONG = Limits(wall_seconds=66, cpu_seconds=60)
+"""For a run that somebody asks for by itself, after the usual time was not enough."""

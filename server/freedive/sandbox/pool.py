@@ -12,13 +12,13 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import orjson
 
 from freedive.errors import Unavailable
-from freedive.sandbox.limits import LIMITS, Limits
+from freedive.sandbox.limits import LIMITS, LONG, Limits
 from freedive.sandbox.pooled_child import PooledChild
 from freedive.sandbox.protection import Layers, from_json, sentences
 from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, NOT_FORKED, WARM
@@ -47,6 +47,26 @@ class Outcome:
     """What ended the child, for `died`; 0 where it left by itself."""
 
 
+@dataclass
+class Shelf:
+    """Children sealed with the same limits: those that stand ready, those on their way, and who waits for one."""
+
+    limits: Limits
+    target: int
+    """How many are kept ready."""
+    spares: deque[PooledChild] = field(default_factory=deque)
+    waiting: deque[asyncio.Future[PooledChild]] = field(default_factory=deque)
+    forking: int = 0
+
+    def offer(self, child: PooledChild) -> None:
+        while self.waiting:
+            place = self.waiting.popleft()
+            if not place.done():
+                place.set_result(child)
+                return
+        self.spares.append(child)
+
+
 class Pool:
     """`await start()`, any number of `await run(...)` at once, `await stop()`; all in one event loop."""
 
@@ -56,11 +76,10 @@ class Pool:
         self._must_be_sealed = must_be_sealed
         self._limits = limits
         self._lab = lab
-        self._target = spares
-        self._spares: deque[PooledChild] = deque()
-        self._waiting: deque[asyncio.Future[PooledChild]] = deque()
+        self._usual = Shelf(limits, spares)
+        self._long = Shelf(LONG, 0)
+        self._shelves = (self._usual, self._long)
         self._children: dict[int, PooledChild] = {}
-        self._forking = 0
         self._failures = 0
         self._news = 0.0  # when the zygote or a new child last gave a sign of life
         self._zygote: ZygoteProcess | None = None
@@ -78,7 +97,7 @@ class Pool:
 
     @property
     def ready(self) -> bool:
-        return bool(self._spares)
+        return bool(self._usual.spares)
 
     async def start(self) -> None:
         """Returns at once; the first child is ready some seconds later."""
@@ -96,15 +115,19 @@ class Pool:
             self._keeper = None
         self._refuse_waiting("The server is stopping.")
 
-    async def run(self, request: bytes, charge: Callable[[float], None] | None = None) -> Outcome:
-        """One request in one child. `charge` hears its CPU seconds when it has ended. Raises Unavailable."""
-        child = await self._take()
+    async def run(
+        self, request: bytes, charge: Callable[[float], None] | None = None, *, long: bool = False
+    ) -> Outcome:
+        """One request in one child, within the usual or the long limits. `charge` hears its CPU seconds when it has ended.
+        Raises Unavailable."""
+        shelf = self._long if long else self._usual
+        child = await self._take(shelf)
         child.charge = charge
         answered = False
         try:
             child.send(request)
             try:
-                async with asyncio.timeout(self._limits.wall_seconds):
+                async with asyncio.timeout(shelf.limits.wall_seconds):
                     answer = await child.answer
             except TimeoutError:
                 return Outcome("wall")
@@ -115,7 +138,7 @@ class Pool:
                 return Outcome("garbled")
             return await self._how_it_died(child)
         finally:
-            if answered and self._spares:
+            if answered and self._usual.spares:
                 asyncio.get_running_loop().call_later(CLEAN_UP_SECONDS, self._discard, child)
             else:
                 self._discard(child)
@@ -133,20 +156,20 @@ class Pool:
 
     # -- spare children
 
-    async def _take(self) -> PooledChild:
-        if self._spares:
-            return self._spares.popleft()
+    async def _take(self, shelf: Shelf) -> PooledChild:
+        if shelf.spares:
+            return shelf.spares.popleft()
         if self._keeper is None:
             raise Unavailable(self.trouble or "The tensor lab is not running.")
         place: asyncio.Future[PooledChild] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        shelf.waiting.append(place)
         self._asked.set()
         self._top_up()
         try:
             return await self._wait_at(place)
         except BaseException:
             if not place.cancel() and not place.cancelled() and place.exception() is None:
-                self._offer(place.result())  # it came at the very moment when nobody wanted it any more
+                shelf.offer(place.result())  # it came at the very moment when nobody wanted it any more
             raise
 
     async def _wait_at(self, place: asyncio.Future[PooledChild]) -> PooledChild:
@@ -162,12 +185,13 @@ class Pool:
         raise Unavailable("No process for the tensor lab could be started.", hint=self.trouble)
 
     def _top_up(self) -> None:
-        self._waiting = deque(place for place in self._waiting if not place.done())
-        wanted = self._target + len(self._waiting)
-        while self._warm and self._forking + len(self._spares) < wanted:
-            in_haste = self._forking < len(self._waiting)
-            self._forking += 1
-            self._tell(FORK_IN_HASTE if in_haste else FORK)
+        for shelf in self._shelves:
+            shelf.waiting = deque(place for place in shelf.waiting if not place.done())
+            wanted = shelf.target + len(shelf.waiting)
+            while self._warm and shelf.forking + len(shelf.spares) < wanted:
+                in_haste = shelf.forking < len(shelf.waiting)
+                shelf.forking += 1
+                self._tell(FORK_IN_HASTE if in_haste else FORK, seconds=shelf.limits.cpu_seconds)
 
     def _discard(self, child: PooledChild) -> None:
         child.close()
@@ -176,16 +200,20 @@ class Pool:
         self._top_up()
 
     def _refuse_waiting(self, why: str) -> None:
-        for place in self._waiting:
-            if not place.done():
-                place.set_exception(Unavailable("The tensor lab cannot run anything now.", hint=why))
-        self._waiting.clear()
+        for shelf in self._shelves:
+            for place in shelf.waiting:
+                if not place.done():
+                    place.set_exception(Unavailable("The tensor lab cannot run anything now.", hint=why))
+            shelf.waiting.clear()
 
-    def _tell(self, what: int, pid: int = 0) -> None:
+    def _tell(self, what: int, pid: int = 0, seconds: float = 0.0) -> None:
         if self._zygote is not None:
-            self._zygote.tell(what, pid)
+            self._zygote.tell(what, pid, seconds)
 
-    async def _await_ready(self, child: PooledChild) -> None:
+    def _shelf_of(self, cpu_seconds: float) -> Shelf:
+        return self._long if cpu_seconds == self._long.limits.cpu_seconds else self._usual
+
+    async def _await_ready(self, child: PooledChild, shelf: Shelf) -> None:
         frame = await child.ready
         if frame is None:
             with contextlib.suppress(TimeoutError):
@@ -193,7 +221,7 @@ class Pool:
                     await asyncio.shield(child.ended)
         if child.orphaned:
             return  # forgotten already
-        self._forking -= 1
+        shelf.forking -= 1
         self._news = asyncio.get_running_loop().time()
         ready = orjson.loads(frame) if frame is not None else {}
         layers = from_json(ready["layers"]) if "layers" in ready else None
@@ -204,7 +232,7 @@ class Pool:
         if layers is not None and (layers.sealed or not self._must_be_sealed):
             self.trouble, self._failures = None, 0
             child.cpu_when_ready = float(ready["cpu_seconds"])
-            self._offer(child)
+            shelf.offer(child)
             return
         self._failures += 1
         unsealed = "The kernel offers no seal here, so the tensor lab answers on the loopback address only."
@@ -221,14 +249,6 @@ class Pool:
         if self._failures >= FAILURES:
             self._refuse_waiting(self.trouble or "")
         asyncio.get_running_loop().call_later(min(30.0, 0.1 * 2**self._failures), self._top_up)
-
-    def _offer(self, child: PooledChild) -> None:
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(child)
-                return
-        self._spares.append(child)
 
     # -- the zygote
 
@@ -271,9 +291,9 @@ class Pool:
             self._top_up()
         elif what == FORKED:
             child = self._children[pid] = PooledChild(pid, fds[0], fds[1], self._limits.answer)
-            child.greeting = asyncio.create_task(self._await_ready(child))
+            child.greeting = asyncio.create_task(self._await_ready(child, self._shelf_of(cpu_seconds)))
         elif what == NOT_FORKED:
-            self._forking -= 1
+            self._shelf_of(cpu_seconds).forking -= 1
             self._failures += 1
             why = os.strerror(status)
             self.trouble = f"No process could be forked: {why}."
@@ -283,8 +303,9 @@ class Pool:
 
     def _on_end(self, child: PooledChild, status: int, cpu_seconds: float) -> None:
         child.end(status, cpu_seconds)
-        if child in self._spares:
-            self._spares.remove(child)
+        shelf = next((each for each in self._shelves if child in each.spares), None)
+        if shelf is not None:
+            shelf.spares.remove(child)
             child.close()
             logger.warning("a spare child of the tensor lab was ended from outside (wait status %d)", status)
             self._top_up()
@@ -292,8 +313,9 @@ class Pool:
     def _forget_children(self) -> None:
         """Its zygote has died, and they with it; those who wait for a child keep waiting."""
         children, self._children = list(self._children.values()), {}
-        self._spares.clear()
-        self._forking = 0
+        for shelf in self._shelves:
+            shelf.spares.clear()
+            shelf.forking = 0
         for child in children:
             child.end(None, 0.0)
             child.close()

@@ -2,6 +2,6 @@
 
 import struct
 
-RECORD = struct.Struct("<B3xiid")  # what, pid, wait status or errno, CPU seconds
+RECORD = struct.Struct("<B3xiid")  # what, pid, wait status or errno, CPU seconds: of a fork those allowed
 FORK, FORK_IN_HASTE, KILL = 1, 2, 3  # from the server
 WARM, FORKED, NOT_FORKED, EXITED = 11, 12, 13, 14  # to the server

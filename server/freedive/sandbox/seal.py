@@ -39,6 +39,7 @@ class Seal:
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self._limits = limits
+        self.cpu_seconds = limits.cpu_seconds
         self._missing: dict[str, str] = {}
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._landlock = landlock.abi() if sys.platform == "linux" else 0
@@ -99,8 +100,7 @@ class Seal:
         _lower(resource.RLIMIT_FSIZE, 0)
         _lower(resource.RLIMIT_CORE, 0)
         _lower(resource.RLIMIT_NOFILE, 16)
-        seconds = self._limits.cpu_seconds
-        _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+        _lower(resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1)
 
     @staticmethod
     def _drop_root(layers: Layers) -> User:

@@ -18,7 +18,7 @@ from freedive.errors import Unavailable
 from freedive.protocol.traces import EvaluateRequest
 from freedive.sandbox.answers import AnswerCache
 from freedive.sandbox.cpu_budget import Client, CpuBudget
-from freedive.sandbox.limits import LIMITS, Limits
+from freedive.sandbox.limits import LIMITS, LONG, Limits
 from freedive.sandbox.pool import Outcome, Pool
 from freedive.sandbox.protection import Layers
 from freedive.sandbox.settings import LabSettings
@@ -45,6 +45,7 @@ class LabService:
         self.limits = limits
         self.pool = Pool(settings.spares, limits, lab, must_be_sealed=not loopback)
         self.turns = Turns(settings.children, settings.queue, settings.queue_seconds)
+        self.long_turns = Turns(settings.long_children, settings.queue, LONG.wall_seconds)
         self.budget = CpuBudget(
             (settings.cpu_seconds, settings.cpu_share),
             (settings.address_cpu_seconds, settings.address_cpu_share),
@@ -78,12 +79,14 @@ class LabService:
             answer = await asyncio.shield(same)  # somebody else asks the very same right now
             if answer is not None:
                 return answer
-        self.budget.admit(client)
+        if not request.long:  # long runs are few: waiting for the turn is what they cost
+            self.budget.admit(client)
         flight = self._in_flight[body] = asyncio.get_running_loop().create_future()
         shared: bytes | None = None
         try:
-            async with self.turns.turn(client):
-                status, answer = self._answer(await self._run(body, client))
+            async with (self.long_turns if request.long else self.turns).turn(client):
+                limits = LONG if request.long else self.limits
+                status, answer = self._answer(await self._run(body, client, request.long), limits)
             if status in _REPEATABLE:
                 self.cache.put(body, answer)
             shared = answer if status != "crashed" else None
@@ -92,20 +95,23 @@ class LabService:
             del self._in_flight[body]
             flight.set_result(shared)
 
-    async def _run(self, body: bytes, client: Client) -> Outcome:
+    async def _run(self, body: bytes, client: Client, long: bool) -> Outcome:
         def charge(cpu_seconds: float) -> None:
-            self.budget.charge(client, cpu_seconds)
+            if not long:
+                self.budget.charge(client, cpu_seconds)
 
-        outcome = await self.pool.run(body, charge)
+        outcome = await self.pool.run(body, charge, long=long)
         if outcome.end == "lost" or (outcome.end == "died" and outcome.signal == signal.SIGKILL):
-            outcome = await self.pool.run(body, charge)  # ended from outside: a run has no effects to repeat
+            outcome = await self.pool.run(
+                body, charge, long=long
+            )  # ended from outside: a run has no effects to repeat
         if outcome.end == "lost":
             raise Unavailable(
                 "The tensor lab is being started again.", hint="Try once more in a few seconds."
             )
         return outcome
 
-    def _answer(self, outcome: Outcome) -> tuple[str, bytes]:
+    def _answer(self, outcome: Outcome, limits: Limits) -> tuple[str, bytes]:
         """Status and JSON; what a child says is data until it has been read as JSON."""
         if outcome.end == "answered":
             try:
@@ -117,12 +123,12 @@ class LabService:
             if isinstance(said, dict) and "fault" in said:
                 return self._fault(said)
         if outcome.end == "wall":
-            seconds = self.limits.wall_seconds
+            seconds = limits.wall_seconds
             return _say(
                 "limit", "wall", f"time limit: the run was ended after {seconds:g} s", seconds=seconds
             )
         if outcome.end == "died" and outcome.signal == signal.SIGXCPU:
-            return self._too_much_cpu()
+            return _too_much_cpu(limits)
         if outcome.end == "died" and outcome.signal == signal.SIGSYS:
             security.warning("a snippet made the lab's process try a forbidden system call; it was ended")
             return _say(
@@ -137,11 +143,6 @@ class LabService:
             return _say("crashed", "process", message, signal=name)
         security.warning("a process of the tensor lab answered with something that is not an answer")
         return _say("crashed", "garbled", "the process that ran the snippet did not give a proper answer")
-
-    def _too_much_cpu(self) -> tuple[str, bytes]:
-        seconds = self.limits.cpu_seconds
-        message = f"time limit: the run used more than {seconds} s of processor time"
-        return _say("limit", "cpu", message, seconds=seconds)
 
     def _fault(self, said: dict[str, Any]) -> tuple[str, bytes]:
         """What went wrong in a child outside the snippet's own errors."""
@@ -159,6 +160,12 @@ class LabService:
             "the tensor lab failed on a snippet: %s", repr(said.get("report"))[:4000]
         )  # repr: one line
         return _say("crashed", "lab", "the lab itself failed on this snippet; this is our mistake")
+
+
+def _too_much_cpu(limits: Limits) -> tuple[str, bytes]:
+    seconds = limits.cpu_seconds
+    message = f"time limit: the run used more than {seconds} s of processor time"
+    return _say("limit", "cpu", message, seconds=seconds)
 
 
 def _say(status: str, reason: str, message: str, **params: object) -> tuple[str, bytes]:

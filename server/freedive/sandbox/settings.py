@@ -27,6 +27,8 @@ class LabSettings(BaseSettings):
     """Runs at once: more than there are cores only makes each slower."""
     spares: Annotated[int, Field(ge=1, le=64)] = max(2, min(8, cores()))
     """Children forked and sealed ahead of need, some 20 MB each."""
+    long_children: Annotated[int, Field(ge=1, le=64)] = 1
+    """Runs of a minute at once, beside the others: each takes a core from everybody."""
     queue: Annotated[int, Field(ge=1)] = 64
     """Requests that may wait: a class of forty that presses a key at the same moment."""
     queue_seconds: Annotated[float, Field(gt=0)] = 10.0

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import ctypes
 import gc
+import math
 import os
 import select
 import signal
@@ -53,24 +54,27 @@ class Zygote:
                 record = self._control.recv(RECORD.size)
                 if len(record) < RECORD.size:
                     return
-                what, pid, _status, _seconds = RECORD.unpack(record)
+                what, pid, _status, seconds = RECORD.unpack(record)
                 if what in (FORK, FORK_IN_HASTE):
-                    self._fork(in_haste=what == FORK_IN_HASTE)
+                    self._fork(what == FORK_IN_HASTE, math.ceil(seconds) or self._limits.cpu_seconds)
                 elif what == KILL and pid in self._children:  # not reaped yet, so the number is still its own
                     os.kill(pid, signal.SIGKILL)
 
-    def _fork(self, in_haste: bool) -> None:
+    def _fork(self, in_haste: bool, cpu_seconds: int) -> None:
         request_out, request_in = os.pipe()
         answer_out, answer_in = os.pipe()
         try:
             pid = self._fork_bare()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
+                self._seal.cpu_seconds = cpu_seconds
                 child.run(request_out, answer_in, self._seal, self._evaluate, self._limits, in_haste)
             self._children.add(pid)
-            socket.send_fds(self._control, [RECORD.pack(FORKED, pid, 0, 0.0)], [request_in, answer_out])
+            socket.send_fds(
+                self._control, [RECORD.pack(FORKED, pid, 0, float(cpu_seconds))], [request_in, answer_out]
+            )
         except OSError as error:
-            self._tell(NOT_FORKED, status=error.errno or 0)
+            self._tell(NOT_FORKED, status=error.errno or 0, seconds=float(cpu_seconds))
         finally:
             for fd in (request_out, request_in, answer_out, answer_in):
                 os.close(fd)

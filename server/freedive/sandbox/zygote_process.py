@@ -62,11 +62,11 @@ class ZygoteProcess:
             start_new_session=True,
         )
 
-    def tell(self, what: int, pid: int = 0) -> None:
+    def tell(self, what: int, pid: int = 0, seconds: float = 0.0) -> None:
         if self._control is None:
             return
         try:
-            self._control.send(RECORD.pack(what, pid, 0, 0.0))
+            self._control.send(RECORD.pack(what, pid, 0, seconds))
         except OSError:  # it has died, or so many records wait for it that it might as well have
             self.kill()
 
