@@ -92,7 +92,8 @@ async def _until_done_or_left(run: asyncio.Future[bytes], request: Request) -> N
             pass
 
     leaving = asyncio.ensure_future(left())
-    await asyncio.wait([run, leaving], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [run, leaving]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     leaving.cancel()
     if not run.done():
         run.cancel()
