@@ -60,7 +60,7 @@ async def test_the_answer_s_bytes_are_handed_on(client: httpx.AsyncClient, servi
 
 async def test_every_field_arrives(client: httpx.AsyncClient, service: StandInService) -> None:
     sent = {"source": "x", "setup": "x = 1", "dialect": "np", "seed": 7, "watch": ["x"], "session": True}
-    sent |= {"trace": False, "look": {"op": 3, "cell": [0, 1]}}
+    sent |= {"trace": False, "long": True, "look": {"op": 3, "cell": [0, 1]}}
     await client.post("/evaluate", json=sent)
     request, who = service.asked[0]
     assert request.model_dump() == sent
