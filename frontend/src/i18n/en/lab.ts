@@ -187,6 +187,7 @@ export const lab = {
   'lab.compare.note': 'The kept run beside the newest one.',
   'lab.compare.kept': 'kept',
   'lab.compare.now': 'now',
+  'lab.compare.changes': 'difference',
   'lab.compare.same': 'equal',
   'lab.compare.gone': 'no longer there',
   'lab.compare.added': 'new',

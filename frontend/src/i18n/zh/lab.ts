@@ -189,6 +189,7 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.compare.note': '保留的运行与最新一次对比。',
   'lab.compare.kept': '保留',
   'lab.compare.now': '现在',
+  'lab.compare.changes': '差别',
   'lab.compare.same': '相等',
   'lab.compare.gone': '已不存在',
   'lab.compare.added': '新的',
