@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,6 +14,14 @@ PATIENCE = 60_000
 def step(page: Page) -> int:
     """The step that the page shows."""
     return int(re.sub(r"\D", "", page.get_by_test_id("step").inner_text()))
+
+
+def expect_soon(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Until `read` gives what is wanted; what a page shows follows what it is told, a frame or a request later."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while (found := read()) != wanted and time.monotonic() < deadline:
+        page.wait_for_timeout(30)
+    assert found == wanted
 
 
 def wait_for_step(page: Page, least: int) -> None:

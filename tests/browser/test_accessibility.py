@@ -16,7 +16,9 @@ AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 
 def violations(page: Page) -> list[str]:
     """What axe finds, one line for each place: the rule, where, and what it wants."""
-    page.evaluate(AXE.read_text("utf-8"))  # not as a script of the page: its own policy forbids others' scripts
+    page.evaluate(
+        AXE.read_text("utf-8")
+    )  # not as a script of the page: its own policy forbids others' scripts
     found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document)).violations")
     return [
         f"{rule['id']}: {node['target']} {node['html'][:160]} {node['failureSummary']}"

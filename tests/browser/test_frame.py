@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit
-from .lab import expect_no_sideways_scroll, expect_state
+from .lab import expect_no_sideways_scroll, expect_state, wait_for_step
 
 
 def test_language_and_theme_are_switched_and_kept(visit: Visit) -> None:
@@ -23,7 +23,7 @@ def test_language_and_theme_are_switched_and_kept(visit: Visit) -> None:
     page.wait_for_function(f"before => {background} !== before", arg=light)
     page.reload()
     expect(page.get_by_role("button", name="开始", exact=True)).to_be_visible()
-    assert page.evaluate(background) != light
+    page.wait_for_function(f"before => {background} !== before", arg=light)
 
 
 @pytest.mark.parametrize(("width", "recipe"), [(390, "spirals"), (360, "mnist-mlp")])
@@ -73,3 +73,36 @@ def test_one_panel_stands_alone_in_a_frame(visit: Visit, start: Callable[..., st
     page.goto(f"/training/{job}?panel=net")
     expect(page.get_by_role("region", name="Net", exact=True)).to_be_visible()
     expect(page.get_by_role("slider", name="Timeline")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("dataset=table", ["Upload"]),
+        ("dataset=nonsense&pace=fast&seed=x", ["dataset", "pace", "seed", "does not have"]),
+        ("dataset.noise=much", ["dataset.noise"]),
+    ],
+)
+def test_a_link_written_by_hand_opens_the_form(visit: Visit, query: str, said: list[str]) -> None:
+    page = visit(f"/training?{query}")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    for words in said:
+        expect(page.locator("aside")).to_contain_text(words)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1280, 720), (1440, 900)])
+def test_sliders_stand_below_the_pictures(
+    visit: Visit, start: Callable[..., str], width: int, height: int
+) -> None:
+    page = visit(f"/training/{start('mnist-lenet', pace=20)}", width, height)
+    wait_for_step(page, 1)
+    predictions = page.get_by_role("region", name="Predictions", exact=True)
+    expect(predictions.get_by_role("listitem").first).to_be_visible()
+    sliders = page.get_by_role("group", name="Acts at the next step")
+    boxes = [each.bounding_box() for each in (predictions, predictions.locator("ul"), sliders)]
+    panel, pictures, below = [box for box in boxes if box is not None]
+    assert panel["y"] + panel["height"] <= below["y"]
+    reach = predictions.get_by_role("group").bounding_box()
+    assert reach is not None
+    assert reach["y"] + reach["height"] <= panel["y"] + panel["height"], "what does not fit scrolls inside"
+    assert pictures["width"] <= panel["width"]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Visit
-from .lab import PATIENCE, expect_no_sideways_scroll
+from .lab import PATIENCE, expect_no_sideways_scroll, expect_soon
 
 
 def open_lab(visit: Visit, *, width: int = 1440, height: int = 900, **query: str) -> Page:
@@ -34,7 +34,7 @@ def test_broadcast_is_explained_forward_and_backward(visit: Visit) -> None:
     expect(picture(page)).to_contain_text("b.grad[0, 1] = 2 + 4 + 6 = 12")
     stage(page, "Stretch").click()
     expect(picture(page)).to_contain_text("stretch axis 1")
-    assert picture(page).locator(".ghost").count() >= 7
+    expect_soon(page, lambda: picture(page).locator(".ghost").count() >= 7, True)
     expect(page.get_by_test_id("watch")).to_contain_text("[[ 2., 6., 10.]]")
     expect(page.get_by_test_id("counterparts")).to_contain_text("np.add")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Visit
-from .lab import PATIENCE, expect_no_sideways_scroll
+from .lab import PATIENCE, expect_no_sideways_scroll, expect_soon
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
 BROADCAST = (
@@ -71,6 +71,13 @@ def drawing(page: Page) -> str:
     return drawn
 
 
+def lit(page: Page) -> list[str]:
+    """The cells that light up."""
+    cells = picture(page).locator(".cell.on")
+    names: list[str] = cells.evaluate_all("cells => cells.map((cell) => cell.dataset.cell)")
+    return names
+
+
 def test_playing_passes_every_stage_and_ends_with_the_last(visit: Visit) -> None:
     page = open_lab(visit, BROADCAST)
     expect(picture(page)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
@@ -87,8 +94,8 @@ def test_playing_passes_every_stage_and_ends_with_the_last(visit: Visit) -> None
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=PATIENCE)
-    assert page.evaluate("window.seen") == ["align", "stretch", "result", "backward"]
-    assert drawing(page) == whole
+    expect_soon(page, lambda: page.evaluate("window.seen"), ["align", "stretch", "result", "backward"])
+    expect_soon(page, lambda: drawing(page), whole)
 
 
 def test_keys_and_the_slider_move_between_stages(visit: Visit) -> None:
@@ -105,7 +112,7 @@ def test_keys_and_the_slider_move_between_stages(visit: Visit) -> None:
     half = drawing(page)
     slider.fill("1")
     expect(picture(page)).to_have_attribute("data-stage", "stretch")
-    assert drawing(page) != half, "half way the ghosts are still growing"
+    expect_soon(page, lambda: drawing(page) != half, True)  # half way the ghosts are still growing
     expect(page.get_by_test_id("words")).to_contain_text(
         "a: 3 by 1 stretched along axis 1 to 3 by 2; nothing is copied."
     )
@@ -116,17 +123,18 @@ def test_less_motion_gives_the_same_pictures_without_travel(visit: Visit) -> Non
     expect(picture(moving)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
     still = open_lab(visit, BROADCAST, reduced_motion="reduce")
     expect(picture(still)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
-    assert drawing(still) == drawing(moving)
+    expect_soon(still, lambda: drawing(still) == drawing(moving), True)
     slider = still.get_by_role("slider", name="Stage")
     slider.fill("1")
+    expect(picture(still)).to_have_attribute("data-stage", "stretch")
     stretched = drawing(still)
     for value in ("0.7", "1.3"):
         slider.fill(value)
-        assert drawing(still) == stretched
+        expect_soon(still, lambda: drawing(still), stretched)
     stage(still, "Align").click()
     still.get_by_role("button", name="Play", exact=True).click()
     expect(picture(still)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
-    assert drawing(still) == drawing(moving)
+    expect_soon(still, lambda: drawing(still) == drawing(moving), True)
 
 
 def test_the_picture_stays_where_it_is_between_stages(visit: Visit) -> None:
@@ -135,6 +143,7 @@ def test_the_picture_stays_where_it_is_between_stages(visit: Visit) -> None:
     boxes = []
     for name in ("Align", "Stretch", "Result", "Backward"):
         stage(page, name).click()
+        expect(picture(page)).to_have_attribute("data-stage", name.lower())
         boxes.append(picture(page).locator("svg").bounding_box())
     assert boxes == boxes[:1] * 4
     frame, drawn = picture(page).bounding_box(), boxes[0]
@@ -158,21 +167,14 @@ def test_an_element_lights_up_what_chose_it_and_its_gradient(visit: Visit) -> No
     choose_last_line(page)
     expect(stage(page, "Pick")).to_be_visible(timeout=PATIENCE)
     picture(page).locator("[data-cell='out0/1']").hover()
-    lit = (
-        picture(page)
-        .locator(".cell.on")
-        .evaluate_all("cells => cells.map((cell) => cell.dataset.cell).sort()")
-    )
-    assert lit == ["by0/1", "in0/6", "out0/1"]
+    expect_soon(page, lambda: sorted(lit(page)), ["by0/1", "in0/6", "out0/1"])
     expect(picture(page)).to_contain_text("y[1, 0] = x[1, 2] = 6")
     page = open_lab(visit, BROADCAST)
     expect(picture(page)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
     picture(page).locator("[data-cell='out/5']").hover()
     expect(picture(page)).to_contain_text("from a[2, 0], b[0, 1] · ∇ 6")
-    lit = picture(page).locator(".cell.on").evaluate_all("cells => cells.map((cell) => cell.dataset.cell)")
-    assert {"out/5", "back/out/5", "back/0/2", "back/1/1"} <= set(lit), (
-        "its gradient and those that it goes into"
-    )
+    its_gradient_and_where_it_goes = {"out/5", "back/out/5", "back/0/2", "back/1/1"}
+    expect_soon(page, lambda: its_gradient_and_where_it_goes <= set(lit(page)), True)
 
 
 def test_a_tangent_follows_the_pointer(visit: Visit) -> None:

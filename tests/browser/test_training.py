@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from .conftest import Visit
-from .lab import expect_redraw, expect_state, pixels, step, wait_for_step
+from .lab import expect_redraw, expect_soon, expect_state, pixels, step, wait_for_step
 
 
 def test_a_person_starts_watches_and_steers_a_job(visit: Visit) -> None:
@@ -47,13 +47,13 @@ def test_a_person_starts_watches_and_steers_a_job(visit: Visit) -> None:
     now = pixels(page, "Net")
     timeline.click(position={"x": box["width"] / 3, "y": box["height"] / 2})
     expect(page.get_by_role("button", name="Live")).to_be_visible()
-    assert step(page) < paused
+    expect_soon(page, lambda: step(page) < paused, True)
     expect(page.get_by_role("region", name="Loss", exact=True)).to_contain_text("at step")
     expect_redraw(page, "Net", now)
-    assert f"step={step(page)}" in page.url
+    expect_soon(page, lambda: f"step={step(page)}" in page.url, True)
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Live")).to_have_count(0)
-    assert step(page) == paused + 1
+    expect_soon(page, lambda: step(page), paused + 1)
 
     # On again, and stop.
     page.keyboard.press("Space")
@@ -77,14 +77,14 @@ def test_a_second_browser_sees_the_same_step(visit: Visit, start: Callable[..., 
     second = visit(f"/training/{job}")
     expect_state(second, "paused")
     wait_for_step(second, step(first))
-    assert step(second) == step(first)
+    expect_soon(second, lambda: step(second) - step(first), 0)
     expect(first.get_by_text("2 watching")).to_be_visible()
 
     next_step = step(first) + 1
     second.get_by_role("button", name="One step").click()
     wait_for_step(first, next_step)
     wait_for_step(second, next_step)
-    assert step(first) == step(second) == next_step
+    expect_soon(first, lambda: (step(first), step(second)), (next_step, next_step))
 
 
 def test_a_fork_goes_its_own_way_and_can_be_undone(visit: Visit, start: Callable[..., str]) -> None:

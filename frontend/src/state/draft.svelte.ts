@@ -1,5 +1,7 @@
 /** The spec that the person is putting together: a base, what the link changes about it, and what the server says of it. */
 import { outline, preview } from '../client/http';
+import { fitted } from '../components/form/fitting';
+import type { Schema } from '../components/form/schema';
 import { RequestProblem } from '../client/problem';
 import { fieldPath, positionWords } from '../i18n/position';
 import { sentences } from '../i18n/spoken.svelte';
@@ -25,7 +27,11 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked: AbortController | null = null;
 
-  constructor(base: TrainSpec) {
+  constructor(
+    base: TrainSpec,
+    /** The JSON Schema of a spec, which the link must fit. */
+    readonly schema: Schema,
+  ) {
     this.base = base;
     this.#names = new Set(Object.keys(base));
   }
@@ -36,10 +42,13 @@ export class Draft {
   }
 
   get #link(): { spec: Json; unknown: string[] } {
-    return fromParams<Json>(
-      this.base as unknown as Json,
+    const base = this.base as unknown as Json;
+    const { spec, unknown } = fromParams<Json>(
+      base,
       [...place.query].filter(([name]) => this.#isOurs(name)),
     );
+    const { value, refused } = fitted(this.schema, this.schema, spec, base);
+    return { spec: value, unknown: [...unknown, ...refused] };
   }
 
   /** The base with what the link says on top. */

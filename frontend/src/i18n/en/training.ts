@@ -17,7 +17,7 @@ export const training = {
   'training.start': 'Start',
   'training.startAgain': 'Start again',
   'training.startChanged': 'Start with change',
-  'training.unknown': 'The link sets {names}, which this spec does not have.',
+  'training.unknown': 'The link sets {names} to what this spec does not have.',
   'training.drawClass': 'Class of the next point',
   'training.drawn': '{count} {count:point|points}',
   'training.drawClear': 'Clear',

@@ -54,6 +54,9 @@ export interface StagePlan {
 const GAP = 5;
 const BETWEEN = 22;
 
+/** Below this width the image is drawn smaller, so that the maps can still be seen. */
+const TIGHT = 600;
+
 /** Side of a unit, and how many stand side by side so that all fit below each other. */
 const UNIT = 9;
 function unitColumns(count: number, body: number): number {
@@ -73,7 +76,7 @@ export function planStages(
   const wanted = shown.map((stage, i) => {
     const count = limits.get(stage.layer) ?? stage.shape[0]!;
     // The image keeps its pixels whole, units their size; the maps share what is left.
-    if (stage.kind === 'image') return stage.shape[2]! * Math.max(1, Math.floor(90 / stage.shape[2]!));
+    if (stage.kind === 'image') return stage.shape[2]! * Math.max(1, Math.floor((width < TIGHT ? 60 : 90) / stage.shape[2]!));
     if (stage.kind === 'units') return UNIT * unitColumns(count, body);
     const rows = count <= 8 ? 2 : 4;
     const tile = (body - GAP * (rows - 1)) / rows / (kernels && i === 1 ? 1.7 : 1);
