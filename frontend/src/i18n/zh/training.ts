@@ -18,7 +18,7 @@ export const training: Record<keyof typeof en, string> = {
   'training.start': '开始',
   'training.startAgain': '重新开始',
   'training.startChanged': '带改动开始',
-  'training.unknown': '链接里设了 {names}，而这份规格没有它们。',
+  'training.unknown': '链接把 {names} 设成了这份规格没有的内容。',
   'training.drawClass': '下一个点的类别',
   'training.drawn': '{count} 个点',
   'training.drawClear': '清空',
