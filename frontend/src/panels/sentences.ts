@@ -4,6 +4,7 @@ import { inARow, listed, t, wordFor } from '../i18n/index.svelte';
 import { sentences, spoken } from '../i18n/spoken.svelte';
 import { assertNever, type CommandAnswered } from '../protocol';
 import type { Told } from '../state/job.svelte';
+import { metricName } from '../state/metric_words';
 
 export type Tone = 'plain' | 'warn' | 'danger';
 
@@ -79,7 +80,7 @@ export function sentence(event: Told): Sentence {
       return { words: t('told.checkpoint', { size: megabytes(event.nbytes) }), tone: 'plain' };
     case 'finished': {
       const metrics = event.metrics.test ?? event.metrics.validation ?? {};
-      const values = listed(Object.entries(metrics).map(([name, value]) => `${wordFor(`metric.${name}`, name)} ${measured(value)}`));
+      const values = listed(Object.entries(metrics).map(([name, value]) => `${metricName(name)} ${measured(value)}`));
       const seconds = shortNumber(event.seconds, 3);
       return { words: inARow(t(`told.finished.${event.reason}`, { seconds }), values && t('told.metrics', { values })), tone: event.reason === 'not_finite' ? 'danger' : 'plain' };
     }

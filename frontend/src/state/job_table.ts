@@ -95,9 +95,10 @@ const ERRORS = new Set(['mae', 'loss']);
 
 export function primary(job: JobInfo): Score | null {
   const measuredNow = job.latest?.test ?? job.latest?.validation ?? {};
-  for (const name of SCORES) {
-    const value = measuredNow[name];
-    if (typeof value === 'number') return { name, value };
+  for (const kind of SCORES) {
+    // Several of one kind have their fields in their names: `f1(average=macro)`.
+    const found = Object.entries(measuredNow).find(([name, value]) => name.split('(')[0] === kind && typeof value === 'number');
+    if (found) return { name: found[0], value: Number(found[1]) };
   }
   return null;
 }

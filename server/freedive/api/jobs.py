@@ -174,7 +174,12 @@ async def columns(
     format: Annotated[Literal["json", "csv"], Query()] = "json",
     points: Annotated[
         int | None,
-        Query(ge=2, le=1_000_000, description="Rows at most; every column keeps its peaks.", examples=[500]),
+        Query(
+            ge=1,
+            le=1_000_000,
+            description="Rows at most: the last, the first, and every column's peaks.",
+            examples=[500],
+        ),
     ] = None,
     names: Annotated[
         str | None, Query(max_length=2000, description="Only these columns, with commas.", examples=["loss"])

@@ -40,17 +40,24 @@ def metrics(
 
 
 def extremes(table: NDArray[np.float32], points: int) -> NDArray[np.int64]:
-    """Indices of at most `points` rows: first, last, and of each stretch the extremes of each column."""
+    """Indices of at most `points` rows: the last, the first, and of each stretch the extremes of each column.
+
+    Where there is no place for all of them, the first columns come first.
+    """
     rows, columns = table.shape
     stretches = max(1, (points - 2) // (2 * columns))
     edges = np.linspace(0, rows, stretches + 1).astype(np.int64)
-    kept = {0, rows - 1}
+    wanted: dict[int, None] = {rows - 1: None, 0: None}
+    found: list[list[int]] = []
     for begin, end in itertools.pairwise(edges):
         part = table[begin:end]
         if len(part):
-            kept.update((begin + np.where(np.isnan(part), np.inf, part).argmin(0)).tolist())
-            kept.update((begin + np.where(np.isnan(part), -np.inf, part).argmax(0)).tolist())
-    return np.array(sorted(kept)[: max(points, 2)], dtype=np.int64)
+            lowest = begin + np.where(np.isnan(part), np.inf, part).argmin(0)
+            highest = begin + np.where(np.isnan(part), -np.inf, part).argmax(0)
+            found.append(np.stack([lowest, highest], axis=1).reshape(-1).tolist())
+    for of_each in zip(*found, strict=True):
+        wanted |= dict.fromkeys(of_each)
+    return np.array(sorted(list(wanted)[:points]), dtype=np.int64)
 
 
 def rows_as_csv(found: MetricColumns) -> Iterator[str]:

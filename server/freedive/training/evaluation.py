@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from freedive.catalog.datasets.data import Examples
+from freedive.catalog.metrics.naming import by_name
 from freedive.protocol.commands import Split
 from freedive.protocol.events import Task
 from freedive.training.state import TrainingState
@@ -31,7 +32,10 @@ class Evaluator:
         self.state = state
         task = state.data.task
         outputs = len(state.data.classes) if task == "multiclass" else state.data.train.targets.shape[1]
-        self.metrics: dict[str, Any] = {m.kind: m.build(outputs).to(state.device) for m in state.spec.metrics}
+        self.metrics: dict[str, Any] = {
+            name: metric.build(outputs).to(state.device)
+            for name, metric in by_name(state.spec.metrics).items()
+        }
         self._placed: dict[str, tuple[Tensor, Tensor]] = {"train": (state.inputs, state.targets)}
 
     def examples(self, split: Split) -> tuple[Tensor, Tensor]:
@@ -63,8 +67,8 @@ class Evaluator:
         finally:
             state.model.train(training)
         result = {"loss": finite(float(total) / len(targets))}
-        for kind, metric in metrics.items():
-            result[kind] = finite(float(metric.compute()))
+        for name, metric in metrics.items():
+            result[name] = finite(float(metric.compute()))
             metric.reset()
         return result
 

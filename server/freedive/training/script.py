@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from freedive.catalog.code import Code
 from freedive.catalog.datasets.store import DataStore
+from freedive.catalog.metrics.naming import by_name
 from freedive.protocol.commands import Changes
 from freedive.protocol.specs import TrainSpec
 
@@ -73,7 +74,9 @@ def script(
     dataset, loss, optimizer = spec.dataset.code(), spec.loss.code(), spec.optimizer.code()
     model = spec.model.code(outline.input_shape, outline.outputs)
     initialization, scheduler = spec.initialization.code(), spec.scheduler.code()
-    metrics: dict[str, Code] = {metric.kind: metric.code(outline.outputs) for metric in spec.metrics}
+    metrics: dict[str, Code] = {
+        name: metric.code(outline.outputs) for name, metric in by_name(spec.metrics).items()
+    }
     scheduled = spec.scheduler.kind != "none"
     parts = [dataset, model, initialization, loss, optimizer, *metrics.values()] + [scheduler] * scheduled
     blocks = [

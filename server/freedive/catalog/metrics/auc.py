@@ -9,7 +9,7 @@ from freedive.protocol.events import Task
 
 
 class AUC(MetricChoice):
-    """Area under the ROC curve: how often a positive example ranks above a negative one (mean over classes)."""
+    """Area under the ROC curve: how often a positive example ranks above a negative one (mean over the classes that occur)."""
 
     kind: Literal["auc"] = "auc"
 
@@ -19,5 +19,4 @@ class AUC(MetricChoice):
         "zh": "正例得分高于负例的概率。",
     }
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "multiclass"})
-    binary_name = "BinaryAUROC"
-    multiclass_name = "MulticlassAUROC"
+    gathered = "area_under_roc"

@@ -19,4 +19,4 @@ class R2(MetricChoice):
         "zh": "模型解释的方差比例：1 为全部，0 与均值相当。",
     }
     tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
-    regression_name = "R2Score"
+    gathered = "explained_variance"
