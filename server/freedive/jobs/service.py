@@ -246,7 +246,8 @@ class JobService:
         """The job as one plain script that takes the steps which it took."""
         job = await self.job(id)
         past = await asyncio.to_thread(history, job, self.log)
-        return await asyncio.to_thread(script, job.record.info.spec, self.store, "", past)
+        spec, threads = job.record.info.spec, self.settings.threads
+        return await asyncio.to_thread(script, spec, self.store, "", past, threads)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -94,9 +94,9 @@ class DataShown(Reported):
 
     type: Literal["data"] = "data"
     inputs: TensorData
-    """(n, 1) or (n, 2) float32 as the model sees them before standardization, or (n, c, h, w) uint8 for images."""
+    """(n, 1) or (n, 2) float32 or float64 as the model sees them before standardization, or (n, c, h, w) uint8 for images."""
     targets: TensorData
-    """(n,) class indices as int64, or values as float32."""
+    """(n,) class indices as int64, or values as float64."""
     splits: TensorData
     """(n,) uint8: 0 train, 1 validation, 2 test."""
 
@@ -264,9 +264,9 @@ class Curve(Reported):
 
     type: Literal["curve"] = "curve"
     x: TensorData
-    """(n,) float32."""
+    """(n,) float64."""
     y: TensorData
-    """(n,) float32."""
+    """(n,) float64."""
 
 
 class WeightPicture(Wire):
@@ -316,11 +316,11 @@ class Predictions(Reported):
     split: Split
     indices: list[int]
     inputs: TensorData
-    """(n, c, h, w) uint8 for images, (n, features) float32 for tables."""
+    """(n, c, h, w) uint8 for images, (n, features) float32 or float64 for tables."""
     targets: TensorData
-    """(n,) int64 classes or float32 values."""
+    """(n,) int64 classes or float64 values."""
     outputs: TensorData
-    """(n, classes) float32 probabilities, or (n, 1) values."""
+    """(n, classes) float32 probabilities, or (n, 1) float64 values."""
 
 
 class Confusion(Reported):

@@ -22,7 +22,7 @@ def as_raw(data: Data, inputs: list[Any]) -> Tensor:
     """Inputs as the dataset gives them before standardization. Raises BadSpec naming both shapes."""
     expected = tuple(data.train.raw.shape[1:])
     try:
-        raw = torch.tensor(inputs, dtype=torch.float32)
+        raw = torch.tensor(inputs, dtype=torch.float64)
     except (ValueError, TypeError) as error:
         raise BadSpec(f"The inputs are not a regular array of numbers: {error}", position="inputs") from error
     if tuple(raw.shape[1:]) != expected:

@@ -64,9 +64,13 @@ def rescale(scheduler, initial):
 
 
 def script(
-    spec: TrainSpec, store: DataStore, name: str = "", past: Sequence[tuple[int, Changes]] = ()
+    spec: TrainSpec,
+    store: DataStore,
+    name: str = "",
+    past: Sequence[tuple[int, Changes]] = (),
+    threads: int = 1,
 ) -> str:
-    """The source text; `past` says what was changed after how many steps.
+    """The source text; `past` says what was changed after how many steps, `threads` how many the job had.
 
     Raises what the dataset's outline raises, for example BadData where an upload is gone.
     """
@@ -86,7 +90,7 @@ def script(
         ORDER,
         *([CHANGE] if past else []),
         _evaluate(spec, metrics),
-        _main(spec, dataset, model, initialization, loss, optimizer, scheduler if scheduled else None, past),
+        _main(spec, dataset, model, initialization, loss, optimizer, scheduler if scheduled else None, past, threads),
         'if __name__ == "__main__":\n    main()',
     ]
     return "\n\n\n".join(block for block in blocks if block) + "\n"
@@ -155,6 +159,7 @@ def _main(
     optimizer: Code,
     scheduler: Code | None,
     past: Sequence[tuple[int, Changes]],
+    threads: int,
 ) -> str:
     measured, expression = MEASURED[spec.dataset.task]
     stops, every = spec.early_stopping, spec.evaluate_every
@@ -163,6 +168,7 @@ def _main(
     smallest = 2 if batch_norm and spec.batch_size > 1 else 1
     lines = [
         "def main():",
+        f"    torch.set_num_threads({threads})  # as the job had; with others, sums end in other digits",
         f"    seed, epochs, batch_size = {spec.seed}, {spec.epochs}, {spec.batch_size}",
         *_chosen_device(spec),
         f"    train, validation, test = [(x.to(device), y.to(device)) for x, y in {dataset.expression}]",

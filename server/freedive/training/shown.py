@@ -55,7 +55,7 @@ def data_shown(data: Data, step: int = 0) -> DataShown | None:
         parts = [data.train, data.validation, data.test]
         share = min(1.0, POINTS / sum(len(p) for p in parts))
         counts = [max(1, int(share * len(p))) for p in parts]
-        raw = torch.cat([p.raw[:n] for p, n in zip(parts, counts, strict=True)]).float()
+        raw = torch.cat([p.raw[:n] for p, n in zip(parts, counts, strict=True)])
         targets = torch.cat([p.targets[:n] for p, n in zip(parts, counts, strict=True)])
         splits = torch.repeat_interleave(torch.arange(3, dtype=torch.uint8), torch.tensor(counts))
     else:

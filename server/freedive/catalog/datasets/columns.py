@@ -47,7 +47,7 @@ def complete_rows(table: Any, target: str, used: list[str], missing: str) -> Any
 
 
 def table_inputs(table: Any, numbers: list[str], categories: dict[str, list[str]]) -> Tensor:
-    """(rows, features) float32: numbers, NaN where missing, then for each value of a category 1 where it is."""
+    """(rows, features) float64: numbers, NaN where missing, then for each value of a category 1 where it is."""
     import pandas
     import torch
 
@@ -57,16 +57,16 @@ def table_inputs(table: Any, numbers: list[str], categories: dict[str, list[str]
         for name, values in categories.items()
         for value in values
     ]
-    return torch.stack([torch.tensor(part) for part in parts], dim=1).float()
+    return torch.stack([torch.tensor(part) for part in parts], dim=1)
 
 
 def table_targets(cells: Any, task: str, classes: list[str]) -> Tensor:
-    """(n, 1) float32 for regression and binary, (n,) int64 class numbers for multiclass."""
+    """(n, 1) float64 for a regression, float32 for binary; (n,) int64 class numbers for multiclass."""
     import pandas
     import torch
 
     if task == "regression":
-        return torch.tensor(pandas.to_numeric(cells).to_numpy("float64"))[:, None].float()
+        return torch.tensor(pandas.to_numeric(cells).to_numpy("float64"))[:, None]
     numbers = torch.tensor([classes.index(value) for value in cells])
     return numbers if task == "multiclass" else numbers[:, None].float()
 

@@ -66,7 +66,7 @@ class Examples:
     targets: Tensor
     """int64 (n,) classes; float32 (n, 1) for binary and regression tasks."""
     raw: Tensor
-    """What people are shown: points and tables before standardization (float32), images as uint8."""
+    """What people are shown: points and tables before standardization, images as uint8."""
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -99,7 +99,7 @@ class Data:
 
     def prepare(self, raw: Tensor) -> Tensor:
         """New inputs, given as `Examples.raw` has them, made ready for the model."""
-        return (self.expand(raw.float()) - self.mean) / self.std
+        return ((self.expand(raw.to(self.mean.dtype)) - self.mean) / self.std).float()
 
     def split(self, name: str) -> Examples:
         """`train`, `validation` or `test`."""

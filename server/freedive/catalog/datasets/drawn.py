@@ -82,7 +82,7 @@ class Drawn(Samples):
             imports=(),
             definitions=(f"POINTS = [\n{rows}]", source(drawn), source(point_features)),
             statements=(f"raw, targets = drawn(POINTS, classes={self.classes})",),
-            inputs=f"point_features(raw, {list(self.features)})",
+            inputs=f"point_features(raw.double(), {list(self.features)})",
         )
 
 

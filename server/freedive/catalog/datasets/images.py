@@ -10,6 +10,7 @@ from pydantic import Field
 
 from freedive.catalog.choice import Choice
 from freedive.catalog.code import Code, source
+from freedive.catalog.datasets import scripted
 from freedive.catalog.datasets.data import Data, DataOutline, Examples
 from freedive.catalog.datasets.store import DataStore
 from freedive.protocol.events import Task
@@ -104,13 +105,13 @@ class ImageSet(Choice):
         )
 
     def code(self) -> Code:
-        """A function `load_data(seed)` that fetches the files once and returns the three splits."""
+        """A function `load_data(seed)` that finds the files, or fetches them once, and returns the three splits."""
         mean, std = self.scale()
         rest = TRAIN - self.validation_size
         size = min(rest, self.limit or rest)
         load_data = f'''def load_data(seed):
     """The three splits as (inputs, targets); the seed does not matter, the splits are fixed."""
-    images, labels, test_images, test_labels = (torch.from_numpy(read_idx(fetched(name))) for name in FILES)
+    images, labels, test_images, test_labels = (torch.from_numpy(read_idx(file_of({self.kind!r}, name, SOURCES, SHA256[name]))) for name in FILES)
 
     def ready(pictures):
         return pictures[:, None].float().sub_({mean!r}).div_({std!r})
@@ -120,28 +121,12 @@ class ImageSet(Choice):
         (ready(images[-{self.validation_size}:]), labels[-{self.validation_size}:].long()),
         (ready(test_images), test_labels.long()),
     ]'''
-        fetched = '''def fetched(name):
-    """Path of a file of the set, downloaded into FOLDER first if it is not there."""
-    path = FOLDER / f"{name}.gz"
-    if not path.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        urllib.request.urlretrieve(f"{SOURCE}{name}.gz", partial)
-        partial.rename(path)
-    return path'''
         return Code(
-            imports=(
-                "import gzip",
-                "import os",
-                "import urllib.request",
-                "from pathlib import Path",
-                "from typing import Any",
-                "import numpy as np",
-                "import torch",
-            ),
+            imports=(*scripted.IMPORTS, "from typing import Any", "import numpy as np", "import torch"),
             definitions=(
-                f'FOLDER = Path(os.environ.get("DATA", "data")) / {self.kind!r}\nSOURCE = {self.sources[0]!r}\nFILES = {FILES!r}',
-                fetched,
+                f"FILES = {FILES!r}\nSOURCES = {self.sources!r}\nSHA256 = {self.sha256!r}",
+                source(scripted.places_of),
+                source(scripted.file_of),
                 source(read_idx),
                 load_data,
             ),

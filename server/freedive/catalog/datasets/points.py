@@ -73,7 +73,7 @@ class PointSet(Samples):
             imports=("import math",) if "math." in source(generate) else (),
             definitions=(source(generate), source(point_features)),
             statements=(f"raw, targets = {generate.__name__}({given}, generator=generator)",),
-            inputs=f"point_features(raw, {list(self.features)})",
+            inputs=f"point_features(raw.double(), {list(self.features)})",
         )
 
 

@@ -67,7 +67,7 @@ class Polynomial(RegressionSet):
         """The generator function, and the powers."""
         imports, definitions, statements, _ = super().drawing()
         return Drawing(
-            imports, (*definitions, source(powers_of)), statements, f"powers_of(raw, {self.powers})"
+            imports, (*definitions, source(powers_of)), statements, f"powers_of(raw.double(), {self.powers})"
         )
 
 

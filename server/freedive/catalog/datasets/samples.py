@@ -30,7 +30,7 @@ class Drawing(NamedTuple):
     imports: tuple[str, ...]
     definitions: tuple[str, ...]
     statements: tuple[str, ...]
-    inputs: str = "raw.float()"
+    inputs: str = "raw.double()"
 
 
 class Samples(Choice):
@@ -99,17 +99,19 @@ class Samples(Choice):
         rows = split_rows(len(raw), (self.split.train, self.split.validation, self.split.test), generator)
         raw = self.completed(raw, rows[0])
         expand = self.expansion()
-        inputs = expand(raw.float())
+        # In float64 until the mean is gone: in float32, numbers about a billion are 64 apart.
+        inputs = expand(raw.double())
         if self.standardize:
             mean, std = moments(inputs[rows[0]])
-        elif self.image_shape:
-            mean, std = torch.zeros(self.image_shape), torch.full(self.image_shape, 255.0)
         else:
-            mean, std = torch.zeros(inputs.shape[1:]), torch.ones(inputs.shape[1:])
-        inputs = (inputs - mean) / std
+            mean = torch.zeros(inputs.shape[1:], dtype=torch.float64)
+            std = torch.full_like(mean, 255.0 if self.image_shape else 1.0)
+        inputs = ((inputs - mean) / std).float()
         low, spread = self.scaling(targets[rows[0]])
         if (low, spread) != (0.0, 1.0):
-            targets = (targets - low) / spread
+            targets = (targets.double() - low) / spread
+        if targets.is_floating_point():
+            targets = targets.float()
         train, validation, test = (Examples(inputs[r], targets[r], raw[r]) for r in rows)
         return Data(
             task=self.task,
@@ -139,9 +141,11 @@ class Samples(Choice):
         ]
         if self.standardize:
             definitions = (*definitions, source(moments))
-            lines += ["mean, std = moments(inputs[rows[0]])", "inputs = (inputs - mean) / std"]
+            lines += ["mean, std = moments(inputs[rows[0]])", "inputs = ((inputs - mean) / std).float()"]
         elif self.image_shape:
-            lines.append("inputs = inputs / 255.0")
+            lines.append("inputs = (inputs / 255.0).float()")
+        else:
+            lines.append("inputs = inputs.float()")
         lines += self.scaling_code()
         body = "\n".join("    " + line for line in lines)
         load_data = f"def load_data(seed):\n{body}\n    return [(inputs[r], targets[r]) for r in rows]"
@@ -174,8 +178,8 @@ def split_rows(count: int, shares: tuple[float, float, float], generator: torch.
 
 
 def moments(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of each column; a column that never changes gets 1, so that it becomes 0."""
+    """Mean and standard deviation of each column, float64; one that never changes gets 1, so that it becomes 0."""
     exact = rows.double()
     std, mean = exact.std(dim=0, correction=0), exact.mean(dim=0)
-    std[std <= 1e-7 * mean.abs()] = 1.0
-    return mean.float(), std.float()
+    std[std <= 1e-14 * mean.abs()] = 1.0
+    return mean, std

@@ -196,7 +196,7 @@ class Table(Samples):
         ]
         if self.missing != "drop":
             functions.append(steps.fill_missing)
-        if self.scaling_code():
+        if self.task == "regression" and self.standardize_target:
             functions.append(scale)
         place = f'TABLE = os.environ.get("TABLE", {self.upload + ".csv"!r})  # the uploaded table, as UTF-8 with commas'
         return Drawing(
@@ -211,7 +211,9 @@ class Table(Samples):
 
     def scaling_code(self) -> list[str]:
         """`scaling` as source lines."""
-        return scale_lines() if self.task == "regression" and self.standardize_target else []
+        if self.task != "regression":
+            return []
+        return scale_lines() if self.standardize_target else ["targets = targets.float()"]
 
 
 @lru_cache(maxsize=64)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 def scale(targets: Tensor) -> tuple[float, float]:
     """Mean and standard deviation of the targets; 1 where they never change."""
     exact = targets.double()
-    return exact.mean().item(), exact.std(correction=0).item() or 1.0
+    mean, std = exact.mean().item(), exact.std(correction=0).item()
+    return mean, std if std > 1e-14 * abs(mean) else 1.0
 
 
 def scale_lines() -> list[str]:
     """The lines of a script that scale `targets` by the training rows."""
-    return ["low, spread = scale(targets[rows[0]])", "targets = (targets - low) / spread"]
+    return ["low, spread = scale(targets[rows[0]])", "targets = ((targets.double() - low) / spread).float()"]

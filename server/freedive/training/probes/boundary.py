@@ -115,7 +115,7 @@ class BoundaryProbe(Probe):
     def __init__(self, state: TrainingState) -> None:
         super().__init__(state)
         data, side = state.data, state.spec.probes.resolution
-        raw = torch.cat([data.train.raw, data.validation.raw, data.test.raw]).float()
+        raw = torch.cat([data.train.raw, data.validation.raw, data.test.raw]).double()
         low, high = raw.amin(0), raw.amax(0)
         margin = MARGIN * (high - low).clamp_min(1e-6)
         low, high = low - margin, high + margin
@@ -123,7 +123,9 @@ class BoundaryProbe(Probe):
         self.x = (float(low[0]), float(high[0]))
         self.y = (float(low[1]), float(high[1]))
         ys, xs = torch.meshgrid(
-            torch.linspace(*self.y, side), torch.linspace(*self.x, side), indexing="ij"
+            torch.linspace(*self.y, side, dtype=torch.float64),
+            torch.linspace(*self.x, side, dtype=torch.float64),
+            indexing="ij",
         )  # row 0 is the lowest y
         grid = data.prepare(torch.stack([xs, ys], -1).view(-1, 2)).to(state.device)
         self.grid = grid
@@ -145,7 +147,7 @@ class BoundaryProbe(Probe):
         else:
             output = self._whole().t()
         if self.state.data.task == "regression":
-            output = output * self.state.data.target_std + self.state.data.target_mean
+            output = output.double() * self.state.data.target_std + self.state.data.target_mean
         return Boundary(
             step=self.state.step,
             x=self.x,

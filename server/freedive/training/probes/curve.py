@@ -22,10 +22,10 @@ class CurveProbe(Probe):
     def __init__(self, state: TrainingState) -> None:
         super().__init__(state)
         data = state.data
-        raw = torch.cat([data.train.raw, data.validation.raw, data.test.raw]).float()
+        raw = torch.cat([data.train.raw, data.validation.raw, data.test.raw]).double()
         low, high = float(raw.min()), float(raw.max())
         margin = MARGIN * (high - low)
-        self.x = torch.linspace(low - margin, high + margin, POINTS)
+        self.x = torch.linspace(low - margin, high + margin, POINTS, dtype=torch.float64)
         self.inputs = data.prepare(self.x[:, None]).to(state.device)
 
     @classmethod

@@ -25,13 +25,13 @@ def readable(state: TrainingState, outputs: Tensor) -> Tensor:
     """Raw outputs made readable."""
     data = state.data
     if data.task == "regression":
-        return outputs * data.target_std + data.target_mean
+        return outputs.double() * data.target_std + data.target_mean
     probabilities = to_probabilities(data.task, outputs)
     return torch.cat([1 - probabilities, probabilities], -1) if data.task == "binary" else probabilities
 
 
 def labels(data: Data, targets: Tensor) -> Tensor:
-    """(n,) class indices as int64, or (n,) values in the table's units as float32."""
+    """(n,) class indices as int64, or (n,) values in the table's units as float64."""
     if data.task == "regression":
-        return targets[:, 0] * data.target_std + data.target_mean
+        return targets[:, 0].double() * data.target_std + data.target_mean
     return targets.view(-1).round().long()

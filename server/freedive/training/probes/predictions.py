@@ -49,7 +49,7 @@ class PredictionsProbe(Probe):
             step=self.state.step,
             split="validation",
             indices=chosen.tolist(),
-            inputs=plain(raw if raw.dtype == torch.uint8 else raw.float()),
+            inputs=plain(raw),
             targets=plain(self.labels.cpu()[chosen]),
             outputs=plain(answers.cpu()[chosen]),
         )
