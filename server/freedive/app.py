@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from freedive import __version__
 from freedive.api import catalog, docs, health, jobs, lab, problems
 from freedive.api.deps import PREFIX
+from freedive.api.description import describe
 from freedive.api.guard import Guard, is_loopback
 from freedive.api.pages import Headed, Pages
 from freedive.api.stream import Stream
@@ -70,6 +71,7 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(docs.router)
+    describe(app)
 
     app.router.default = Pages(Path(__file__).with_name("static"))
     app.add_middleware(Stream, main=app)

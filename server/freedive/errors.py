@@ -4,6 +4,7 @@ FreediveError
 ├── BadSpec            a spec or a request that cannot be carried out          422
 │   ├── ShapeMismatch  a layer that does not fit what comes before it          422
 │   └── BadData        a dataset or an upload that cannot be used              422
+│       └── UnknownEncoding  a file that does not say how its letters are written  422
 ├── NotFound           no such job, checkpoint, lesson, upload                 404
 ├── IllegalCommand     the job's state forbids the command                     409
 ├── Superseded         a newer request of the same page took its place         409
@@ -54,6 +55,12 @@ class BadData(BadSpec):
     """A dataset or an uploaded table that cannot be used as asked."""
 
     code = "bad_data"
+
+
+class UnknownEncoding(BadData):
+    """A text file in an encoding that only a person can tell; the message says how it would read in each."""
+
+    code = "unknown_encoding"
 
 
 class NotFound(FreediveError):

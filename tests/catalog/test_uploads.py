@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freedive.catalog.datasets import uploads
-from freedive.catalog.datasets.columns import column_type
+from freedive.catalog.datasets import cells, uploads
+from freedive.catalog.datasets.columns import column_type, missing_cells
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import BadData, NotFound
-from freedive.protocol.jobs import Upload
+from freedive.protocol.tables import Upload
 
 
 def types(upload: Upload) -> dict[str, str]:
@@ -31,12 +31,12 @@ def test_columns_are_typed_and_missing_values_counted(store: DataStore) -> None:
     upload = uploads.save(store, "\n".join(["n,half,color,note", *rows]).encode(), "a/b/things.csv")
     assert (upload.name, upload.rows) == ("things.csv", 40)
     assert types(upload) == {"n": "number", "half": "number", "color": "category", "note": "text"}
-    assert [column.missing for column in upload.columns] == [0, 0, 10, 0]
-    assert [column.unique for column in upload.columns] == [40, 40, 1, 40]
-    assert upload.columns[2].examples == ["red"]
+    assert [column.missing for column in upload.columns] == [0, 0, 0, 0]
+    assert [column.unique for column in upload.columns] == [40, 40, 2, 40]
+    assert (upload.columns[2].examples, upload.columns[2].words) == (["NA", "red"], ["NA"])
     assert uploads.find(store, upload.id) == upload
     table = uploads.table_of(store, upload.id)
-    assert table["color"].isna().sum() == 10
+    assert (table["color"] == "NA").sum() == 10
     assert table["half"][3] == "1.5"
 
 
@@ -61,15 +61,9 @@ def test_decimal_commas_are_read_where_the_comma_is_not_the_delimiter(store: Dat
 
 @pytest.mark.parametrize(
     ("encoding", "word"),
-    [
-        ("utf-8", "东京"),
-        ("utf-8-sig", "Zürich"),
-        ("utf-16", "東京"),
-        ("gb18030", "北京市朝阳区"),
-        ("cp1252", "Zürich"),
-    ],
+    [("utf-8", "东京"), ("utf-8-sig", "Zürich"), ("utf-16", "東京"), ("utf-16-le", "Zürich")],
 )
-def test_the_encoding_is_found(encoding: str, word: str, store: DataStore) -> None:
+def test_an_encoding_that_a_file_shows_is_found(encoding: str, word: str, store: DataStore) -> None:
     upload = uploads.save(store, lines("city,n", f"{word},1").encode(encoding))
     assert types(upload) == {"city": "category", "n": "number"}
     assert upload.columns[0].examples == [word]
@@ -115,7 +109,7 @@ def test_what_is_wrong_is_named_with_its_place(
 def test_too_many_columns_and_rows_are_refused(store: DataStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadData, match="has 501 columns; expected at most 500"):
         uploads.save(store, lines(",".join(f"c{i}" for i in range(501)), ",".join("1" * 501)).encode())
-    monkeypatch.setattr(uploads, "MOST_ROWS", 15)
+    monkeypatch.setattr(cells, "MOST_ROWS", 15)
     with pytest.raises(BadData, match="has more than 15 rows"):
         uploads.save(store, lines("a,b", "1,2").encode())
 
@@ -143,7 +137,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> DataStore:
 @settings(max_examples=60)
 @given(
     rows=table,
-    delimiter=st.sampled_from(uploads.DELIMITERS),
+    delimiter=st.sampled_from(cells.DELIMITERS),
     quoted=st.booleans(),
     junk=st.binary(max_size=3),
 )
@@ -160,7 +154,7 @@ def test_any_file_is_refused_in_words_or_reads_back_as_it_was_typed(
     read = uploads.table_of(kept, upload.id)
     assert read.shape == (upload.rows, len(upload.columns))
     for column in upload.columns:
-        assert (column_type(read[column.name]), int(read[column.name].isna().sum())) == (
+        assert (column_type(read[column.name]), int(missing_cells(read[column.name]).sum())) == (
             column.type,
             column.missing,
         )

@@ -11,9 +11,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from freedive.api.deps import Service, problems
 from freedive.api.examples import TABLE
 from freedive.catalog.datasets import uploads
+from freedive.catalog.datasets.encodings import Encoding
 from freedive.catalog.listing import catalog as whole_catalog
 from freedive.protocol.catalog import Catalog
-from freedive.protocol.jobs import Upload, Workers
+from freedive.protocol.jobs import Workers
+from freedive.protocol.tables import Upload
 
 router = APIRouter()
 
@@ -52,10 +54,14 @@ async def upload(
     service: Service,
     response: Response,
     name: Annotated[str, Query(max_length=200, description="The file's name.", examples=["points.csv"])] = "",
+    encoding: Annotated[
+        Encoding | None,
+        Query(description="How it is encoded; needed where it is not UTF-8.", examples=["gb18030"]),
+    ] = None,
 ) -> Upload:
     """A CSV file as the body. Columns are typed; a `table` dataset names the upload by its id."""
     body = await request.body()
-    found = await asyncio.to_thread(uploads.save, service.store, body, name)
+    found = await asyncio.to_thread(uploads.save, service.store, body, name, encoding)
     response.headers["Location"] = f"/api/v1/uploads/{found.id}"
     return found
 

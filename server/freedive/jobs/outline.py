@@ -28,4 +28,5 @@ def outline(spec: Spec, store: DataStore) -> Outline:
         test_size=data.test_size,
         steps_per_epoch=steps_per_epoch,
         total_steps=steps_per_epoch * spec.epochs,
+        table=data.table,
     )

@@ -10,6 +10,7 @@ from freedive.protocol.commands import Changes, Split
 from freedive.protocol.events import CommandAnswered, DataShown, JobState, Layer, Task
 from freedive.protocol.problems import Problem
 from freedive.protocol.specs import Spec
+from freedive.protocol.tables import TableRows
 from freedive.protocol.tensors import TensorData
 from freedive.protocol.wire import Wire
 
@@ -125,6 +126,8 @@ class Outline(Wire):
     test_size: int
     steps_per_epoch: int
     total_steps: int
+    table: TableRows | None = None
+    """Of an uploaded table: what became of its rows."""
 
 
 class Preview(Wire):
@@ -152,26 +155,6 @@ class Prediction(Wire):
     """Probabilities of each class, or values."""
     predicted: list[int] | None = None
     activations: list[TensorData] = []
-
-
-class Upload(Wire):
-    """A table a person sent: its columns as they were read."""
-
-    id: str
-    name: str
-    rows: int
-    nbytes: int
-    columns: list[Column]
-
-
-class Column(Wire):
-    """One column of an uploaded table."""
-
-    name: str
-    type: Annotated[str, Field(pattern="^(number|category|text)$")]
-    missing: int
-    unique: int
-    examples: list[str] = []
 
 
 class DeviceInfo(Wire):
@@ -205,6 +188,3 @@ class Workers(Wire):
     workers: list[WorkerInfo]
     devices: list[DeviceInfo]
     queued: list[str]
-
-
-Upload.model_rebuild()

@@ -90,7 +90,17 @@ def script(
         ORDER,
         *([CHANGE] if past else []),
         _evaluate(spec, metrics),
-        _main(spec, dataset, model, initialization, loss, optimizer, scheduler if scheduled else None, past, threads),
+        _main(
+            spec,
+            dataset,
+            model,
+            initialization,
+            loss,
+            optimizer,
+            scheduler if scheduled else None,
+            past,
+            threads,
+        ),
         'if __name__ == "__main__":\n    main()',
     ]
     return "\n\n\n".join(block for block in blocks if block) + "\n"

@@ -12,51 +12,131 @@ def read_table(path: Any) -> Any:
     """A CSV file as a DataFrame of strings; empty cells are missing."""
     import pandas
 
-    return pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    return pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], skipinitialspace=True)
+
+
+def missing_cells(cells: Any, words: str = "value") -> Any:
+    """Which cells hold no value: empty ones, and words such as None, NA, - and ? in a column of numbers.
+
+    In a column of words such a word is a value as any other, unless `words` is `missing`.
+    """
+    import pandas
+
+    usual = "na|n/a|n.a.|#n/a|nan|null|none|nil|missing|unknown|?|-|--|–|—|.|..|...|无|未知|缺失|不详"
+    absent = cells.fillna("").str.lower().isin(["", *usual.split("|")])
+    there = cells[~absent]
+    are_numbers = (pandas.to_numeric(there, errors="coerce").abs() <= 1e30).all()
+    return absent if words == "missing" or (len(there) and are_numbers) else cells.isna() | (cells == "")
 
 
 def column_type(cells: Any) -> str:
     """`number` where every cell that is there is one, up to 1e30; `category` where values are few; else `text`."""
     import pandas
 
-    there = cells.dropna()
+    there = cells[~missing_cells(cells)]
     if len(there) and (pandas.to_numeric(there, errors="coerce").abs() <= 1e30).all():
         return "number"
     return "category" if there.nunique() <= min(100, max(2, len(there) // 2)) else "text"
 
 
-def inputs_of(table: Any, target: str, columns: list[str] | None) -> tuple[list[str], dict[str, list[str]]]:
-    """Numbers to predict from, and categories with their values in order; None is all columns but the target."""
+def first_word(cells: Any) -> tuple[int, str]:
+    """Row, from 1, and text of the first cell that is no number."""
+    import pandas
+
+    there = cells.dropna()
+    words = there[pandas.to_numeric(there, errors="coerce").isna()]
+    return int(words.index[0]) + 1, str(words.iloc[0])[:50]
+
+
+def cleared(table: Any, target: str, task: str, words: str) -> Any:
+    """The table with nothing in the cells that hold no value. Classes to be predicted are words: `None` is one."""
+    import pandas
+
+    kept = {}
+    for name in table.columns:
+        cells = table[name]
+        as_class = name == target and task != "regression" and words == "value"
+        kept[name] = cells.mask(cells == "" if as_class else missing_cells(cells, words))
+    return pandas.DataFrame(kept)
+
+
+def number_in(value: str) -> float | None:
+    """The number that a class is, or None: `1.0` is 1, but `007` is a code and `nan` a word."""
+    digits = value.lstrip("+-")
+    if not digits or set(digits) - set("0123456789.e+-E") or (digits[0] == "0" and digits[1:2].isdigit()):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def spelled_alike(cells: Any) -> Any:
+    """Classes with one spelling for each number, the shortest: where `1` and `1.0` both stand, both are `1`."""
+    numbers = {value: number_in(value) for value in cells.dropna().unique()}
+    shortest: dict[float, str] = {}
+    for value, number in numbers.items():
+        if number is not None:
+            shortest[number] = min(shortest.get(number, value), value, key=lambda one: (len(one), one))
+    spelling = {value: value if number is None else shortest[number] for value, number in numbers.items()}
+    return cells.map(spelling)
+
+
+def inputs_of(
+    table: Any, target: str, columns: list[str] | None, missing: str = "drop"
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Numbers to predict from, and categories with their values in order; None is all columns but the target.
+
+    Where `missing` is `own`, a gap is a value: `(missing)`.
+    """
     chosen = [name for name in table.columns if name != target and (columns is None or name in columns)]
     types = {name: column_type(table[name]) for name in chosen}
     numbers = [name for name in chosen if types[name] == "number"]
-    return numbers, {
-        name: sorted(table[name].dropna().unique()) for name in chosen if types[name] == "category"
-    }
+    categories = {}
+    for name in chosen:
+        values = sorted(table[name].dropna().unique()) if types[name] == "category" else []
+        if missing == "own" and types[name] != "text" and table[name].isna().any():
+            values.append("(missing)")
+        if values:
+            categories[name] = values
+    return numbers, categories
 
 
 def classes_of(cells: Any) -> list[str]:
-    """The values of a target in order, numbers by size."""
-    values = cells.dropna().unique().tolist()
-    return sorted(values, key=float) if column_type(cells) == "number" else sorted(values)
+    """The values of a target in order: numbers by size, then words."""
+    numbers = {value: number_in(value) for value in cells.dropna().unique()}
+    words = sorted(value for value, number in numbers.items() if number is None)
+    return sorted((value for value in numbers if numbers[value] is not None), key=float) + words
 
 
-def complete_rows(table: Any, target: str, used: list[str], missing: str) -> Any:
-    """The rows whose target is there and, with `drop`, every used cell too."""
+def complete_rows(
+    table: Any, target: str, used: list[str], missing: str, missing_target: str = "drop"
+) -> Any:
+    """The rows whose target is there (or is a class `(missing)`) and, with `drop`, every used cell too."""
+    if missing_target == "class":
+        table = table.assign(**{target: table[target].fillna("(missing)")})
     return table.dropna(subset=[target, *(used if missing == "drop" else [])])
 
 
-def table_inputs(table: Any, numbers: list[str], categories: dict[str, list[str]]) -> Tensor:
-    """(rows, features) float64: numbers, NaN where missing, then for each value of a category 1 where it is."""
+def table_inputs(
+    table: Any, numbers: list[str], categories: dict[str, list[str]], missing: str = "drop"
+) -> Tensor:
+    """(rows, features) float64: numbers, NaN where missing, then for each value of a category 1 where it is.
+
+    A missing category is none of its values, or NaN in all of them where it will be filled (`frequent`).
+    """
     import pandas
     import torch
 
     parts = [pandas.to_numeric(table[name]).to_numpy("float64", na_value=float("nan")) for name in numbers]
-    parts += [
-        (table[name] == value).fillna(False).to_numpy("float64")
-        for name, values in categories.items()
-        for value in values
-    ]
+    for name, values in categories.items():
+        gaps = table[name].isna().to_numpy()
+        cells = table[name].fillna("(missing)")
+        for value in values:
+            part = (cells == value).to_numpy("float64")
+            if missing == "frequent":
+                part[gaps] = float("nan")
+            parts.append(part)
     return torch.stack([torch.tensor(part) for part in parts], dim=1)
 
 
@@ -67,14 +147,30 @@ def table_targets(cells: Any, task: str, classes: list[str]) -> Tensor:
 
     if task == "regression":
         return torch.tensor(pandas.to_numeric(cells).to_numpy("float64"))[:, None]
-    numbers = torch.tensor([classes.index(value) for value in cells])
+    places = {name: place for place, name in enumerate(classes)}
+    numbers = torch.tensor([places[value] for value in cells])
     return numbers if task == "multiclass" else numbers[:, None].float()
 
 
-def fill_missing(raw: Tensor, rows: Tensor, how: str) -> Tensor:
-    """NaN becomes the mean or median of the same column over `rows`; 0 where those have no value at all."""
+def fill_missing(raw: Tensor, rows: Tensor, how: str, groups: list[int]) -> Tensor:
+    """NaN becomes what the same column has over `rows`: the mean or, unless `how` is `mean`, the median; 0 if nothing.
+
+    `groups` are the sizes of the categories, whose columns come last: of each, the most frequent value takes the gap.
+    """
     import torch
 
     known = raw[rows]
-    middle = known.nanmedian(dim=0).values if how == "median" else known.nanmean(dim=0)
-    return torch.where(raw.isnan(), middle.nan_to_num(), raw)
+    if how == "mean":
+        middle = known.nanmean(dim=0)
+    else:  # of an even number of values, the mean of the two in the middle
+        ordered, count = known.sort(dim=0).values, (~known.isnan()).sum(dim=0)
+        places = torch.stack([(count - 1).clamp_min(0) // 2, count // 2])
+        middle = ordered.gather(0, places).mean(dim=0)
+    middle = middle.nan_to_num()
+    end = raw.shape[1]
+    for size in reversed(groups if how == "frequent" else []):
+        share = known[:, end - size : end].nanmean(dim=0).nan_to_num()
+        middle[end - size : end] = 0
+        middle[end - size + share.argmax()] = 1
+        end -= size
+    return torch.where(raw.isnan(), middle, raw)

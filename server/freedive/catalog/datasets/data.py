@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from freedive.protocol.events import Task
+from freedive.protocol.tables import TableRows
 from freedive.protocol.wire import Wire
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class DataOutline:
     train_size: int
     validation_size: int
     test_size: int
+    table: TableRows | None = None
+    """Of an uploaded table: what became of its rows."""
 
 
 @dataclass(frozen=True)

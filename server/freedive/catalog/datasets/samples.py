@@ -10,6 +10,7 @@ from freedive.catalog.code import Code, source
 from freedive.catalog.datasets.data import Data, DataOutline, Examples, Shares, as_given, split_sizes
 from freedive.catalog.datasets.store import DataStore
 from freedive.protocol.events import Task
+from freedive.protocol.tables import TableRows
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +23,9 @@ class Facts(NamedTuple):
     rows: int
     classes: tuple[str, ...]
     features: tuple[str, ...]
+    groups: tuple[int, ...] = ()
+    """Sizes of the categories, whose columns come last."""
+    table: TableRows | None = None
 
 
 class Drawing(NamedTuple):
@@ -62,7 +66,7 @@ class Samples(Choice):
         """How features are computed from raw inputs."""
         return as_given
 
-    def completed(self, raw: Tensor, rows: Tensor) -> Tensor:
+    def completed(self, raw: Tensor, rows: Tensor, facts: Facts) -> Tensor:
         """`raw` without gaps, where they are filled with what the training `rows` have in common."""
         return raw
 
@@ -76,7 +80,8 @@ class Samples(Choice):
 
     def outline(self, store: DataStore) -> DataOutline:
         """Sizes and shapes, torch-free. Raises BadData where an upload does not fit."""
-        count, classes, features = self.facts(store)
+        facts = self.facts(store)
+        count, classes, features = facts[:3]
         train, validation, test = self.split.sizes(count)
         return DataOutline(
             task=self.task,
@@ -87,17 +92,19 @@ class Samples(Choice):
             train_size=train,
             validation_size=validation,
             test_size=test,
+            table=facts.table,
         )
 
     def load(self, seed: int, store: DataStore) -> Data:
         """Draw, divide and standardize; the same seed gives the same data. The global random state is left alone."""
         import torch
 
-        _, classes, features = self.facts(store)
+        facts = self.facts(store)
+        _, classes, features = facts[:3]
         generator = torch.Generator().manual_seed(seed)
         raw, targets = self.sample(generator, store)
         rows = split_rows(len(raw), (self.split.train, self.split.validation, self.split.test), generator)
-        raw = self.completed(raw, rows[0])
+        raw = self.completed(raw, rows[0], facts)
         expand = self.expansion()
         # In float64 until the mean is gone: in float32, numbers about a billion are 64 apart.
         inputs = expand(raw.double())

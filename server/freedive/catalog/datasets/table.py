@@ -15,6 +15,7 @@ from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.datasets.targets import scale, scale_lines
 from freedive.errors import BadData, NotFound
 from freedive.protocol.events import Task
+from freedive.protocol.tables import Gaps, TableRows
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,7 @@ class Plan(NamedTuple):
     numbers: list[str]
     categories: dict[str, list[str]]
     classes: list[str]
+    rows: TableRows
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -55,9 +57,14 @@ class Table(Samples):
     """Columns to predict from; null is all numbers and categories except the target."""
     task: Task = "regression"
     """What the target is: a number (regression), one of two values (binary) or of several (multiclass)."""
-    missing: Literal["drop", "mean", "median"] = "drop"
-    """Rows with missing values are left out, or numbers filled with the mean or median of the training rows (a missing
-    category is then none of its values). Rows without a target are always left out."""
+    missing: Literal["drop", "own", "mean", "median", "frequent"] = "drop"
+    """Rows with missing values are left out; or `own`: missing is a value of its own (a number then gets the median and
+    a column that says so); or numbers are filled with the mean or median of the training rows, and a missing category
+    is none of its values; or `frequent`: the median and, for a category, its most frequent value."""
+    missing_target: Literal["drop", "class"] = "drop"
+    """Rows without a target are left out, or are a class of their own; a regression leaves them out."""
+    words: Literal["value", "missing"] = "value"
+    """In columns of words, `None`, `NA`, `?`, `-` and the like are values as any other, or missing as among numbers."""
     standardize_target: bool = True
     """Regression: train on (target - mean) / standard deviation; loss and MAE are then in standard deviations."""
 
@@ -81,6 +88,7 @@ class Table(Samples):
         target = self.target or names[-1]
         if target not in names:
             raise _unknown(target, names, "dataset.target")
+        written, table = table, steps.cleared(table, target, self.task, self.words)
         if table[target].isna().all():
             raise BadData(
                 f"column `{target}` is empty", position="dataset.target", hint="Choose another target."
@@ -101,10 +109,30 @@ class Table(Samples):
                     position="dataset.columns",
                     hint="Leave it out.",
                 )
-        numbers, categories = steps.inputs_of(table, target, self.columns)
-        rows = steps.complete_rows(table, target, [*numbers, *categories], self.missing)
-        classes = self._classes(table[target], types[target], target)
-        plan = Plan(rows, target, numbers, categories, classes)
+        numbers, categories = steps.inputs_of(table, target, self.columns, self.missing)
+        as_class = self.task != "regression"
+        if as_class:
+            table[target] = steps.spelled_alike(table[target])
+        used = list(dict.fromkeys([*numbers, *categories]))
+        rows = steps.complete_rows(
+            table, target, used, self.missing, self.missing_target if as_class else "drop"
+        )
+        classes = self._classes(
+            rows[target] if as_class and len(rows) else table[target], types[target], target
+        )
+        gaps = [
+            Gaps(
+                column=name,
+                missing=int(empty.sum()),
+                words=[str(word)[:50] for word in written[name][empty].dropna().value_counts().index[:3]],
+                then=self._then(name == target, name in numbers),
+            )
+            for name in [target, *used]
+            if (empty := table[name].isna()).any()
+        ]
+        plan = Plan(
+            rows, target, numbers, categories, classes, TableRows(total=len(table), used=len(rows), gaps=gaps)
+        )
         if not plan.features:
             raise BadData(
                 f"no number or category is left to predict `{target}` from", position="dataset.columns"
@@ -116,7 +144,7 @@ class Table(Samples):
                 hint="Leave out categories with many values.",
             )
         if len(rows) < LEAST_ROWS:
-            holes = {name: int(table[name].isna().sum()) for name in [target, *numbers, *categories]}
+            holes = {name: int(table[name].isna().sum()) for name in [target, *used]}
             worst = max(holes, key=lambda name: holes[name])
             raise BadData(
                 f"{len(rows)} of {len(table):,} rows have no missing value; expected at least {LEAST_ROWS} "
@@ -126,12 +154,20 @@ class Table(Samples):
             )
         return plan
 
+    def _then(self, is_target: bool, is_number: bool) -> Literal["left_out", "filled", "value", "none"]:
+        """What becomes of a cell without a value."""
+        if is_target:
+            return "value" if self.missing_target == "class" and self.task != "regression" else "left_out"
+        if self.missing in ("mean", "median"):
+            return "filled" if is_number else "none"
+        return {"drop": "left_out", "own": "value", "frequent": "filled"}[self.missing]  # type: ignore[return-value]
+
     def _classes(self, cells: Any, type_: str, target: str) -> list[str]:
         if self.task == "regression":
             if type_ != "number":
-                example = cells.dropna().iloc[0]
+                row, word = steps.first_word(cells)
                 raise BadData(
-                    f"column `{target}` holds words such as {example!r}; a regression expects numbers",
+                    f"column `{target}` holds words such as {word!r} in row {row}; a regression expects numbers",
                     position="dataset.target",
                     hint="Choose another target, or the task binary or multiclass.",
                 )
@@ -157,13 +193,15 @@ class Table(Samples):
 
     def sample(self, generator: torch.Generator, store: DataStore) -> tuple[Tensor, Tensor]:
         """Inputs, NaN where they are still missing, and targets; nothing is random."""
-        table, target, numbers, categories, classes = self.plan(store)
+        table, target, numbers, categories, classes, _ = self.plan(store)
         targets = steps.table_targets(table[target], self.task, classes)
-        return steps.table_inputs(table, numbers, categories), targets
+        return steps.table_inputs(table, numbers, categories, self.missing), targets
 
-    def completed(self, raw: Tensor, rows: Tensor) -> Tensor:
-        """Missing numbers filled from the training rows."""
-        return raw if self.missing == "drop" else steps.fill_missing(raw, rows, self.missing)
+    def completed(self, raw: Tensor, rows: Tensor, facts: Facts) -> Tensor:
+        """Missing values filled from the training rows."""
+        if self.missing == "drop":
+            return raw
+        return steps.fill_missing(raw, rows, self.missing, list(facts.groups))
 
     def scaling(self, targets: Tensor) -> tuple[float, float]:
         """Mean and standard deviation of the training targets of a regression."""
@@ -173,28 +211,39 @@ class Table(Samples):
         """Reading the file, which the script expects beside itself, and the same steps."""
         functions: list[Callable[..., Any]] = [
             steps.read_table,
+            steps.missing_cells,
             steps.column_type,
+            steps.cleared,
             steps.inputs_of,
             steps.complete_rows,
             steps.table_inputs,
             steps.table_targets,
         ]
+        missing, words = self.missing, self.words
         statements = [
             "table = read_table(TABLE)",
             f"target = {self.target!r} or table.columns[-1]",
-            f"numbers, categories = inputs_of(table, target, {self.columns!r})",
+            f"table = cleared(table, target, {self.task!r}, {words!r})",
+            f"numbers, categories = inputs_of(table, target, {self.columns!r}, {missing!r})",
         ]
+        missing_target = "drop" if self.task == "regression" else self.missing_target
+        complete = (
+            f"table = complete_rows(table, target, [*numbers, *categories], {missing!r}, {missing_target!r})"
+        )
         if self.task == "regression":
-            statements.append("classes = []")
+            statements += [complete, "classes = []"]
         else:
-            functions.append(steps.classes_of)
-            statements.append("classes = classes_of(table[target])")
+            functions += [steps.number_in, steps.spelled_alike, steps.classes_of]
+            statements += [
+                "table[target] = spelled_alike(table[target])",
+                complete,
+                "classes = classes_of(table[target])",
+            ]
         statements += [
-            f"table = complete_rows(table, target, [*numbers, *categories], {self.missing!r})",
-            "raw = table_inputs(table, numbers, categories)",
+            f"raw = table_inputs(table, numbers, categories, {missing!r})",
             f"targets = table_targets(table[target], {self.task!r}, classes)",
         ]
-        if self.missing != "drop":
+        if missing != "drop":
             functions.append(steps.fill_missing)
         if self.task == "regression" and self.standardize_target:
             functions.append(scale)
@@ -207,7 +256,10 @@ class Table(Samples):
 
     def completing_code(self) -> list[str]:
         """`completed` as source lines."""
-        return [] if self.missing == "drop" else [f"raw = fill_missing(raw, rows[0], {self.missing!r})"]
+        if self.missing == "drop":
+            return []
+        groups = "[len(values) for values in categories.values()]"
+        return [f"raw = fill_missing(raw, rows[0], {self.missing!r}, {groups})"]
 
     def scaling_code(self) -> list[str]:
         """`scaling` as source lines."""
@@ -220,7 +272,8 @@ class Table(Samples):
 def _facts(store: DataStore, table: str) -> Facts:
     """Remembered, because a form asks at every change; an upload's id is made of its content, so nothing goes stale."""
     plan = Table.model_validate_json(table).plan(store)
-    return Facts(len(plan.table), tuple(plan.classes), plan.features)
+    groups = tuple(len(values) for values in plan.categories.values())
+    return Facts(len(plan.table), tuple(plan.classes), plan.features, groups, plan.rows)
 
 
 def _unknown(name: str, names: list[str], position: str) -> BadData:

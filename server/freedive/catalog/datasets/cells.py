@@ -1,0 +1,165 @@
+"""Cells: the text of a table as rows of cells, all of the same width, or a problem that names the line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+
+from freedive.errors import BadData
+
+MOST_COLUMNS = 500
+MOST_ROWS = 500_000
+LEAST_ROWS = 10
+DELIMITERS = ",;\t|"
+LONGEST = csv.field_size_limit()
+LOOKED_AT = 50
+"""Rows that the delimiter is found by."""
+
+
+def delimited(text: str) -> tuple[str, str, int]:
+    """The table, its delimiter and how many lines stand above it: Excel names the delimiter in a line `sep=;`."""
+    named = re.match(r"sep=(.)\s*(?:\r\n|\r|\n)", text, re.IGNORECASE)
+    if named:
+        return text[named.end() :], named[1], 1
+    return text, _delimiter(text), 0
+
+
+def _delimiter(text: str) -> str:
+    """The one that divides the first rows into the same number of cells, the more the better."""
+
+    def widths(delimiter: str) -> list[int]:
+        found: list[int] = []
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+        with suppress(csv.Error):  # said when the table is read
+            found.extend(len(row) for row in islice(reader, LOOKED_AT) if row)
+        return found
+
+    # Where no delimiter is even, the one of the header wins, so that the message can name the odd row.
+    all_widths = {delimiter: widths(delimiter) for delimiter in DELIMITERS}
+    even = [d for d, found in all_widths.items() if len(set(found)) == 1 and found[0] > 1]
+    first = text.lstrip().split("\n", 1)[0]
+    return max(even or DELIMITERS, key=lambda d: all_widths[d][0] if even else first.count(d))
+
+
+def rows_of(text: str, delimiter: str, above: int = 0) -> list[list[str]]:
+    """All rows that are not empty. Raises BadData naming the line; `above` lines stand before the text."""
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    begin = 0  # lines before the row that is being read
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                if not rows:
+                    _check_width(len(row), above + begin + 1)
+                elif len(row) != len(rows[0]):
+                    raise _odd(text, delimiter, (begin, reader.line_num), above, len(row), len(rows[0]))
+                rows.append([" ".join(cell.split()) for cell in row])
+            if len(rows) > MOST_ROWS + 1:
+                raise BadData(f"the table has more than {MOST_ROWS:,} rows", hint="Send a part of it.")
+            last, begin = begin, reader.line_num
+    except csv.Error:
+        raise _too_long(text, delimiter, begin, above) from None
+    if not rows:
+        raise BadData("the file is empty", hint="Send a CSV file with a row of names and rows of values.")
+    if unclosed := _unclosed(text, delimiter, last):
+        raise _never_closed(above + unclosed)
+    return rows
+
+
+def _check_width(width: int, number: int) -> None:
+    if width < 2:
+        raise BadData(
+            "the table has one column; expected at least two, one to predict and one to predict from",
+            position=f"line {number}",
+            hint="Divide cells by commas, semicolons, tabs or bars.",
+        )
+    if width > MOST_COLUMNS:
+        raise BadData(
+            f"the table has {width:,} columns; expected at most {MOST_COLUMNS}", position=f"line {number}"
+        )
+
+
+def _odd(text: str, delimiter: str, lines: tuple[int, int], above: int, count: int, width: int) -> BadData:
+    """A row with another number of cells than the first."""
+    if unclosed := _unclosed(text, delimiter, lines[0]):
+        return _never_closed(above + unclosed)
+    number = above + lines[0] + 1
+    hint = 'Put cells that contain the delimiter into quotes, "like, this".'
+    if lines[1] > lines[0] + 1:
+        opened = next(_quoted(text, delimiter, lines[0]))[0]
+        hint = f"A quote opens in line {above + opened} and closes in a later one; look whether it should."
+    return BadData(
+        f"line {number} has {count} cells; expected {width} as in the first line",
+        position=f"line {number}",
+        hint=hint,
+    )
+
+
+def _too_long(text: str, delimiter: str, begin: int, above: int) -> BadData:
+    if unclosed := _unclosed(text, delimiter, begin):
+        return _never_closed(above + unclosed)
+    number = next(
+        (line for line, length in _quoted(text, delimiter, begin) if (length or 0) > LONGEST), begin + 1
+    )
+    return BadData(
+        f"line {above + number} has a cell of more than {LONGEST:,} characters",
+        position=f"line {above + number}",
+        hint="Shorten it, or look whether a quote that opens there closes where it should.",
+    )
+
+
+def _never_closed(number: int) -> BadData:
+    return BadData(
+        f"a quote opens in line {number} and never closes",
+        position=f"line {number}",
+        hint='Close it; within quotes, write a quote twice, "like ""this""".',
+    )
+
+
+def _unclosed(text: str, delimiter: str, begin: int) -> int | None:
+    """The line, from 1, of a quote that opens after `begin` lines and never closes."""
+    return next((line for line, length in _quoted(text, delimiter, begin) if length is None), None)
+
+
+def _quoted(text: str, delimiter: str, begin: int) -> Iterator[tuple[int, int | None]]:
+    """Line (from 1) and length of each quoted cell after `begin` lines; None where its quote never closes."""
+    breaks = re.compile(r"\r\n|\r|\n")
+    at, line = 0, 1
+    for found in islice(breaks.finditer(text), begin):
+        at, line = found.end(), line + 1
+    ends = re.compile(f"{re.escape(delimiter)}|\r\n|\r|\n")
+    while at < len(text):
+        while text[at : at + 1] == " ":
+            at += 1
+        if text[at : at + 1] == '"':
+            close = text.find('"', at + 1)
+            while close >= 0 and text[close + 1 : close + 2] == '"':
+                close = text.find('"', close + 2)
+            yield line, (close - at - 1 if close >= 0 else None)
+            if close < 0:
+                return
+            line += len(breaks.findall(text, at, close))
+            at = close + 1
+        end = ends.search(text, at)
+        if end is None:
+            return
+        at = end.end()
+        line += end[0] != delimiter
+
+
+def names_of(cells: Sequence[str]) -> list[str]:
+    """Column names, all different: an empty one is numbered by its place, one that came before too."""
+    names: list[str] = []
+    taken = {cell[:200] for cell in cells if cell}
+    for i, cell in enumerate(cells):
+        name = cell[:200] or f"column {i + 1}"
+        number = i + 1
+        while name in names or (name in taken and name != cell[:200]):
+            name = f"{(cell or 'column')[:180]} ({number})"
+            number += 1
+        names.append(name)
+    return names
