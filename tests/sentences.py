@@ -30,6 +30,7 @@ SINKS: dict[str, Sink] = {
     "Diagnosed": (),
     "Progress": (),
     "DeviceInfo": (),
+    "Remark": (),
     "store.report": ("what",),
 }
 NAMED = {"message", "hint", "what", "detail", "description"}

@@ -1,5 +1,6 @@
 /** What can be asked of the server, one function for each; call.ts checks them against the schema. */
 import type {
+  Encoding,
   Preview,
   Command,
   Event,
@@ -49,6 +50,6 @@ export const preview = (spec: TrainSpec, signal?: AbortSignal): Promise<Preview>
 export const predict = (id: string, request: PredictionRequest, signal?: AbortSignal): Promise<Prediction> =>
   call('post', '/api/v1/jobs/{id}/predictions', { path: { id }, json: request, signal });
 
-export const uploadTable = (file: Blob, name: string) =>
-  call('post', '/api/v1/uploads', { query: { name }, body: file, headers: { 'content-type': 'text/csv' } });
+export const uploadTable = (file: Blob, name: string, encoding?: Encoding) =>
+  call('post', '/api/v1/uploads', { query: { name, encoding }, body: file, headers: { 'content-type': 'text/csv' } });
 export const getUpload = (id: string) => call('get', '/api/v1/uploads/{id}', { path: { id } });

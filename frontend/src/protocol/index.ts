@@ -1,5 +1,5 @@
 /** Short names for the generated types, and what the generator cannot know: tensors arrive as bytes. */
-import type { components } from './schema.gen';
+import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
@@ -95,6 +95,8 @@ export type Outline = Schemas['Outline'];
 export type PredictionRequest = Schemas['PredictionRequest'];
 export type Prediction = Wired<Schemas['Prediction']>;
 export type Upload = Schemas['Upload'];
+/** How the letters of a file may be written, where it does not say so itself. */
+export type Encoding = NonNullable<NonNullable<paths['/api/v1/uploads']['post']['parameters']['query']>['encoding']>;
 export type Catalog = Schemas['Catalog'];
 export type Recipe = Schemas['Recipe'];
 export type Entry = Schemas['Entry'];

@@ -477,7 +477,7 @@ export interface components {
     schemas: {
         /**
          * AUC
-         * @description Area under the ROC curve: how often a positive example ranks above a negative one (mean over classes).
+         * @description Area under the ROC curve: how often a positive example ranks above a negative one (mean over the classes that occur).
          */
         AUC: {
             /**
@@ -875,15 +875,8 @@ export interface components {
              * @enum {string}
              */
             kind: "breast-cancer";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -954,15 +947,8 @@ export interface components {
              * @default 2000
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Squares
              * @description Squares along each side.
@@ -1064,15 +1050,8 @@ export interface components {
              * @default 500
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -1115,6 +1094,12 @@ export interface components {
             type: string;
             /** Unique */
             unique: number;
+            /**
+             * Words
+             * @description Words such as None, NA, - and ? in it: missing in a column of numbers, values in one of words.
+             * @default []
+             */
+            words: string[];
         };
         /**
          * CommandAnswered
@@ -1310,9 +1295,9 @@ export interface components {
              * @enum {string}
              */
             type: "curve";
-            /** @description (n,) float32. */
+            /** @description (n,) float64. */
             x: components["schemas"]["TensorData"];
-            /** @description (n,) float32. */
+            /** @description (n,) float64. */
             y: components["schemas"]["TensorData"];
         };
         /**
@@ -1320,7 +1305,7 @@ export interface components {
          * @description The data, for pictures: points of 1-D and 2-D sets, or a few images. Sent once, before the first step.
          */
         DataShown: {
-            /** @description (n, 1) or (n, 2) float32 as the model sees them before standardization, or (n, c, h, w) uint8 for images. */
+            /** @description (n, 1) or (n, 2) float32 or float64 as the model sees them before standardization, or (n, c, h, w) uint8 for images. */
             inputs: components["schemas"]["TensorData"];
             /**
              * Seq
@@ -1336,7 +1321,7 @@ export interface components {
              * @default 0
              */
             step: number;
-            /** @description (n,) class indices as int64, or values as float32. */
+            /** @description (n,) class indices as int64, or values as float64. */
             targets: components["schemas"]["TensorData"];
             /**
              * Time
@@ -1385,15 +1370,8 @@ export interface components {
              * @enum {string}
              */
             kind: "diabetes";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -1464,15 +1442,8 @@ export interface components {
              * @enum {string}
              */
             kind: "digits";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each pixel and divide by its standard deviation; otherwise divide by 255.
@@ -1515,15 +1486,8 @@ export interface components {
                 number,
                 number
             ][];
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -1907,6 +1871,31 @@ export interface components {
             y: (number | ("nan" | "inf" | "-inf"))[];
         };
         /**
+         * Gaps
+         * @description A column of a table in which cells hold no value.
+         */
+        Gaps: {
+            /** Column */
+            column: string;
+            /**
+             * Missing
+             * @description Cells without a value.
+             */
+            missing: number;
+            /**
+             * Then
+             * @description The row is left out; the cell is filled; it is a value of its own; it is none of the category's values.
+             * @enum {string}
+             */
+            then: "left_out" | "filled" | "value" | "none";
+            /**
+             * Words
+             * @description What stands there, besides nothing.
+             * @default []
+             */
+            words: string[];
+        };
+        /**
          * Gaussians
          * @description Two normal distributions with means (0, 3) and (3, 0) and covariance [[1, .5], [.5, 1]].
          */
@@ -1937,15 +1926,8 @@ export interface components {
              * @default 1000
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -2185,15 +2167,8 @@ export interface components {
              * @enum {string}
              */
             kind: "iris";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -2567,15 +2542,8 @@ export interface components {
              * @default 1000
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation; off, so that the weights are 2 and -3.4.
@@ -2807,23 +2775,9 @@ export interface components {
             kind: "mlp";
             /**
              * Layers
-             * @description Hidden layers in order.
-             * @default [
-             *       {
-             *         "activation": "relu",
-             *         "batch_norm": false,
-             *         "dropout": 0,
-             *         "width": 8
-             *       },
-             *       {
-             *         "activation": "relu",
-             *         "batch_norm": false,
-             *         "dropout": 0,
-             *         "width": 8
-             *       }
-             *     ]
+             * @description Hidden layers in order. Left out, it is `[{"width": 8, "activation": "relu", "dropout": 0.0, "batch_norm": false}, {"width": 8, "activation": "relu", "dropout": 0.0, "batch_norm": false}]`.
              */
-            layers: components["schemas"]["HiddenLayer"][];
+            layers?: components["schemas"]["HiddenLayer"][];
         };
         /**
          * MSE
@@ -2999,15 +2953,8 @@ export interface components {
              * @default 500
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -3156,6 +3103,8 @@ export interface components {
             parameters: number;
             /** Steps Per Epoch */
             steps_per_epoch: number;
+            /** @description Of an uploaded table: what became of its rows. */
+            table?: components["schemas"]["TableRows"] | null;
             /**
              * Task
              * @enum {string}
@@ -3255,15 +3204,8 @@ export interface components {
              * @default 300
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -3329,9 +3271,9 @@ export interface components {
         Predictions: {
             /** Indices */
             indices: number[];
-            /** @description (n, c, h, w) uint8 for images, (n, features) float32 for tables. */
+            /** @description (n, c, h, w) uint8 for images, (n, features) float32 or float64 for tables. */
             inputs: components["schemas"]["TensorData"];
-            /** @description (n, classes) float32 probabilities, or (n, 1) values. */
+            /** @description (n, classes) float32 probabilities, or (n, 1) float64 values. */
             outputs: components["schemas"]["TensorData"];
             /**
              * Seq
@@ -3350,7 +3292,7 @@ export interface components {
              * @default 0
              */
             step: number;
-            /** @description (n,) int64 classes or float32 values. */
+            /** @description (n,) int64 classes or float64 values. */
             targets: components["schemas"]["TensorData"];
             /**
              * Time
@@ -3719,6 +3661,16 @@ export interface components {
             l2: number;
         };
         /**
+         * Remark
+         * @description Something a person should know of a table, in a sentence.
+         */
+        Remark: {
+            /** Column */
+            column?: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
          * Resume
          * @description Go on from where the job paused.
          */
@@ -3813,15 +3765,8 @@ export interface components {
              * @default 600
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -3876,25 +3821,9 @@ export interface components {
             kind: "sequential";
             /**
              * Layers
-             * @description Layers in order.
-             * @default [
-             *       {
-             *         "kind": "flatten"
-             *       },
-             *       {
-             *         "kind": "linear",
-             *         "out_features": 64
-             *       },
-             *       {
-             *         "function": "relu",
-             *         "kind": "activation"
-             *       },
-             *       {
-             *         "kind": "linear"
-             *       }
-             *     ]
+             * @description Layers in order. Left out, it is `[{"kind": "flatten"}, {"kind": "linear", "out_features": 64}, {"kind": "activation", "function": "relu"}, {"kind": "linear"}]`.
              */
-            layers: (components["schemas"]["LinearLayer"] | components["schemas"]["Conv2dLayer"] | components["schemas"]["MaxPool2dLayer"] | components["schemas"]["AvgPool2dLayer"] | components["schemas"]["BatchNorm1dLayer"] | components["schemas"]["BatchNorm2dLayer"] | components["schemas"]["DropoutLayer"] | components["schemas"]["FlattenLayer"] | components["schemas"]["ActivationLayer"])[];
+            layers?: (components["schemas"]["LinearLayer"] | components["schemas"]["Conv2dLayer"] | components["schemas"]["MaxPool2dLayer"] | components["schemas"]["AvgPool2dLayer"] | components["schemas"]["BatchNorm1dLayer"] | components["schemas"]["BatchNorm2dLayer"] | components["schemas"]["DropoutLayer"] | components["schemas"]["FlattenLayer"] | components["schemas"]["ActivationLayer"])[];
         };
         /**
          * Set
@@ -3960,15 +3889,8 @@ export interface components {
              * @default 500
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -4018,15 +3940,8 @@ export interface components {
              * @default 1000
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -4286,21 +4201,22 @@ export interface components {
             kind: "table";
             /**
              * Missing
-             * @description Rows with missing values are left out, or numbers filled with the mean or median of the training rows (a missing
-             *     category is then none of its values). Rows without a target are always left out.
+             * @description Rows with missing values are left out; or `own`: missing is a value of its own (a number then gets the median and
+             *     a column that says so); or numbers are filled with the mean or median of the training rows, and a missing category
+             *     is none of its values; or `frequent`: the median and, for a category, its most frequent value.
              * @default drop
              * @enum {string}
              */
-            missing: "drop" | "mean" | "median";
+            missing: "drop" | "own" | "mean" | "median" | "frequent";
             /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
+             * Missing Target
+             * @description Rows without a target are left out, or are a class of their own; a regression leaves them out.
+             * @default drop
+             * @enum {string}
              */
-            split: components["schemas"]["Shares"];
+            missing_target: "drop" | "class";
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -4332,6 +4248,28 @@ export interface components {
              * @default
              */
             upload: string;
+            /**
+             * Words
+             * @description In columns of words, `None`, `NA`, `?`, `-` and the like are values as any other, or missing as among numbers.
+             * @default value
+             * @enum {string}
+             */
+            words: "value" | "missing";
+        };
+        /**
+         * TableRows
+         * @description How many rows of a table are used, and where values are missing.
+         */
+        TableRows: {
+            /**
+             * Gaps
+             * @default []
+             */
+            gaps: components["schemas"]["Gaps"][];
+            /** Total */
+            total: number;
+            /** Used */
+            used: number;
         };
         /**
          * TensorData
@@ -4462,13 +4400,8 @@ export interface components {
              * @default 32
              */
             batch_size: number;
-            /**
-             * @default {
-             *       "enabled": false,
-             *       "max_norm": 1
-             *     }
-             */
-            clipping: components["schemas"]["Clipping"];
+            /** @description Left out, it is `{"enabled": false, "max_norm": 1.0}`. */
+            clipping?: components["schemas"]["Clipping"];
             /** Dataset */
             dataset: components["schemas"]["Spirals"] | components["schemas"]["Circle"] | components["schemas"]["Xor"] | components["schemas"]["Gaussians"] | components["schemas"]["Moons"] | components["schemas"]["Rings"] | components["schemas"]["Checkerboard"] | components["schemas"]["Drawn"] | components["schemas"]["Line"] | components["schemas"]["Sine"] | components["schemas"]["Polynomial"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Digits"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Table"];
             /**
@@ -4476,14 +4409,8 @@ export interface components {
              * @default auto
              */
             device: string;
-            /**
-             * @default {
-             *       "enabled": false,
-             *       "min_delta": 0,
-             *       "patience": 10
-             *     }
-             */
-            early_stopping: components["schemas"]["EarlyStopping"];
+            /** @description Left out, it is `{"enabled": false, "patience": 10, "min_delta": 0.0}`. */
+            early_stopping?: components["schemas"]["EarlyStopping"];
             /**
              * Epochs
              * @default 10
@@ -4497,11 +4424,9 @@ export interface components {
             evaluate_every: number;
             /**
              * Initialization
-             * @default {
-             *       "kind": "torch"
-             *     }
+             * @description Left out, it is `{"kind": "torch"}`.
              */
-            initialization: components["schemas"]["TorchDefault"] | components["schemas"]["Normal"] | components["schemas"]["Xavier"] | components["schemas"]["Kaiming"] | components["schemas"]["Zeros"];
+            initialization?: components["schemas"]["TorchDefault"] | components["schemas"]["Normal"] | components["schemas"]["Xavier"] | components["schemas"]["Kaiming"] | components["schemas"]["Zeros"];
             /**
              * Kind
              * @default train
@@ -4525,34 +4450,15 @@ export interface components {
              * @description Steps per second at most; null is full speed.
              */
             pace?: number | null;
-            /**
-             * @default {
-             *       "activations": true,
-             *       "bins": 64,
-             *       "boundary": true,
-             *       "confusion": true,
-             *       "histograms": true,
-             *       "predictions": true,
-             *       "resolution": 100,
-             *       "share": 0.03,
-             *       "weights": true
-             *     }
-             */
-            probes: components["schemas"]["Probes"];
-            /**
-             * @default {
-             *       "l1": 0,
-             *       "l2": 0
-             *     }
-             */
-            regularization: components["schemas"]["Regularization"];
+            /** @description Left out, it is `{"share": 0.03, "histograms": true, "boundary": true, "weights": true, "activations": true, "predictions": true, "confusion": true, "bins": 64, "resolution": 100}`. */
+            probes?: components["schemas"]["Probes"];
+            /** @description Left out, it is `{"l1": 0.0, "l2": 0.0}`. */
+            regularization?: components["schemas"]["Regularization"];
             /**
              * Scheduler
-             * @default {
-             *       "kind": "none"
-             *     }
+             * @description Left out, it is `{"kind": "none"}`.
              */
-            scheduler: components["schemas"]["NoScheduler"] | components["schemas"]["StepDecay"] | components["schemas"]["ExponentialDecay"] | components["schemas"]["CosineDecay"] | components["schemas"]["ReduceOnPlateau"] | components["schemas"]["WarmUp"];
+            scheduler?: components["schemas"]["NoScheduler"] | components["schemas"]["StepDecay"] | components["schemas"]["ExponentialDecay"] | components["schemas"]["CosineDecay"] | components["schemas"]["ReduceOnPlateau"] | components["schemas"]["WarmUp"];
             /**
              * Seed
              * @description Fixes data, initialization, batch order, dropout and augmentation.
@@ -4591,6 +4497,12 @@ export interface components {
             name: string;
             /** Nbytes */
             nbytes: number;
+            /**
+             * Remarks
+             * @description What may not be as it was meant.
+             * @default []
+             */
+            remarks: components["schemas"]["Remark"][];
             /** Rows */
             rows: number;
         };
@@ -4811,15 +4723,8 @@ export interface components {
              * @enum {string}
              */
             kind: "wine";
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -4918,15 +4823,8 @@ export interface components {
              * @default 500
              */
             size: number;
-            /**
-             * @description How the examples are divided into training, validation and test.
-             * @default {
-             *       "test": 0.15,
-             *       "train": 0.7,
-             *       "validation": 0.15
-             *     }
-             */
-            split: components["schemas"]["Shares"];
+            /** @description How the examples are divided into training, validation and test. Left out, it is `{"train": 0.7, "validation": 0.15, "test": 0.15}`. */
+            split?: components["schemas"]["Shares"];
             /**
              * Standardize
              * @description Subtract the mean of each feature and divide by its standard deviation, both measured on the training split.
@@ -5802,7 +5700,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "json" | "csv";
-                /** @description Rows at most; every column keeps its peaks. */
+                /** @description Rows at most: the last, the first, and every column's peaks. */
                 points?: number | null;
                 /** @description Only these columns, with commas. */
                 names?: string | null;
@@ -6224,6 +6122,8 @@ export interface operations {
             query?: {
                 /** @description The file's name. */
                 name?: string;
+                /** @description How it is encoded; needed where it is not UTF-8. */
+                encoding?: ("utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "gb18030" | "shift_jis" | "big5" | "euc-kr" | "windows-1250" | "windows-1251") | null;
             };
             header?: never;
             path?: never;

@@ -1,7 +1,7 @@
 /** Tables that were sent, by id: several fields of a form look at the same one. */
 import { getUpload, uploadTable } from '../client/http';
 import { RequestProblem } from '../client/problem';
-import type { Upload } from '../protocol';
+import type { Encoding, Upload } from '../protocol';
 
 class Uploads {
   #known = $state.raw<Readonly<Record<string, Upload>>>({});
@@ -21,9 +21,9 @@ class Uploads {
   }
 
   /** Sends a file; null if it was refused, and `problem` says why. */
-  async send(file: File): Promise<Upload | null> {
+  async send(file: File, encoding?: Encoding): Promise<Upload | null> {
     this.busy = true;
-    const upload = await this.#keep(uploadTable(file, file.name));
+    const upload = await this.#keep(uploadTable(file, file.name, encoding));
     this.busy = false;
     return upload;
   }

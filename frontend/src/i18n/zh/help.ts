@@ -41,7 +41,8 @@ export const help: Readonly<Record<string, string>> = {
   'help.lr_decay': '第 t 步的学习率为 lr / (1 + (t − 1) × lr_decay)。',
   'help.max_norm': '全部梯度合起来的 2-范数上限。',
   'help.min_delta': '算作改善的最小幅度。',
-  'help.missing': '有缺失值的行去掉，或用训练行的均值、中位数填补。没有目标值的行总是去掉。',
+  'help.missing': '有缺失值的行去掉；或缺失自成一值（数字列则填中位数，并多一列说明）；或用训练行的均值、中位数填补，缺失的类别不属于任何值；或用中位数与最常见的类别填补。',
+  'help.missing_target': '没有目标值的行去掉，或自成一类；回归总是去掉。',
   'help.mode': '保持信号的方差（fan in）或梯度的方差（fan out）。',
   'help.momentum': '上一步保留到下一步的比例。',
   'help.nesterov': '在动量将要到达之处取梯度；需要动量。',
@@ -80,4 +81,5 @@ export const help: Readonly<Record<string, string>> = {
   'help.clipping': '梯度的范数过大时按比例缩小（Pascanu 等，2013）。',
   'help.early_stopping': '验证损失一段时间不改善就停止；保留最好的权重。',
   'help.probes': '除指标外还测量什么，以及可以花多少时间。',
+  'help.words': '在文字列中，None、NA、?、- 等词与其他值一样，或像在数字列中一样当作缺失。',
 };

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
+from typing import NamedTuple
 
 from freedive.errors import BadData
 
@@ -90,8 +91,9 @@ def _odd(text: str, delimiter: str, lines: tuple[int, int], above: int, count: i
     number = above + lines[0] + 1
     hint = 'Put cells that contain the delimiter into quotes, "like, this".'
     if lines[1] > lines[0] + 1:
-        opened = next(_quoted(text, delimiter, lines[0]))[0]
-        hint = f"A quote opens in line {above + opened} and closes in a later one; look whether it should."
+        cell = next(cell for cell in _quoted(text, delimiter, lines[0]) if cell.end > cell.begin)
+        begin, end = above + cell.begin, above + cell.end
+        hint = f"A quote opens in line {begin} and closes in line {end}; look whether it should."
     return BadData(
         f"line {number} has {count} cells; expected {width} as in the first line",
         position=f"line {number}",
@@ -102,12 +104,11 @@ def _odd(text: str, delimiter: str, lines: tuple[int, int], above: int, count: i
 def _too_long(text: str, delimiter: str, begin: int, above: int) -> BadData:
     if unclosed := _unclosed(text, delimiter, begin):
         return _never_closed(above + unclosed)
-    number = next(
-        (line for line, length in _quoted(text, delimiter, begin) if (length or 0) > LONGEST), begin + 1
-    )
+    cells = _quoted(text, delimiter, begin)
+    number = above + next((cell.begin for cell in cells if (cell.length or 0) > LONGEST), begin + 1)
     return BadData(
-        f"line {above + number} has a cell of more than {LONGEST:,} characters",
-        position=f"line {above + number}",
+        f"line {number} has a cell of more than {LONGEST:,} characters",
+        position=f"line {number}",
         hint="Shorten it, or look whether a quote that opens there closes where it should.",
     )
 
@@ -122,11 +123,19 @@ def _never_closed(number: int) -> BadData:
 
 def _unclosed(text: str, delimiter: str, begin: int) -> int | None:
     """The line, from 1, of a quote that opens after `begin` lines and never closes."""
-    return next((line for line, length in _quoted(text, delimiter, begin) if length is None), None)
+    return next((cell.begin for cell in _quoted(text, delimiter, begin) if cell.length is None), None)
 
 
-def _quoted(text: str, delimiter: str, begin: int) -> Iterator[tuple[int, int | None]]:
-    """Line (from 1) and length of each quoted cell after `begin` lines; None where its quote never closes."""
+class Quoted(NamedTuple):
+    """A cell in quotes: the lines, from 1, where it begins and ends, and its length; None where it never ends."""
+
+    begin: int
+    end: int
+    length: int | None
+
+
+def _quoted(text: str, delimiter: str, begin: int) -> Iterator[Quoted]:
+    """The quoted cells after `begin` lines."""
     breaks = re.compile(r"\r\n|\r|\n")
     at, line = 0, 1
     for found in islice(breaks.finditer(text), begin):
@@ -139,10 +148,11 @@ def _quoted(text: str, delimiter: str, begin: int) -> Iterator[tuple[int, int | 
             close = text.find('"', at + 1)
             while close >= 0 and text[close + 1 : close + 2] == '"':
                 close = text.find('"', close + 2)
-            yield line, (close - at - 1 if close >= 0 else None)
             if close < 0:
+                yield Quoted(line, line, None)
                 return
-            line += len(breaks.findall(text, at, close))
+            opened, line = line, line + len(breaks.findall(text, at, close))
+            yield Quoted(opened, line, close - at - 1)
             at = close + 1
         end = ends.search(text, at)
         if end is None:

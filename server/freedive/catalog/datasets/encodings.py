@@ -39,11 +39,12 @@ def decoded(body: bytes, encoding: Encoding | None = None) -> str:
     try:
         return body.decode(PYTHON.get(named, named)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = f"line {body[: error.start].count(10) + 1}"
+        line = _line(body, error.start)
         if encoding is None:
             raise _asked(body, error.start, line) from None
+        at = error.start
         raise BadData(
-            f"byte {error.start:,} is not {encoding}",
+            f"byte {at:,} does not fit the encoding that was named",
             position=line,
             hint="Choose another encoding, or save the table as CSV, encoded in UTF-8.",
         ) from None
@@ -52,15 +53,22 @@ def decoded(body: bytes, encoding: Encoding | None = None) -> str:
 def _wide(body: bytes) -> Encoding:
     """UTF-16 without a mark: in a table, every other byte of most letters is zero. Raises BadData."""
     half = len(body) // 2 or 1
-    for encoding, zeros in (("utf-16le", body[1::2]), ("utf-16be", body[::2])):
-        if zeros.count(0) > 0.5 * half and len(body) % 2 == 0:
-            return "utf-16le" if encoding == "utf-16le" else "utf-16be"
+    if len(body) % 2 == 0 and body[1::2].count(0) > 0.5 * half:
+        return "utf-16le"
+    if len(body) % 2 == 0 and body[::2].count(0) > 0.5 * half:
+        return "utf-16be"
     at = body.index(b"\0")
     raise BadData(
         f"the file is not text: byte {at:,} is zero",
-        position=f"line {body[:at].count(10) + 1}",
+        position=_line(body, at),
         hint="Save the table as CSV, encoded in UTF-8; a spreadsheet file cannot be read.",
     )
+
+
+def _line(body: bytes, at: int) -> str:
+    """The line of a byte."""
+    number = body[:at].count(10) + 1
+    return f"line {number}"
 
 
 def _asked(body: bytes, at: int, line: str) -> UnknownEncoding:
