@@ -50,7 +50,8 @@ def rows_of(text: str, delimiter: str, above: int = 0) -> list[list[str]]:
     """All rows that are not empty. Raises BadData naming the line; `above` lines stand before the text."""
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    begin = 0  # lines before the row that is being read
+    begin = last = 0  # lines before the row that is being read, and before the one above it
+    suspect: int | None = None  # lines before the first row of several lines
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -61,14 +62,29 @@ def rows_of(text: str, delimiter: str, above: int = 0) -> list[list[str]]:
                 rows.append([" ".join(cell.split()) for cell in row])
             if len(rows) > MOST_ROWS + 1:
                 raise BadData(f"the table has more than {MOST_ROWS:,} rows", hint="Send a part of it.")
+            if suspect is None and reader.line_num > begin + 1:
+                suspect = begin
             last, begin = begin, reader.line_num
     except csv.Error:
         raise _too_long(text, delimiter, begin, above) from None
     if not rows:
         raise BadData("the file is empty", hint="Send a CSV file with a row of names and rows of values.")
-    if unclosed := _unclosed(text, delimiter, last):
-        raise _never_closed(above + unclosed)
+    _check_quotes(text, delimiter, last if suspect is None else suspect, above)
     return rows
+
+
+def _check_quotes(text: str, delimiter: str, begin: int, above: int) -> None:
+    """Raises BadData where a quote swallowed lines: it never closes, or it closes before further letters."""
+    for cell in _quoted(text, delimiter, begin):
+        if cell.length is None:
+            raise _never_closed(above + cell.begin)
+        if cell.glued and cell.end > cell.begin:
+            begin, end = above + cell.begin, above + cell.end
+            raise BadData(
+                f"the quote that opens in line {begin} closes in line {end}, in the middle of a cell",
+                position=f"line {begin}",
+                hint='Close it where it should; within quotes, write a quote twice, "like ""this""".',
+            )
 
 
 def _check_width(width: int, number: int) -> None:
@@ -132,6 +148,8 @@ class Quoted(NamedTuple):
     begin: int
     end: int
     length: int | None
+    glued: bool = False
+    """Whether more than spaces follows before the cell ends."""
 
 
 def _quoted(text: str, delimiter: str, begin: int) -> Iterator[Quoted]:
@@ -152,7 +170,9 @@ def _quoted(text: str, delimiter: str, begin: int) -> Iterator[Quoted]:
                 yield Quoted(line, line, None)
                 return
             opened, line = line, line + len(breaks.findall(text, at, close))
-            yield Quoted(opened, line, close - at - 1)
+            end = ends.search(text, close)
+            rest = text[close + 1 : end.start() if end else len(text)]
+            yield Quoted(opened, line, close - at - 1, glued=bool(rest.strip()))
             at = close + 1
         end = ends.search(text, at)
         if end is None:

@@ -15,27 +15,33 @@ def read_table(path: Any) -> Any:
     return pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], skipinitialspace=True)
 
 
+def are_numbers(cells: Any) -> bool:
+    """Whether there are cells and each is a number up to 1e30."""
+    import pandas
+
+    for some in (cells[:100], cells):  # most columns of words show it at once
+        if not len(cells) or not (pandas.to_numeric(some, errors="coerce").abs() <= 1e30).all():
+            return False
+    return True
+
+
 def missing_cells(cells: Any, words: str = "value") -> Any:
     """Which cells hold no value: empty ones, and words such as None, NA, - and ? in a column of numbers.
 
     In a column of words such a word is a value as any other, unless `words` is `missing`.
     """
-    import pandas
-
     usual = "na|n/a|n.a.|#n/a|nan|null|none|nil|missing|unknown|?|-|--|–|—|.|..|...|无|未知|缺失|不详"
     absent = cells.fillna("").str.lower().isin(["", *usual.split("|")])
-    there = cells[~absent]
-    are_numbers = (pandas.to_numeric(there, errors="coerce").abs() <= 1e30).all()
-    return absent if words == "missing" or (len(there) and are_numbers) else cells.isna() | (cells == "")
+    if words == "missing" or are_numbers(cells[~absent]):
+        return absent
+    return cells.isna() | (cells == "")
 
 
 def column_type(cells: Any) -> str:
     """`number` where every cell that is there is one, up to 1e30; `category` where values are few; else `text`."""
-    import pandas
-
-    there = cells[~missing_cells(cells)]
-    if len(there) and (pandas.to_numeric(there, errors="coerce").abs() <= 1e30).all():
+    if are_numbers(cells[~missing_cells(cells, "missing")]):
         return "number"
+    there = cells[~(cells.isna() | (cells == ""))]
     return "category" if there.nunique() <= min(100, max(2, len(there) // 2)) else "text"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -49,11 +49,11 @@ def is_number(cell: str) -> bool:
         return False
 
 
-def decimal_marks(columns: Iterable[Iterable[str]]) -> set[str]:
+def decimal_marks(columns: Iterable[Sequence[str]]) -> set[str]:
     """Decimal marks that some column shows beyond doubt: followed by other than three digits."""
     marks: set[str] = set()
     for cells in columns:
-        values = islice(dict.fromkeys(cells), LOOKED_AT)
+        values = islice(dict.fromkeys(cells[: 10 * LOOKED_AT]), LOOKED_AT)
         bodies = [found["digits"] for value in values if (found := WRITTEN.fullmatch(value))]
         for mark, other in ((",", "."), (".", ",")):
             sure = re.compile(rf"[\d{re.escape(other)} ]*{re.escape(mark)}(\d{{1,2}}|\d{{4,}})")

@@ -117,9 +117,6 @@ class Table(Samples):
         rows = steps.complete_rows(
             table, target, used, self.missing, self.missing_target if as_class else "drop"
         )
-        classes = self._classes(
-            rows[target] if as_class and len(rows) else table[target], types[target], target
-        )
         gaps = [
             Gaps(
                 column=name,
@@ -131,7 +128,7 @@ class Table(Samples):
             if (empty := table[name].isna()).any()
         ]
         plan = Plan(
-            rows, target, numbers, categories, classes, TableRows(total=len(table), used=len(rows), gaps=gaps)
+            rows, target, numbers, categories, [], TableRows(total=len(table), used=len(rows), gaps=gaps)
         )
         if not plan.features:
             raise BadData(
@@ -152,7 +149,8 @@ class Table(Samples):
                 position="dataset.missing",
                 hint="Fill missing values with mean or median, or leave that column out.",
             )
-        return plan
+        cells = rows[target] if as_class else table[target]
+        return plan._replace(classes=self._classes(cells, types[target], target, table[target]))
 
     def _then(self, is_target: bool, is_number: bool) -> Literal["left_out", "filled", "value", "none"]:
         """What becomes of a cell without a value."""
@@ -162,7 +160,7 @@ class Table(Samples):
             return "filled" if is_number else "none"
         return {"drop": "left_out", "own": "value", "frequent": "filled"}[self.missing]  # type: ignore[return-value]
 
-    def _classes(self, cells: Any, type_: str, target: str) -> list[str]:
+    def _classes(self, cells: Any, type_: str, target: str, whole: Any) -> list[str]:
         if self.task == "regression":
             if type_ != "number":
                 row, word = steps.first_word(cells)
@@ -180,11 +178,17 @@ class Table(Samples):
             fitting = fitting or (
                 "the task multiclass" if len(classes) <= MOST_CLASSES else "the task regression"
             )
-            raise BadData(
-                f"column `{target}` has {len(classes):,} different values; a {self.task} task expects {expected}",
-                position="dataset.target",
-                hint=f"Choose {fitting}.",
-            )
+            count, used, total = len(classes), len(cells), len(whole)
+            if count < whole.nunique():  # some went with the rows that are left out
+                message = (
+                    f"column `{target}` has {count:,} different values in the {used:,} of {total:,} rows that are used; "
+                    f"a {self.task} task expects {expected}"
+                )
+            else:
+                message = (
+                    f"column `{target}` has {count:,} different values; a {self.task} task expects {expected}"
+                )
+            raise BadData(message, position="dataset.target", hint=f"Choose {fitting}.")
         return classes
 
     def facts(self, store: DataStore) -> Facts:
@@ -211,6 +215,7 @@ class Table(Samples):
         """Reading the file, which the script expects beside itself, and the same steps."""
         functions: list[Callable[..., Any]] = [
             steps.read_table,
+            steps.are_numbers,
             steps.missing_cells,
             steps.column_type,
             steps.cleared,

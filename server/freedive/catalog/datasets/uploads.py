@@ -9,7 +9,14 @@ from typing import Any
 
 from freedive.catalog.datasets import remarks
 from freedive.catalog.datasets.cells import LEAST_ROWS, delimited, names_of, rows_of
-from freedive.catalog.datasets.columns import classes_of, column_type, missing_cells, read_table
+from freedive.catalog.datasets.columns import (
+    are_numbers,
+    classes_of,
+    column_type,
+    missing_cells,
+    read_table,
+    spelled_alike,
+)
 from freedive.catalog.datasets.encodings import Encoding, decoded
 from freedive.catalog.datasets.numerals import Read, decimal_marks, is_number, read_numbers
 from freedive.catalog.datasets.store import DataStore
@@ -38,18 +45,20 @@ def save(store: DataStore, body: bytes, name: str = "", encoding: Encoding | Non
         raise BadData(f"the table has {len(values)} rows of values; expected at least {LEAST_ROWS}")
     written = [pandas.Series([row[i] for row in values], dtype=object) for i in range(len(header))]
     marks = decimal_marks(written)
-    said = list(remarks.of_header(first, header, is_header))
+    said = list(remarks.of_header(first, header, is_header, written))
     columns: dict[str, Any] = {}
-    for column, cells in zip(header, written, strict=True):
-        columns[column], read = _plainly(cells, column, delimiter, marks)
-        said += remarks.of_numbers(column, cells, read)
-        said += remarks.of_values(column, columns[column], first=column == header[0])
+    known: list[Column] = []
+    for title, cells in zip(header, written, strict=True):
+        columns[title], read = _plainly(cells, title, delimiter, marks)
+        known.append(_column(title, columns[title]))
+        said += remarks.of_numbers(title, cells, read)
+        said += remarks.of_values(known[-1], columns[title], first=len(known) == 1)
     upload = Upload(
         id=hashlib.sha256(body + (encoding or "").encode()).hexdigest()[:16],
         name=Path(name).name[:200],
         rows=len(values),
         nbytes=len(body),
-        columns=[_column(column, cells) for column, cells in columns.items()],
+        columns=known,
         remarks=said[:MOST_REMARKS],
     )
     store.uploads.mkdir(parents=True, exist_ok=True)
@@ -75,6 +84,8 @@ def table_of(store: DataStore, id: str) -> Any:
 def _plainly(cells: Any, name: str, delimiter: str, marks: set[str]) -> tuple[Any, Read]:
     """A column with its numbers written plainly, if it is one of numbers. Raises BadData for a stray word."""
     there = ~missing_cells(cells, "missing")
+    if marks != {","} and are_numbers(cells[there]):
+        return cells, Read({}, [])
     read = read_numbers(cells[there], delimiter, marks)
     strays = there & cells.isin(read.strays)
     wrong, right = int(strays.sum()), int(there.sum() - strays.sum())
@@ -91,14 +102,18 @@ def _plainly(cells: Any, name: str, delimiter: str, marks: set[str]) -> tuple[An
 
 
 def _column(name: str, cells: Any) -> Column:
-    absent, words = missing_cells(cells), missing_cells(cells, "missing") & (cells != "")
+    import pandas
+
+    worded, type_ = missing_cells(cells, "missing"), column_type(cells)
+    absent, words = worded if type_ == "number" else cells == "", worded & (cells != "")
     there = cells[~absent]
-    listed = classes_of(there) if there.nunique() <= 5 else there.unique()
+    values = there.unique()
+    listed = classes_of(spelled_alike(there)) if len(values) <= 5 else values
     return Column(
         name=name,
-        type=column_type(there),
+        type=type_,
         missing=int(absent.sum()),
-        unique=int(there.nunique()),
+        unique=int(pandas.to_numeric(there).nunique()) if type_ == "number" else len(values),
         examples=[str(value)[:50] for value in listed[:5]],
         words=[str(word)[:50] for word in cells[words].value_counts().index[:5]],
     )
