@@ -49,6 +49,38 @@ def test_an_uploaded_table_is_read_and_learned(visit: Visit, tmp_path: Path) -> 
     expect(panel.get_by_role("columnheader", name="age")).to_be_visible()
 
 
+def test_rows_that_are_left_out_are_said_and_can_be_kept(visit: Visit, tmp_path: Path) -> None:
+    table = tmp_path / "pools.csv"
+    rows = [f"{i},{'NA' if i % 4 == 0 else i % 7},{'None' if i % 3 else 'Gd'}" for i in range(200)]
+    table.write_text("id,depth,pool\n" + "\n".join(rows) + "\n")
+    page = visit("/training?recipe=table&dataset.missing=drop", refusals=(422,))
+    page.locator("input[type=file]").set_input_files(table)
+    said = page.get_by_role("status").filter(has_text="rows")
+    expect(said).to_contain_text("50 of 200 rows are left out, 150 are used.")
+    expect(said).to_contain_text("depth: 50 missing (NA), rows left out")
+    expect(page.get_by_role("note", name="What was noticed")).to_contain_text("id seems to number the rows")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    page.get_by_label("Missing values", exact=True).select_option("own")
+    expect(said).to_contain_text("All 200 rows are used.")
+    expect(page.get_by_label("Missing target", exact=True)).to_have_count(0)
+    page.get_by_label("Words like NA, ?", exact=True).select_option("missing")
+    expect(page.get_by_label("Missing target", exact=True)).to_be_visible()
+
+
+def test_the_encoding_of_a_file_is_asked_for(visit: Visit, tmp_path: Path) -> None:
+    table = tmp_path / "towns.csv"
+    rows = [f"{['東京', '大阪'][i % 2]},{i}" for i in range(40)]
+    table.write_bytes(("都市,数\n" + "\n".join(rows) + "\n").encode("shift_jis"))
+    page = visit("/training?recipe=table", refusals=(422,))
+    page.locator("input[type=file]").set_input_files(table)
+    choice = page.get_by_label("towns.csv does not say how it is encoded. Encoding")
+    expect(choice.locator("option", has_text="shift_jis: 都市")).to_have_count(1)
+    choice.select_option("shift_jis")
+    expect(page.get_by_text("40 rows, 2 columns")).to_be_visible()
+    expect(page.get_by_label("Target", exact=True)).to_contain_text("数, the last column")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
 def test_points_put_on_the_plane_are_learned(visit: Visit) -> None:
     page = visit("/training?recipe=gaussians", refusals=(422,))
     page.get_by_label("Dataset", exact=True).select_option("drawn")

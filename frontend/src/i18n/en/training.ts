@@ -32,7 +32,7 @@ export const training = {
   'training.noColumns': 'after the upload',
   'training.earlier': 'Made from this recipe',
   'training.missing': '{count} missing',
-  'training.encoding': 'Encoding of the file',
+  'training.encoding': '{name} does not say how it is encoded. Encoding',
   'training.encodingChoose': 'choose where the words are right',
   'training.encodingReads': '{encoding}: {sample}',
   'training.remarks': 'What was noticed',

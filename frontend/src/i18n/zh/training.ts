@@ -33,7 +33,7 @@ export const training: Record<keyof typeof en, string> = {
   'training.noColumns': '上传之后',
   'training.earlier': '由这个配方得到的任务',
   'training.missing': '缺 {count} 个',
-  'training.encoding': '文件的编码',
+  'training.encoding': '{name} 没有说明它的编码。编码',
   'training.encodingChoose': '选择文字显示正确的一项',
   'training.encodingReads': '{encoding}：{sample}',
   'training.remarks': '读取时注意到',
