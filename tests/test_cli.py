@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from freedive import __version__
 from freedive.app import create_app
@@ -182,3 +184,23 @@ def test_a_server_for_others_prints_a_token_and_wants_it(tmp_path: Path) -> None
         assert second.returncode == 1
         assert f"process {server.process.pid}" in second.stderr
         assert token not in second.stderr
+
+
+def test_a_token_that_a_person_chose_is_never_printed(tmp_path: Path) -> None:
+    token = "my own words"
+    with live(tmp_path, "--host", "0.0.0.0", "--log-level", "debug", FREEDIVE_TOKEN=token) as server:
+        assert "?" not in server.url
+        local = f"http://127.0.0.1:{server.url.rpartition(':')[2]}"
+        assert httpx.get(local, params={"token": token}).status_code in (
+            200,
+            503,
+        )  # 503: no page in a checkout
+        assert httpx.get(f"{local}{API}/jobs", params={"token": token}).status_code == 200
+        bearer = {"Authorization": f"Bearer {token}"}
+        with pytest.raises(InvalidStatus):
+            connect(f"ws{local.removeprefix('http')}{API}/stream?job=none", additional_headers=bearer)
+        said = server.end()
+    assert "GET /api/v1/jobs" in said
+    assert "my%20own" not in said
+    assert "my+own" not in said
+    assert token not in said

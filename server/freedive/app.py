@@ -16,6 +16,7 @@ from freedive.api.description import describe
 from freedive.api.guard import Guard, is_loopback
 from freedive.api.pages import Headed, Pages
 from freedive.api.stream import Stream
+from freedive.api.token import Unlogged
 from freedive.executors.base import Executor
 from freedive.executors.processes import Processes
 from freedive.jobs.database import DataFolder
@@ -64,6 +65,9 @@ def create_app(settings: Settings, folder: DataFolder | None = None) -> FastAPI:
         redoc_url=None,
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_refused_socket)
+    if settings.token:
+        for name in ("uvicorn.error", "uvicorn.access"):
+            logging.getLogger(name).addFilter(Unlogged(settings.token))
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
     for part in (jobs, catalog, health, lab):

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 3483
     """DIVE on a phone's keys; the next free one if taken, 0 for any free port."""
     token: str | None = None
-    """Required where `host` is not loopback; generated and printed if absent."""
+    """Required where `host` is not loopback; generated and printed if absent or empty. One of your own is never printed."""
     allowed_hosts: list[str] = []
     """Host names besides loopback and `host` that a browser may use, for servers behind a proxy."""
     embed_origins: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9*.:/\[\]-]+$")]] = []
@@ -60,3 +60,9 @@ class Settings(BaseSettings):
     """Bytes of an uploaded table."""
     offline: bool = False
     """Never fetch datasets."""
+
+    @field_validator("token")
+    @classmethod
+    def _no_empty_token(cls, token: str | None) -> str | None:
+        """`FREEDIVE_TOKEN=` in a shell or a compose file names none; as a token it would let everybody in."""
+        return token or None

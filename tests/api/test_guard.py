@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,9 @@ from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from freedive.api.guard import COOKIE, is_loopback, name_in
+from freedive.api.guard import is_loopback, name_in
 from freedive.api.rates import BURST, PER_SECOND, Rates
+from freedive.api.token import COOKIE
 from freedive.errors import TooMany
 from freedive.settings import Settings
 
@@ -54,6 +56,13 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Site]:
         ("127.0.0.1:3483", "http://127.0.0.1:5173", "same-site", False),
         ("127.0.0.1:3483", "http://evil.example", "cross-site", False),
         ("127.0.0.1:3483", "null", None, False),
+        ("127.0.0.1:3483", "http://[::1", None, False),
+        ("127.0.0.1:3483", "http://[", "same-origin", False),
+        ("127.0.0.1:3483", "//", None, False),
+        ("127.0.0.1:3483", "http://\u2100:3483", None, False),
+        ("127.0.0.1:3483", "\xff\x7f", None, False),
+        ("[::1", None, None, False),
+        ("[v1.x]", None, None, False),
         ("127.0.0.1:3483", None, "cross-site", False),
         ("127.0.0.1:3483", None, "same-site", False),
         ("evil.example", "http://evil.example", "same-origin", False),
@@ -65,9 +74,9 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Site]:
 async def test_host_and_origin(
     here: Site, host: str, origin: str | None, fetched: str | None, allowed: bool
 ) -> None:
-    headers = {"host": host}
+    headers: dict[str, str | bytes] = {"host": host}
     if origin:
-        headers["origin"] = origin
+        headers["origin"] = origin.encode()
     if fetched:
         headers["sec-fetch-site"] = fetched
     answer = await here.client.post(f"{API}/outlines", json=SPEC, headers=headers)
@@ -107,6 +116,11 @@ async def test_a_name_that_was_allowed(tmp_path: Path) -> None:
         ({"cookie": f"other=1; {COOKIE}={TOKEN}"}, "", True),
         ({"cookie": f"{COOKIE}=wrong"}, "", False),
         ({"cookie": f"{COOKIE}={TOKEN}; broken\x7f=;=;"}, "", True),
+        ({"cookie": f'broken\x7f=;=; a[b]=1; {{}}; \u00e9=\u00e9; "; {COOKIE}={TOKEN}'}, "", True),
+        ({"cookie": f'odd="unclosed; {COOKIE}={TOKEN}'}, "", True),
+        ({"cookie": f"{COOKIE}=stale; {COOKIE}={TOKEN}"}, "", True),
+        ({"cookie": f"x{COOKIE}={TOKEN}; {COOKIE}x={TOKEN}; {COOKIE}"}, "", False),
+        ({"authorization": "Bearer "}, "", False),
         ({}, f"?token={TOKEN}", True),
         ({}, "?token=wrong", False),
         ({}, "?token=", False),
@@ -136,6 +150,35 @@ async def test_the_printed_address_leaves_a_cookie_and_no_token_in_the_bar(guard
     assert answer.headers["cache-control"] == "no-store"
     guarded.client.cookies.set(COOKIE, TOKEN)
     assert (await guarded.client.post(f"{API}/outlines", json=SPEC)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/%5Cevil.example/", "/%09/evil.example", "//%5C/evil.example/x"]
+)
+async def test_the_token_never_leads_to_another_server(guarded: Site, path: str) -> None:
+    answer = await guarded.client.get(f"http://127.0.0.1:3483{path}?token={TOKEN}&x=1")
+    assert answer.status_code == 200
+    (address,) = re.findall(r"url=([^\"]*)", answer.text)
+    assert re.match(r"/[^/\\\t\r\n]", address), address
+    assert "\\" not in address
+
+
+@pytest.mark.parametrize("token", ["口令", 'a;b c"d', "100%25", "é=+&#/?"])
+async def test_a_token_may_hold_any_characters(tmp_path: Path, token: str) -> None:
+    async with made(tmp_path, host="0.0.0.0", token=token) as here:
+        answer = await here.client.get("/", params={"token": token})
+        assert answer.headers["set-cookie"].startswith(f"{COOKIE}=")
+        assert (await here.client.get(f"{API}/jobs")).status_code == 200  # by the cookie that it left
+        here.client.cookies.clear()
+        assert (await here.client.get(f"{API}/jobs")).status_code == 403
+        bearer = {b"authorization": f"Bearer {token}".encode()}
+        assert (await here.client.get(f"{API}/jobs", headers=bearer)).status_code == 200
+
+
+def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREEDIVE_TOKEN", "")
+    assert Settings().token is None
+    assert Settings(token="").token is None
 
 
 async def test_a_cookie_does_not_help_a_page_of_another_site(guarded: Site) -> None:
@@ -345,6 +388,30 @@ async def test_the_page_is_served_for_every_address_of_its_own(built: Path, tmp_
         assert (await client.get("/no.js")).status_code == 404
         assert (await client.get("/api/none")).status_code == 404
         assert (await client.post("/")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/" + "a" * 300, "/" + "a/" * 400, "/%00", "/jobs/%FF%FE", "/a" + "/.." * 300]
+)
+async def test_an_odd_address_is_still_an_address(built: Path, path: str) -> None:
+    from freedive.api.pages import Pages
+
+    transport = httpx.ASGITransport(Pages(built))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        assert (await client.get(path)).status_code in (200, 404)
+        assert (await client.get(path + "b.css")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", f"{API}/jobs/", "/docs/"])
+async def test_a_path_that_is_far_too_long(here: Site, path: str) -> None:
+    problem = refused(await here.client.get(path + "a" * 3000), 414, "too_long")
+    assert "1,000" in problem["detail"]
+
+
+async def test_half_characters_in_a_body_are_told_and_break_nothing(here: Site) -> None:
+    body = b'{"spec": {"kind": "train", "\\ud800": 1}, "name": "\\udfff"}'
+    answer = await here.client.post(f"{API}/jobs", content=body, headers={"content-type": "application/json"})
+    refused(answer, 422, "bad_spec")
 
 
 async def test_a_server_without_its_page_says_how_to_build_it(tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ network can reach the server, the token must be there.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import ipaddress
 import socket
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlsplit
+from html import escape
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
@@ -21,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from freedive.api.deps import PREFIX
 from freedive.api.problems import problem_response, response_of
 from freedive.api.rates import Rates
+from freedive.api.token import Token
 from freedive.errors import Forbidden, FreediveError, TooLarge
 from freedive.settings import Settings
 
-COOKIE = "freedive_token"
 OPEN_PATHS = {"/healthz", f"{PREFIX}/healthz"}
 """For a container's health check: says nothing but that the server is alive."""
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -35,6 +34,8 @@ IN_CHINESE = {
 """What a browser is told before it may load the page, which knows all other lines."""
 BODY_SECONDS = 30.0
 """A body that takes longer to arrive is not waited for."""
+LONGEST_PATH = 1000
+"""Characters of a path: ours are far shorter, and a file system takes 255 for a name."""
 
 
 class Guard:
@@ -43,7 +44,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
-        self.token = settings.token
+        self.token = Token(settings.token) if settings.token is not None else None
         self.open_to_others = not is_loopback(settings.host)
         self.rates = Rates()
         self.hosts = {"localhost", settings.host.lower(), *(name.lower() for name in settings.allowed_hosts)}
@@ -56,11 +57,13 @@ class Guard:
             return
         headers = Headers(scope=scope)
         try:
+            _check_length(scope["path"])
             self._check_host(headers)
             self._check_origin(scope, headers)
             given = self._check_token(scope, headers)
-            if scope["type"] == "http" and given == "query" and not scope["path"].startswith(PREFIX):
-                await self._remember(scope)(scope, receive, send)
+            is_page = scope["type"] == "http" and not scope["path"].startswith(PREFIX)
+            if self.token is not None and given == "query" and is_page:
+                await self.token.remembered(scope)(scope, receive, send)
                 return
             if scope["type"] == "http" and scope["method"] in UNSAFE:
                 if self.open_to_others:
@@ -97,9 +100,9 @@ class Guard:
         if origin is None:
             if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
                 return
-        elif urlsplit(origin).netloc.lower() == headers.get("host", "").lower() or (
-            urlsplit(origin).hostname or ""
-        ) in {name.lower() for name in self.settings.allowed_hosts}:
+        elif place_in(origin) == headers.get("host", "").lower() or name_in(place_in(origin)) in {
+            name.lower() for name in self.settings.allowed_hosts
+        }:
             return
         raise Forbidden(
             f"A page of `{(origin or 'another site')[:200]}` may not do this here.",
@@ -111,43 +114,14 @@ class Guard:
         """Where the right token was found; None where none is needed."""
         if self.token is None or scope["path"] in OPEN_PATHS:
             return None
-        scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")
-        if scheme.lower() == "bearer" and self._is_token(bearer.strip()):
-            return "header"
-        if query is not None and self._is_token(query):
-            return "query"
-        if self._is_token(_cookie(headers.get("cookie", ""))):
-            return "cookie"
+        if found := self.token.is_in(scope, headers):
+            return found
         raise Forbidden(
             "The token is missing or wrong.",
             position="Authorization",
-            hint="Open the address that the server printed when it started, or send `Authorization: Bearer <token>`.",
+            hint="Open the address that the server printed when it started, or add `?token=` and your token to it; "
+            "a program sends `Authorization: Bearer <token>`.",
         )
-
-    def _is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), (self.token or "").encode())
-
-    def _remember(self, scope: Scope) -> Response:
-        """Keep the token in a cookie and go on without it in the address.
-
-        Not by a redirect: coming from elsewhere, a browser would leave a strict cookie out on the way.
-        """
-        query = [(k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k != "token"]
-        target = scope["path"] + (
-            "?" + "&".join(f"{_quoted(k)}={_quoted(v)}" for k, v in query) if query else ""
-        )
-        page = f'<!doctype html><meta http-equiv="refresh" content="0; url={_escaped(target)}"><title>Freedive</title>'
-        response = HTMLResponse(page, headers={"Cache-Control": "no-store"})
-        response.set_cookie(
-            COOKIE,
-            self.token or "",
-            httponly=True,
-            samesite="strict",
-            secure=scope["scheme"] == "https",
-            path="/",
-        )
-        return response
 
     # ── what comes with it ────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,7 +146,7 @@ class Guard:
         """Read the whole body, no further than its limit; nothing parses a byte before it is known to be allowed."""
         limit = self.settings.max_upload if scope["path"] == f"{PREFIX}/uploads" else self.settings.max_body
         announced = headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > limit:
+        if announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
             raise _too_large(limit)
         parts: list[bytes] = []
         size = 0
@@ -207,8 +181,8 @@ class Guard:
         response = response_of(error)
         wants_page = "text/html" in headers.get("accept", "") and not scope["path"].startswith(PREFIX)
         if scope["type"] == "http" and wants_page:
-            text = f"<!doctype html><meta charset=utf-8><title>Freedive</title><p>{_escaped(error.message)}"
-            text += f"<p>{_escaped(error.hint or '')}"
+            text = f"<!doctype html><meta charset=utf-8><title>Freedive</title><p>{escape(error.message)}"
+            text += f"<p>{escape(error.hint or '')}"
             text += f"<p lang=zh>{IN_CHINESE.get(error.position or '', '')}"
             response = HTMLResponse(text, error.status)
         response.headers["Connection"] = "close"
@@ -227,10 +201,29 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body may have {limit:,} bytes; this one is larger.", hint="Send less at a time.")
 
 
+def _check_length(path: str) -> None:
+    if len(path) > LONGEST_PATH:
+        raise _Refusal(
+            problem_response(
+                414,
+                "too_long",
+                f"A path has at most {LONGEST_PATH:,} characters; this one has {len(path):,}.",
+            )
+        )
+
+
 def name_in(host: str) -> str:
-    """The name or address in a Host header, without the port."""
+    """The name or address in a Host header, without the port; empty where it is none."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def place_in(origin: str) -> str:
+    """Name and port in an Origin header, in small letters; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
     except ValueError:
         return ""
 
@@ -251,23 +244,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _cookie(header: str) -> str:
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text, quote=True)

@@ -56,11 +56,8 @@ class Pages:
         await response(scope, receive, send)
 
     def _response(self, path: str, headers: Headers) -> Response:
-        file = (self.folder / path.lstrip("/")).resolve() if "\0" not in path else self.folder
-        inside = file.is_relative_to(self.folder) and not any(
-            part.startswith(".") for part in Path(path).parts
-        )
-        if not (inside and file.is_file()):
+        file = self._file(path)
+        if file is None:
             if "." in Path(path).name:
                 return problem_response(404, "not_found", f"There is no file {path}.")
             file = self.folder / "index.html"
@@ -84,6 +81,17 @@ class Pages:
                 self._compressed[key], media_type=kind, headers={**answer, "Content-Encoding": "gzip"}
             )
         return Response(file.read_bytes(), media_type=kind, headers=answer)
+
+    def _file(self, path: str) -> Path | None:
+        """The file of an address; None where there is none, or none that is for others."""
+        try:
+            file = (self.folder / path.lstrip("/")).resolve()
+            inside = file.is_relative_to(self.folder) and not any(
+                part.startswith(".") for part in Path(path).parts
+            )
+            return file if inside and file.is_file() else None
+        except (OSError, ValueError):  # a name too long, or with a zero byte: no file has it
+            return None
 
 
 class Headed:

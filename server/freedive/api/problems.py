@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -43,7 +44,9 @@ def problem_response(
         hint=hint,
         errors=errors or [],
     )
-    return Response(document.model_dump_json(), status, media_type=MEDIA_TYPE, headers=headers)
+    text = json.dumps(document.model_dump(mode="python"), ensure_ascii=False, separators=(",", ":"))
+    # What was sent may hold halves of characters, and it is told where it does.
+    return Response(text.encode("utf-8", "replace"), status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def response_of(error: FreediveError) -> Response:

@@ -26,24 +26,25 @@ GRACE_SECONDS = 3
 class Server(uvicorn.Server):
     """Says where the page is as soon as it can be opened."""
 
-    def __init__(self, config: uvicorn.Config, url: str, open_page: bool) -> None:
+    def __init__(self, config: uvicorn.Config, words: str, opened: str | None) -> None:
         super().__init__(config)
-        self.url = url
-        self.open_page = open_page
+        self.words = words
+        self.opened = opened
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then print the address once."""
         await super().startup(sockets)
         if self.started:
-            print(f"Freedive is at {self.url}", flush=True)
-            if self.open_page:
-                threading.Thread(target=webbrowser.open, args=(self.url,), daemon=True).start()
+            print(self.words, flush=True)
+            if self.opened:
+                threading.Thread(target=webbrowser.open, args=(self.opened,), daemon=True).start()
 
 
 def serve(settings: Settings, *, open_page: bool = False) -> int:
     """Serve until a signal ends it; the exit status. Raises Unavailable for what a person must change first."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    if settings.token is None and not is_loopback(settings.host):
+    chosen = settings.token is not None
+    if not chosen and not is_loopback(settings.host):
         settings = settings.model_copy(update={"token": secrets.token_hex(20)})
     folder = DataFolder(settings.data_dir)
     try:
@@ -65,8 +66,10 @@ def serve(settings: Settings, *, open_page: bool = False) -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    shown = f"{url}/?token={quote(settings.token, safe='')}" if settings.token else url
-    server = Server(config, shown, open_page)
+    entry = f"{url}/?token={quote(settings.token, safe='')}" if settings.token else url
+    # A token that a person chose may serve elsewhere too; what is printed ends in logs and on screens.
+    words = f"{url} (add /?token= and your token)" if chosen else entry
+    server = Server(config, f"Freedive is at {words}", entry if open_page else None)
     server.run(sockets=[listener])
     return 0 if server.started else 1
 
