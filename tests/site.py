@@ -23,6 +23,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from freedive.app import create_app
+from freedive.cli.serving import transport
 from freedive.jobs.service import JobService
 from freedive.settings import Settings
 
@@ -147,13 +148,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 async def served(here: Site, **options: Any) -> AsyncIterator[str]:
     """The application on a real port of this process, as `freedive serve` sets uvicorn up; its address."""
     config = uvicorn.Config(
-        here.app,
-        port=0,
-        lifespan="off",
-        log_level="warning",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        **options,
+        here.app, port=0, lifespan="off", log_level="warning", **transport(Settings()), **options
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

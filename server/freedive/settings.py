@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """Bytes of a request body, checked before it is parsed."""
     max_upload: int = 20_000_000
     """Bytes of an uploaded table."""
+    connections_per_address: Annotated[int, Field(ge=8)] = 1000
+    """Open at once from one address, which may be a whole class behind one router."""
     offline: bool = False
     """Never fetch datasets."""
 

@@ -74,11 +74,11 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Site]:
 async def test_host_and_origin(
     here: Site, host: str, origin: str | None, fetched: str | None, allowed: bool
 ) -> None:
-    headers: dict[str, str | bytes] = {"host": host}
+    headers = {b"host": host.encode()}
     if origin:
-        headers["origin"] = origin.encode()
+        headers[b"origin"] = origin.encode()
     if fetched:
-        headers["sec-fetch-site"] = fetched
+        headers[b"sec-fetch-site"] = fetched.encode()
     answer = await here.client.post(f"{API}/outlines", json=SPEC, headers=headers)
     if allowed:
         assert answer.status_code == 200

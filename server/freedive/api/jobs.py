@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from freedive.api.deps import PREFIX, JobId, Service, Submitter, problems
@@ -35,6 +36,8 @@ from freedive.protocol.specs import Fork, Spec
 router = APIRouter(tags=["jobs"])
 
 MESSAGEPACK = "application/msgpack"
+PIECE_BYTES = 1 << 18
+"""Of a file that is sent."""
 FRAMES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {MESSAGEPACK: {"schema": {"type": "string", "format": "binary"}}},
@@ -230,7 +233,7 @@ async def checkpoints(id: JobId, service: Service) -> list[CheckpointInfo]:
 
 @router.get(
     "/jobs/{id}/checkpoints/{step}",
-    response_class=FileResponse,
+    response_class=StreamingResponse,
     responses={
         200: {
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -242,9 +245,17 @@ async def checkpoints(id: JobId, service: Service) -> list[CheckpointInfo]:
 )
 async def checkpoint(
     id: JobId, step: Annotated[int, Path(ge=0, le=2**31 - 1, examples=[0])], service: Service
-) -> FileResponse:
+) -> StreamingResponse:
     path = service.files.find(await service.job(id), step)
-    return FileResponse(path, media_type="application/octet-stream", filename=f"{id}-{path.name}")
+    file, size = await asyncio.to_thread(service.files.open, path)
+    return StreamingResponse(
+        _pieces(file),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Length": str(size),
+            "Content-Disposition": f'attachment; filename="{id}-{path.name}"',
+        },
+    )
 
 
 @router.get(
@@ -290,6 +301,12 @@ async def outlines(spec: Annotated[Spec, Body(openapi_examples=SPEC)], service: 
 async def previews(spec: Annotated[Spec, Body(openapi_examples=SPEC)], service: Service) -> Preview:
     """Points or a few pictures, as a job's `data` event shows them; `lacks` says why there are none."""
     return await service.preview(spec)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def _types(types: str | None, known: frozenset[str]) -> set[str] | None:

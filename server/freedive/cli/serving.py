@@ -8,10 +8,12 @@ import secrets
 import socket
 import threading
 import webbrowser
+from typing import Any
 from urllib.parse import quote
 
 import uvicorn
 
+from freedive.api.connection import protocols
 from freedive.api.guard import is_loopback
 from freedive.app import create_app
 from freedive.errors import Unavailable
@@ -59,12 +61,9 @@ def serve(settings: Settings, *, open_page: bool = False) -> int:
     config = uvicorn.Config(
         create_app(settings, folder),
         log_level="warning" if settings.log_level == "info" else settings.log_level,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_max_size=1024,  # the socket only sends
         access_log=settings.log_level == "debug",
-        server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        **transport(settings),
     )
     entry = f"{url}/?token={quote(settings.token, safe='')}" if settings.token else url
     # A token that a person chose may serve elsewhere too; what is printed ends in logs and on screens.
@@ -72,6 +71,16 @@ def serve(settings: Settings, *, open_page: bool = False) -> int:
     server = Server(config, f"Freedive is at {words}", entry if open_page else None)
     server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def transport(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is to speak HTTP and WebSocket."""
+    return {
+        **protocols(settings.connections_per_address),
+        "ws_per_message_deflate": False,
+        "ws_max_size": 1024,  # the socket only sends
+        "server_header": False,
+    }
 
 
 def listen(host: str, port: int) -> socket.socket:

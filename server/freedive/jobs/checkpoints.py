@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from freedive.errors import NotFound
 from freedive.jobs.job import Job
@@ -43,6 +44,14 @@ class CheckpointFiles:
             position=f"jobs/{job.id}/checkpoints",
             hint=f"It has these: {have}.",
         )
+
+    def open(self, path: Path) -> tuple[BinaryIO, int]:
+        """A checkpoint to be read, which stays whole even where the job drops it meanwhile, and its size."""
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise NotFound("The checkpoint is gone.", hint="Look again which ones there are.") from error
+        return file, os.fstat(file.fileno()).st_size
 
     def usable(self, job: Job, step: int | None) -> int | None:
         """The step of the newest checkpoint at or before `step` whose file exists."""
