@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import secrets
 import socket
 import threading
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, *, open_page: bool = False) -> int:
     """Serve until a signal ends it; the exit status. Raises Unavailable for what a person must change first."""
+    os.umask(0o077)  # whatever a library writes beside our own files is for this account alone too
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     chosen = settings.token is not None
     if not chosen and not is_loopback(settings.host):

@@ -245,6 +245,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(arguments.threads)  # before numpy and torch are loaded
+    os.umask(0o077)  # what it writes is for this account alone
     out = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # the same for print, at once

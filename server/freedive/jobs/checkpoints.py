@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO
 
+from freedive.catalog.private import make_folder
 from freedive.errors import NotFound
 from freedive.jobs.job import Job
 
@@ -63,7 +64,7 @@ class CheckpointFiles:
     def take_over(self, parent: str, child: str, step: int) -> int:
         """Give a fork its parent's checkpoint, as a second name of the same file where the disk can. Returns its size."""
         source, target = self.path(parent, step), self.path(child, step)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             os.link(source, target)
         except FileExistsError:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import sqlite3
 from pathlib import Path
 from typing import IO
 
+from freedive.catalog.private import FILE, FOLDER, make_folder, tighten
 from freedive.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Raise it when the tables change, and say in `_check` what an older file needs."""
@@ -47,6 +51,7 @@ class DataFolder:
         self.path = folder / "freedive.db"
         self._lock = _lock(folder)
         try:
+            _keep_private(folder, self.path)
             connection = self.connect()
             try:
                 self.closed_well = _prepare(connection, self.path)
@@ -54,7 +59,7 @@ class DataFolder:
                 connection.close()
         except sqlite3.DatabaseError as error:
             self.close()
-            raise _unusable(self.path, str(error)) from error
+            raise (_full if "full" in str(error) else _unusable)(self.path, str(error)) from error
         except BaseException:
             self.close()
             raise
@@ -81,8 +86,8 @@ class DataFolder:
 def _lock(folder: Path) -> IO[str]:
     path = folder / "lock"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
+        make_folder(folder)
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE), "a+")
     except OSError as error:
         raise Unavailable(
             f"The data folder {folder} cannot be written: {error.strerror}.",
@@ -104,6 +109,22 @@ def _lock(folder: Path) -> IO[str]:
             hint="Open that one, end it, or choose another folder with --data-dir.",
         ) from error
     return file
+
+
+def _keep_private(folder: Path, database: Path) -> None:
+    """Close to others what is open; what SQLite puts beside the database has the permissions of the database."""
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT, FILE))
+    mended, left = tighten(folder)
+    if mended:
+        logger.info(
+            "Files and folders in %s that others could read are for this account alone now: %d.",
+            folder,
+            mended,
+        )
+    if left:
+        logger.warning("Others may read %s, and the permissions could not be changed.", left[0])
+    if (mode := folder.stat().st_mode & 0o777) != FOLDER:
+        logger.warning("%s holds other things too, so its permissions stay as they are: %o.", folder, mode)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> bool:
@@ -141,6 +162,14 @@ def _check(path: Path, application: int, version: int) -> None:
             position=str(path),
             hint="Move the file away or choose another folder with --data-dir. Nothing was changed.",
         )
+
+
+def _full(path: Path, why: str) -> Unavailable:
+    return Unavailable(
+        f"The database {path} cannot be opened: {why}.",
+        position=str(path),
+        hint="Make room on the disk, or choose a folder on another one with --data-dir. Nothing was changed.",
+    )
 
 
 def _unusable(path: Path, why: str) -> Unavailable:

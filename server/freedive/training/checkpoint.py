@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from freedive.catalog.private import create
 from freedive.errors import JobFailed
 from freedive.protocol.specs import TrainSpec
 
@@ -96,7 +97,7 @@ def write(path: Path, data: bytes) -> None:
     """Write whole or not at all: to a temporary name, synced to the disk, then renamed."""
     temporary = path.with_suffix(".partial")
     try:
-        with temporary.open("wb") as file:
+        with create(temporary) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from freedive.catalog.private import make_folder
 from freedive.errors import JobFailed
 from freedive.training.checkpoint import Checkpoint, path_of, read, read_record, step_of, write
 
@@ -26,7 +27,7 @@ class Checkpoints:
     """A folder of checkpoints with at most one being written at a time."""
 
     def __init__(self, folder: Path, ring: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self.folder = folder
         self.ring = ring
         self._lock = threading.Lock()

@@ -20,6 +20,7 @@ from freedive.catalog.datasets.columns import (
 from freedive.catalog.datasets.encodings import Encoding, decoded
 from freedive.catalog.datasets.numerals import Read, decimal_marks, is_number, read_numbers
 from freedive.catalog.datasets.store import DataStore
+from freedive.catalog.private import create, make_folder
 from freedive.errors import BadData, NotFound
 from freedive.protocol.tables import Column, Upload
 
@@ -61,7 +62,7 @@ def save(store: DataStore, body: bytes, name: str = "", encoding: Encoding | Non
         columns=known,
         remarks=said[:MOST_REMARKS],
     )
-    store.uploads.mkdir(parents=True, exist_ok=True)
+    make_folder(store.uploads)
     _write(store.uploads / f"{upload.id}.csv", pandas.DataFrame(columns).to_csv(index=False))
     _write(store.uploads / f"{upload.id}.json", upload.model_dump_json())
     return upload
@@ -121,5 +122,6 @@ def _column(name: str, cells: Any) -> Column:
 
 def _write(path: Path, text: str) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
+    with create(partial) as file:
+        file.write(text.encode())
     partial.replace(path)
