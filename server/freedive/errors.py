@@ -11,6 +11,8 @@ FreediveError
 ├── TooMany            a budget is used up: queue, rate, size                  429
 ├── TooLarge           a body over its limit                                   413
 ├── Forbidden          token, Origin or Host refused                           403
+├── NotWritten         the disk takes nothing more, so nothing was changed     507
+├── Damaged            something stored that cannot be read any more           410
 ├── Unavailable        nothing can serve this now: no worker, no device        503
 ├── DataUnavailable    a dataset that could not be fetched or verified         502
 └── JobFailed          training could not go on (out of memory, disk full ...) 500
@@ -109,6 +111,20 @@ class Forbidden(FreediveError):
 
     code = "forbidden"
     status = 403
+
+
+class NotWritten(FreediveError):
+    """What was asked for could not be written down: the disk is full, or refuses. What ran goes on."""
+
+    code = "not_written"
+    status = 507
+
+
+class Damaged(FreediveError):
+    """Something that was stored cannot be read any more."""
+
+    code = "damaged"
+    status = 410
 
 
 class Unavailable(FreediveError):

@@ -35,7 +35,7 @@ async def workers(service: Service) -> Workers:
     "/uploads",
     tags=["catalog"],
     status_code=201,
-    responses=problems(403, 413, 415, 422),
+    responses=problems(403, 413, 415, 422, 507),
     summary="Send a table",
     openapi_extra={
         "requestBody": {
@@ -66,7 +66,7 @@ async def upload(
     return found
 
 
-@router.get("/uploads/{id}", tags=["catalog"], responses=problems(403, 404), summary="Look at an upload")
+@router.get("/uploads/{id}", tags=["catalog"], responses=problems(403, 404, 410), summary="Look at an upload")
 async def uploaded(
     id: Annotated[str, Path(max_length=64, examples=["0123456789abcdef"])], service: Service
 ) -> Upload:

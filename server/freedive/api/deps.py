@@ -41,11 +41,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "The token is missing or wrong, or Origin or Host is not ours.",
         404: "There is nothing under that id.",
         409: "The job's state forbids it; `detail` says which states allow it.",
+        410: "What was stored under that name is damaged.",
         413: "The body is over its limit.",
         415: "The body is not of a type that is read here.",
         422: "Something in the request does not fit; `position` and `errors` say what.",
         429: "The queue is full: see Retry-After.",
         503: "Nothing can answer at present: see `hint`.",
+        507: "The server's disk takes nothing more, so nothing was changed.",
     }
     return {status: {"model": ProblemDocument, "description": why[status]} for status in sorted(statuses)}
 

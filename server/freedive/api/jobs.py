@@ -55,7 +55,7 @@ _events: TypeAdapter[list[Event]] = TypeAdapter(list[Event])
 @router.post(
     "/jobs",
     status_code=201,
-    responses=problems(403, 413, 415, 422, 429),
+    responses=problems(403, 413, 415, 422, 429, 507),
     summary="Submit a job",
 )
 async def submit(
@@ -89,7 +89,9 @@ async def info(id: JobId, service: Service) -> JobInfo:
     return await service.info(id)
 
 
-@router.patch("/jobs/{id}", responses=problems(403, 404, 413, 415, 422), summary="Change name, tags or notes")
+@router.patch(
+    "/jobs/{id}", responses=problems(403, 404, 413, 415, 422, 507), summary="Change name, tags or notes"
+)
 async def edit(
     id: JobId, change: Annotated[JobEdit, Body(openapi_examples=EDIT)], service: Service
 ) -> JobInfo:
@@ -100,7 +102,7 @@ async def edit(
     "/jobs/{id}",
     status_code=204,
     response_class=Response,
-    responses=problems(403, 404),
+    responses=problems(403, 404, 507),
     summary="Delete a job",
 )
 async def delete(id: JobId, service: Service) -> None:
@@ -123,7 +125,7 @@ async def command(
 @router.post(
     "/jobs/{id}/forks",
     status_code=201,
-    responses=problems(403, 404, 409, 413, 415, 422, 429),
+    responses=problems(403, 404, 409, 413, 415, 422, 429, 507),
     summary="Fork a job",
 )
 async def fork(
@@ -281,7 +283,7 @@ async def code(id: JobId, service: Service) -> Response:
 
 @router.post(
     "/jobs/{id}/predictions",
-    responses=problems(403, 404, 413, 415, 422, 503),
+    responses=problems(403, 404, 410, 413, 415, 422, 503),
     summary="Ask the model",
 )
 async def predict(

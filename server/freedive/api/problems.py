@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from freedive.errors import FreediveError, TooMany
+from freedive.jobs.service import not_written
 from freedive.protocol.problems import Problem, ProblemDocument
 
 logger = logging.getLogger(__name__)
@@ -22,6 +25,8 @@ MEDIA_TYPE = "application/problem+json"
 SHOWN = 200
 """Characters of a refused value that are repeated in the answer."""
 MOST_ERRORS = 50
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+"""What the system says where a disk takes no more."""
 
 
 def problem_response(
@@ -67,6 +72,23 @@ def install(app: FastAPI) -> None:
             logger.warning("%s %s: %s", request.method, request.url.path, error.message)
         return response_of(error)
 
+    @app.exception_handler(OSError)
+    async def system(request: Request, error: OSError) -> Response:
+        logger.error("%s %s", request.method, request.url.path, exc_info=error)
+        if error.errno in FULL:
+            return response_of(not_written(error))
+        return _failed(request)
+
+    @app.exception_handler(sqlite3.Error)
+    async def database(request: Request, error: sqlite3.Error) -> Response:
+        logger.error("%s %s", request.method, request.url.path, exc_info=error)
+        return problem_response(
+            503,
+            "unavailable",
+            "The database of the server cannot be read.",
+            hint="The server's output says why. Restore the data folder from a copy, or choose another one.",
+        )
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         found = [_field(e, error.body) for e in error.errors()[:MOST_ERRORS]]
@@ -94,12 +116,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
         # Starlette logs it with its traceback after this answer.
-        return problem_response(
-            500,
-            "internal",
-            f"The server failed to answer {request.method} {request.url.path}: {type(error).__name__}.",
-            hint="The server's output says more. Jobs are not affected.",
-        )
+        return _failed(request)
+
+
+def _failed(request: Request) -> Response:
+    return problem_response(
+        500,
+        "internal",
+        f"The server failed to answer {request.method} {request.url.path}.",
+        hint="The server's output says more. Jobs are not affected.",
+    )
 
 
 def description(app: FastAPI) -> dict[str, Any]:

@@ -143,14 +143,17 @@ class Dispatcher:
 
     # ── the queue ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def enqueue(self, job: Job) -> None:
-        """Let a job wait for its turn. Raises TooMany when the queue is full."""
-        if len(self.queue) >= self.settings.max_queue:
+    def admit(self, count: int) -> None:
+        """Raise TooMany where so many more do not fit into the queue."""
+        if len(self.queue) + count > self.settings.max_queue:
             raise TooMany(
                 f"{len(self.queue)} jobs wait already, and the queue holds {self.settings.max_queue}.",
                 retry_after=30,
                 hint="Try again when some have ended, or stop some that wait.",
             )
+
+    def enqueue(self, job: Job) -> None:
+        """Let a job wait for its turn."""
         self.jobs[job.id] = job
         self.queue.put(job.id, job.record.submitter)
 

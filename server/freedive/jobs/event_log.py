@@ -16,11 +16,12 @@ from typing import Any
 
 from freedive.errors import NotFound
 from freedive.jobs.database import DataFolder
-from freedive.jobs.pending import Pending, Row, transact
+from freedive.jobs.pending import Deleted, Pending, Row, transact
 from freedive.jobs.tail import MESSAGE_BYTES, Entry, Message, Tail, joined
 from freedive.protocol.chunks import Chunk, unframe
 
 logger = logging.getLogger(__name__)
+
 
 SNAPSHOT_SECONDS = 1.0
 """Snapshots reach the disk this often: most are superseded before, and are never written."""
@@ -55,6 +56,8 @@ class EventLog:
         self._numbers: dict[str, int] = {}
         self._asked = 0
         self._done = 0
+        self._refused = 0
+        """Numbers of flushes: the last one asked for, carried out, and answered in vain."""
         self._closing = False
         self._connections: list[sqlite3.Connection] = []
         self._local = threading.local()
@@ -97,29 +100,38 @@ class EventLog:
             self._pending.documents[row.id] = (number, row)
             self._wake()
 
-    def delete(self, job: str) -> None:
-        """Forget a job and all it said."""
+    def delete(self, job: str) -> Deleted:
+        """Forget a job and all it said; `undelete` takes it back while the disk refuses."""
         with self._lock:
             number = self._number(job)
             if number is None:
                 raise NotFound(f"There is no job `{job}`.")
-            self._tails.pop(job, None)
             self._numbers.pop(job, None)
-            pending = self._pending
-            low, high = number << 32, (number + 1) << 32
-            pending.facts = [row for row in pending.facts if not low <= row[0] < high]
-            pending.snapshots = {id: row for id, row in pending.snapshots.items() if not low <= id < high}
-            pending.documents.pop(job, None)
-            pending.jobs.append(number)
+            self._pending.jobs.append(number)  # what waits to be written of it is passed over then
             self._wake()
+            return Deleted(job, number, self._tails.pop(job, None))
+
+    def undelete(self, deleted: Deleted) -> bool:
+        """Take a deletion back that was not written; False where it is being written, or is by now."""
+        with self._lock:
+            if deleted.number not in self._pending.jobs:
+                return False
+            self._pending.jobs.remove(deleted.number)
+            self._numbers[deleted.job] = deleted.number
+            if deleted.tail is not None:
+                self._tails[deleted.job] = deleted.tail
+            return True
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until everything said so far is on the disk; False when the disk refuses or time is up."""
+        """Wait until everything said so far is on the disk; False when the disk refuses or time is up.
+
+        A disk that refused before is tried again at once: there may be room by now.
+        """
         with self._changed:
             self._asked += 1
             mine = self._asked
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._done >= mine or self._closing or self.trouble, timeout)
+            self._changed.wait_for(lambda: max(self._done, self._refused) >= mine or self._closing, timeout)
             return self._done >= mine
 
     def close(self) -> None:
@@ -200,10 +212,10 @@ class EventLog:
     def document(self, job: str) -> str:
         """A job's document. Raises NotFound."""
         with self._lock:
-            for waiting in (self._pending.documents, self._writing.documents):
-                if job in waiting:
-                    return waiting[job][1].document
             if self._number(job) is not None:
+                for waiting in (self._pending.documents, self._writing.documents):
+                    if job in waiting:
+                        return waiting[job][1].document
                 row = self._reader().execute("SELECT document FROM jobs WHERE id = ?", (job,)).fetchone()
                 if row is not None:
                     return str(row[0])
@@ -333,15 +345,32 @@ class EventLog:
                 self._writing = batch
                 unwritten = {id >> 32 for id in self._pending.snapshots}
                 ends = [(tail, tail.last, tail.number not in unwritten) for tail in self._tails.values()]
-            left = self._commit(connection, batch, closing) if batch else False
+            left, refusal = list[int](), None
+            try:
+                left = transact(connection, batch) if batch else []
+            except sqlite3.Error as error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                refusal = f"{error}"
+            self._tell(refusal)
             with self._changed:
                 self._writing = Pending()
-                if self.trouble is None:
+                if refusal is None:
                     self._done = max(self._done, asked)
                     for tail, end, whole in ends:
                         tail.release(end, whole)
+                    self._pending.jobs += left
+                else:
+                    batch.put_before(self._pending)
+                    self._pending, self._refused = batch, max(self._refused, asked)
                 self._changed.notify_all()
+                if refusal and not closing:
+                    self._changed.wait_for(
+                        lambda: self._closing or self._asked > self._refused, RETRY_SECONDS
+                    )
             if closing and not left:
+                if refusal:
+                    logger.error("The event log could not be written before closing: %s", refusal)
                 break
         if self.trouble is None:
             connection.execute("INSERT OR REPLACE INTO facts_about_this_file VALUES ('closed', 'well')")
@@ -349,28 +378,6 @@ class EventLog:
 
     def _hurried(self) -> bool:
         return self._closing or self._asked > self._done
-
-    def _commit(self, connection: sqlite3.Connection, batch: Pending, closing: bool) -> bool:
-        """Write a batch, again and again while the disk refuses. True where rows of deleted jobs are left."""
-        while True:
-            try:
-                left = transact(connection, batch)
-            except sqlite3.Error as error:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                self._tell(f"{error}")
-                if closing:
-                    logger.error("The event log could not be written before closing: %s", error)
-                    return False
-                with self._changed:
-                    self._changed.wait_for(lambda: self._closing, RETRY_SECONDS)
-                    closing = self._closing
-                continue
-            self._tell(None)
-            if left:
-                with self._lock:
-                    self._pending.jobs += left
-            return bool(left)
 
     def _tell(self, trouble: str | None) -> None:
         if trouble == self.trouble:

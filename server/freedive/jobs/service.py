@@ -11,7 +11,15 @@ import secrets
 from pydantic import ValidationError
 
 from freedive.catalog.datasets.store import DataStore
-from freedive.errors import BadData, BadSpec, IllegalCommand, JobFailed, NotFound, Unavailable
+from freedive.errors import (
+    BadData,
+    BadSpec,
+    IllegalCommand,
+    JobFailed,
+    NotFound,
+    NotWritten,
+    Unavailable,
+)
 from freedive.executors.base import Executor, Query
 from freedive.jobs.changes import history, merged, until
 from freedive.jobs.checkpoints import CheckpointFiles
@@ -168,9 +176,7 @@ class JobService:
             created=now(),
         )
         job = Job(new_record(info, submitter))
-        self._begin(job)
-        self.dispatcher.pump()
-        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        await self._begin([(job, None)])
         return self._shown(job)
 
     async def command(self, id: str, command: Command) -> CommandReceipt:
@@ -193,20 +199,24 @@ class JobService:
             raise IllegalCommand(
                 f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
             )
-        children, past = [], until(await asyncio.to_thread(history, parent, self.log), step)
+        children: list[tuple[Job, CheckpointInfo | None]] = []
+        past = until(await asyncio.to_thread(history, parent, self.log), step)
         for changes in fork.changes:
             child = _new_id()
-            taken = await self._take_over(parent, child, step)
+            try:
+                taken = await self._take_over(parent, child, step)
+            except OSError as error:
+                await self._forget([job for job, _ in children])
+                raise not_written(error) from error
             lineage = Lineage(
                 checkpoint=taken.step if taken else 0,
                 step=step,
                 changes=changes,
                 history=past if changes is None else (*past, (step, changes)),
             )
-            children.append(self._fork(parent, child, lineage, taken, fork.name, submitter))
-        self.dispatcher.pump()
-        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
-        return [self._shown(child) for child in children]
+            children.append((self._fork(parent, child, lineage, fork.name, submitter), taken))
+        await self._begin(children)
+        return [self._shown(child) for child, _ in children]
 
     async def edit(self, id: str, edit: JobEdit) -> JobInfo:
         """Change name, tags or notes."""
@@ -214,20 +224,34 @@ class JobService:
         given = {name: value for name, value in edit.model_dump().items() if value is not None}
         if given.get("name") == "":
             given["name"] = name_of(job.record.info.spec)
-        job.record = job.record.model_copy(update={"info": job.record.info.model_copy(update=given)})
+        before = job.record.info
+        job.record = job.record.model_copy(update={"info": before.model_copy(update=given)})
         self.dispatcher.save(job)
-        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        if await self._refused():
+            was = {name: getattr(before, name) for name in given}
+            job.record = job.record.model_copy(update={"info": job.record.info.model_copy(update=was)})
+            self.dispatcher.save(job)
+            raise not_written(self.log.trouble)
         return self._shown(job)
 
     async def delete(self, id: str) -> None:
-        """End a job if it runs, and forget it with its log and its checkpoints."""
+        """End a job if it runs, and forget it with its log and its checkpoints.
+
+        Its files go first, which makes the room that a full disk needs for the rest.
+        """
         job = self.dispatcher.jobs.get(id)
         if job is not None:
             await self.dispatcher.end(job)
-        await asyncio.to_thread(self.log.delete, id)
-        self.watchers.wake(id)
+        deleted = await asyncio.to_thread(self.log.delete, id)
         await asyncio.to_thread(self.files.delete, id)
-        await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+        while await self._refused():
+            if self.log.undelete(deleted):
+                self.dispatcher.pump()
+                raise NotWritten(
+                    f"The job is not deleted: {self.log.trouble}. It has ended, and its checkpoints are gone.",
+                    hint="Make room on the server's disk and delete it again.",
+                )
+        self.watchers.wake(id)
         self.dispatcher.pump()
 
     async def predict(self, id: str, request: PredictionRequest) -> Prediction:
@@ -254,10 +278,31 @@ class JobService:
     def _shown(self, job: Job) -> JobInfo:
         return job.info().model_copy(update={"watchers": self.watchers.count(job.id)})
 
-    def _begin(self, job: Job) -> None:
-        self.dispatcher.enqueue(job)
-        self.dispatcher.save(job)
-        self.dispatcher.report(job, StateChanged(state="queued"))
+    async def _begin(self, jobs: list[tuple[Job, CheckpointInfo | None]]) -> None:
+        """Let jobs wait for their turn once they are on the disk: one that is not was never asked for."""
+        self.dispatcher.admit(len(jobs))
+        for job, _ in jobs:
+            self.dispatcher.save(job)
+        if await self._refused():
+            await self._forget([job for job, _ in jobs])
+            raise not_written(self.log.trouble)
+        for job, taken in jobs:
+            self.dispatcher.enqueue(job)
+            self.dispatcher.report(job, StateChanged(state="queued"))
+            if taken:
+                self.dispatcher.report(job, Checkpointed(step=taken.step, nbytes=taken.nbytes, pinned=True))
+        self.dispatcher.pump()
+
+    async def _refused(self) -> bool:
+        """Whether the disk takes no more; a slow one is waited for no longer than FLUSH_SECONDS."""
+        return not await asyncio.to_thread(self.log.flush, FLUSH_SECONDS) and self.log.trouble is not None
+
+    async def _forget(self, jobs: list[Job]) -> None:
+        """Jobs that did not come to be."""
+        for job in jobs:
+            with contextlib.suppress(NotFound):
+                await asyncio.to_thread(self.log.delete, job.id)
+            await asyncio.to_thread(self.files.delete, job.id)
 
     async def _take_over(self, parent: Job, child: str, step: int) -> CheckpointInfo | None:
         """Give a fork the newest checkpoint at or before the step; a running parent may drop its own meanwhile."""
@@ -274,7 +319,6 @@ class JobService:
         parent: Job,
         id: str,
         lineage: Lineage,
-        taken: CheckpointInfo | None,
         name: str,
         submitter: str,
     ) -> Job:
@@ -292,9 +336,6 @@ class JobService:
         )
         child = Job(new_record(info, submitter, lineage))
         child.step = step
-        self._begin(child)
-        if taken:
-            self.dispatcher.report(child, Checkpointed(step=taken.step, nbytes=taken.nbytes, pinned=True))
         return child
 
 
@@ -309,6 +350,16 @@ def _record(document: str) -> JobRecord:
             position=f"jobs/{id}",
             hint="Delete it, or install that version again.",
         ) from error
+
+
+def not_written(why: object) -> NotWritten:
+    """Why nothing came of it, in words: SQLite's, or those of the system."""
+    if isinstance(why, OSError):
+        why = why.strerror or "the disk refuses"
+    return NotWritten(
+        f"The server cannot write this down: {why}. Nothing was changed.",
+        hint="Make room on the server's disk, by deleting jobs for example, and try again. Jobs that run go on.",
+    )
 
 
 def name_of(spec: Spec) -> str:
