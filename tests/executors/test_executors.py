@@ -177,6 +177,34 @@ async def test_a_job_goes_on_bit_for_bit_from_a_checkpoint(executor: Executor, f
     assert max(_rows(rest)) == total
 
 
+async def test_a_job_whose_newest_checkpoint_is_damaged_goes_on_from_the_one_before(
+    executor: Executor, folder: Path
+) -> None:
+    whole = begin(executor, "unharmed", epochs=8)
+    await whole.end()
+    first = begin(executor, "harmed", epochs=8, pace=100)
+    await first.until("checkpoint", pinned=False)
+    await until(lambda: len(first.of("checkpoint")) >= 3, SECONDS)
+    await executor.abandon("harmed")
+    with pytest.raises(WorkerLost):
+        await first.end()
+    await until(executor.idle, SECONDS)
+    paths = sorted(_path(folder, "harmed", 0).parent.glob("*.safetensors"))
+    paths[-1].write_bytes(paths[-1].read_bytes()[:100])
+    rest = begin(executor, "harmed", ResumePoint("worker_lost", paths[-1]), epochs=8)
+    await rest.end()
+    before = int(paths[-2].stem.removeprefix("step-"))
+    assert [f["step"] for f in rest.of("rewound")] == [before]
+    (warning,) = [f for f in rest.of("log") if f["code"] == "checkpoint_damaged"]
+    assert warning["params"] == {"step": before}
+    assert _rows(rest) == {step: row for step, row in _rows(whole).items() if step > before}
+    for path in paths:
+        path.write_bytes(b"")
+    anew = begin(executor, "harmed", ResumePoint("worker_lost", paths[0]), epochs=8)
+    await anew.end()
+    assert _rows(anew) == _rows(whole)
+
+
 async def test_a_paused_job_gives_its_worker_back_and_goes_on_where_it_stood(
     executor: Executor, folder: Path
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from freedive.errors import BadData, BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
+from freedive.errors import Damaged, BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
 from freedive.jobs.database import DataFolder
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.pending import Row
@@ -579,7 +579,7 @@ async def test_a_job_of_another_version_hides_no_other_and_can_be_deleted(stage:
     assert service.log.flush()
     page = await service.page(None, 9, "", [])
     assert ([job.id for job in page.jobs], page.total) == ([good], 2)
-    with pytest.raises(BadData, match="whose specs differ"):
+    with pytest.raises(Damaged, match="another version of Freedive"):
         await service.info("old")
     await service.delete("old")
     assert (await service.page(None, 9, "", [])).total == 1

@@ -15,6 +15,7 @@ from freedive.api.examples import COMMAND, EDIT, FORK, NEW_JOB, PREDICTION, SPEC
 from freedive.errors import BadSpec
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.history import metrics, rows_as_csv
+from freedive.jobs.stored import readable
 from freedive.protocol.chunks import unframe
 from freedive.protocol.commands import Command
 from freedive.protocol.events import FACTS, SNAPSHOTS, Event, JobState
@@ -324,17 +325,19 @@ def _types(types: str | None, known: frozenset[str]) -> set[str] | None:
 
 
 def _as_json(data: bytes) -> bytes:
-    events = [event for _, events in unframe(data) for event in events]
-    return _events.dump_json(_events.validate_python(events))
+    with readable("snapshots"):
+        events = [event for _, events in unframe(data) for event in events]
+        return _events.dump_json(_events.validate_python(events))
 
 
 def _events_as_json(log: EventLog, job: str, after: int, types: set[str] | None, limit: int) -> bytes:
     """The same facts and snapshots as frames carry, decoded, until `limit` facts are together."""
     found: list[dict[str, Any]] = []
     cursor, end = after, log.last(job)
-    while cursor < end and len(found) < limit:
-        message = log.read(job, cursor)
-        for _, events in unframe(message.frames):
-            found += [e for e in events if types is None or e["type"] in types]
-        cursor = max(message.cursor, cursor + 1)
-    return _events.dump_json(_events.validate_python(found[:limit]))
+    with readable("events"):
+        while cursor < end and len(found) < limit:
+            message = log.read(job, cursor)
+            for _, events in unframe(message.frames):
+                found += [e for e in events if types is None or e["type"] in types]
+            cursor = max(message.cursor, cursor + 1)
+        return _events.dump_json(_events.validate_python(found[:limit]))

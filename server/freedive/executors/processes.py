@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from freedive.errors import BadSpec, FreediveError, JobFailed, Unavailable, WorkerLost
+from freedive.errors import BadSpec, Damaged, FreediveError, JobFailed, Unavailable, WorkerLost
 from freedive.executors.base import Assignment, Query
 from freedive.executors.worker_link import WorkerLink
 from freedive.protocol.chunks import Chunk
@@ -313,6 +313,6 @@ class Processes:
 
 def error_of(problem: dict[str, Any]) -> FreediveError:
     """A problem that a worker answered with, as the exception it was."""
-    kinds: list[type[FreediveError]] = [BadSpec, *BadSpec.__subclasses__(), Unavailable]
+    kinds: list[type[FreediveError]] = [BadSpec, *BadSpec.__subclasses__(), Damaged, Unavailable]
     kind = next((kind for kind in kinds if kind.code == problem["code"]), JobFailed)
     return kind(problem["message"], position=problem.get("position"), hint=problem.get("hint"))

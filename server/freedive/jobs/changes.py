@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.job import Job
+from freedive.jobs.stored import readable
 from freedive.protocol.commands import Changes
 
 History = tuple[tuple[int, Changes], ...]
@@ -15,11 +16,12 @@ def history(job: Job, log: EventLog) -> History:
     lineage = job.record.lineage
     begun = list(lineage.history) if lineage else []
     made: list[tuple[int, Changes]] = []
-    for fact in log.facts(job.id, types=("command", "rewound")):
-        if fact["type"] == "rewound":
-            made = [(step, changes) for step, changes in made if step <= fact["step"]]
-        elif fact["accepted"] and fact["command"]["kind"] == "set":
-            made.append((fact["step"], Changes.model_validate(fact["command"]["changes"])))
+    with readable("changes"):
+        for fact in log.facts(job.id, types=("command", "rewound")):
+            if fact["type"] == "rewound":
+                made = [(step, changes) for step, changes in made if step <= fact["step"]]
+            elif fact["accepted"] and fact["command"]["kind"] == "set":
+                made.append((fact["step"], Changes.model_validate(fact["command"]["changes"])))
     return (*begun, *made)
 
 

@@ -54,6 +54,11 @@ class CheckpointFiles:
             raise NotFound("The checkpoint is gone.", hint="Look again which ones there are.") from error
         return file, os.fstat(file.fileno()).st_size
 
+    def before(self, job: Job) -> list[Path]:
+        """All that are there, the newest first."""
+        paths = [self.path(job.id, step) for step in sorted(job.checkpoints, reverse=True)]
+        return [path for path in paths if path.is_file()]
+
     def usable(self, job: Job, step: int | None) -> int | None:
         """The step of the newest checkpoint at or before `step` whose file exists."""
         for known in sorted(job.checkpoints, reverse=True):

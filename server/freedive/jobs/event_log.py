@@ -5,6 +5,7 @@ One thread writes to SQLite (WAL) and commits in batches; whoever asks for what 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -373,7 +374,8 @@ class EventLog:
                     logger.error("The event log could not be written before closing: %s", refusal)
                 break
         if self.trouble is None:
-            connection.execute("INSERT OR REPLACE INTO facts_about_this_file VALUES ('closed', 'well')")
+            with contextlib.suppress(sqlite3.Error):  # else the next server looks for itself
+                connection.execute("INSERT OR REPLACE INTO facts_about_this_file VALUES ('closed', 'well')")
         connection.close()
 
     def _hurried(self) -> bool:

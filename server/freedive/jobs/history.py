@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freedive.jobs.event_log import EventLog
+from freedive.jobs.stored import readable
 from freedive.protocol.jobs import MetricColumns
 
 
@@ -21,7 +22,8 @@ def metrics(
     With `points`, at most that many rows are left, and among them the lowest and highest value of every column in
     each stretch of steps, so that no peak is lost.
     """
-    columns, parts, evaluations = _collect(log, job)
+    with readable("metrics"):
+        columns, parts, evaluations = _collect(log, job)
     shown = [i for i, name in enumerate(columns) if names is None or name in names]
     shown_names = [columns[i] for i in shown]
     if not parts or not shown:

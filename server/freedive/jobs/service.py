@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import secrets
 
@@ -12,8 +11,8 @@ from pydantic import ValidationError
 
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import (
-    BadData,
     BadSpec,
+    Damaged,
     IllegalCommand,
     JobFailed,
     NotFound,
@@ -27,6 +26,7 @@ from freedive.jobs.dispatcher import Dispatcher
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.job import Job, JobRecord, Lineage, new_record, now
 from freedive.jobs.outline import outline
+from freedive.jobs.stored import readable
 from freedive.jobs.watchers import Watchers
 from freedive.protocol.commands import Changes, Command
 from freedive.protocol.events import Checkpointed, JobState, StateChanged
@@ -74,11 +74,14 @@ class JobService:
         for _, document in reversed(rows):
             try:
                 job = Job.of(_record(document))
-            except BadData as error:
-                logger.error("%s", error.message)
+                with readable("log"):
+                    for fact in await asyncio.to_thread(
+                        lambda job=job: list(self.log.facts(job.id, job.last_seq))  # type: ignore[misc]
+                    ):
+                        job.apply(fact)
+            except Damaged as error:  # the others go on
+                logger.error("%s %s", error.message, document[:200])
                 continue
-            for fact in await asyncio.to_thread(lambda job=job: list(self.log.facts(job.id, job.last_seq))):  # type: ignore[misc]
-                job.apply(fact)
             job.last_seq = self.log.last(job.id)
             if job.ended:
                 self.dispatcher.save(job)
@@ -118,7 +121,7 @@ class JobService:
         )
         infos = []
         for _, document in rows[:limit]:
-            with contextlib.suppress(BadData):  # asked for by its id it says what is wrong with it
+            with contextlib.suppress(Damaged):  # asked for by its id it says what is wrong with it
                 record = _record(document)
                 infos.append(self._shown(self.dispatcher.jobs.get(record.info.id) or Job.of(record)))
         following = str(rows[limit - 1][0]) if len(rows) > limit else None
@@ -258,8 +261,15 @@ class JobService:
         """Ask the model: with its live weights while it runs, else from a checkpoint."""
         job = await self.job(id)
         live = request.step is None and job.state in ("running", "paused") and not job.parked
-        path = None if live else self.files.find(job, request.step)
-        return await self.executor.predict(Query(id, job.record.info.spec, list(request.inputs), path))
+        spec, inputs = job.record.info.spec, list(request.inputs)
+        if live:
+            return await self.executor.predict(Query(id, spec, inputs))
+        paths = self.files.before(job) if request.step is None else []
+        for path in paths[:-1]:
+            with contextlib.suppress(Damaged):  # then the one before it answers
+                return await self.executor.predict(Query(id, spec, inputs, path))
+        path = paths[-1] if paths else self.files.find(job, request.step)
+        return await self.executor.predict(Query(id, spec, inputs, path))
 
     async def checkpoints(self, id: str) -> list[CheckpointInfo]:
         """Saved states, oldest first."""
@@ -340,14 +350,12 @@ class JobService:
 
 
 def _record(document: str) -> JobRecord:
-    """A stored job. Raises BadData for one whose spec this version does not know any more."""
+    """A stored job. Raises Damaged, also for one whose spec this version does not know any more."""
     try:
         return JobRecord.model_validate_json(document)
     except ValidationError as error:
-        id = json.loads(document).get("info", {}).get("id", "?")
-        raise BadData(
-            f"Job `{id}` was stored by a version of Freedive whose specs differ: {error.errors()[0]['msg']}.",
-            position=f"jobs/{id}",
+        raise Damaged(
+            "What was stored of this job cannot be read: it is damaged, or another version of Freedive wrote it.",
             hint="Delete it, or install that version again.",
         ) from error
 

@@ -84,7 +84,7 @@ def frame(job: str, first_seq: int, chunk: Chunk) -> bytes:
 
 
 def unframe(message: bytes) -> list[tuple[Header, list[dict[str, Any]]]]:
-    """Read the frames of a socket message or a log row; each event gets its `seq`."""
+    """Read the frames of a socket message or a log row; each event gets its `seq`. ValueError, TypeError where they are none."""
     import msgpack  # type: ignore[import-untyped,unused-ignore]  # reads a sequence of objects, which ormsgpack does not
 
     unpacker = msgpack.Unpacker(raw=False, max_buffer_size=0)
@@ -92,7 +92,10 @@ def unframe(message: bytes) -> list[tuple[Header, list[dict[str, Any]]]]:
     frames = []
     for head in unpacker:
         header = Header(*head)
-        events = unpacker.unpack()
+        try:
+            events = unpacker.unpack()
+        except msgpack.UnpackException as error:
+            raise ValueError("a frame ends before its events") from error
         for i, event in enumerate(events):
             event["seq"] = header.first_seq + i
         frames.append((header, events))

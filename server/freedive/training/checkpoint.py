@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from freedive.catalog.private import create
-from freedive.errors import JobFailed
+from freedive.errors import Damaged
 from freedive.protocol.specs import TrainSpec
 
 FORMAT = 1
@@ -114,35 +115,39 @@ def write(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-def _unreadable(path: Path, why: object) -> JobFailed:
-    return JobFailed(
-        f"The checkpoint {path.name} cannot be read: {why}.",
-        position=str(path),
-        hint="Go on from an earlier checkpoint, or start the job anew.",
-    )
+def damaged(message: str) -> Damaged:
+    """What is told of a checkpoint that is of no use; where it lies concerns nobody but the server."""
+    return Damaged(message, position="step", hint="Take an earlier one, or start the job anew.")
 
 
 def read_record(path: Path) -> Record:
-    """The record alone, without the tensors. Raises JobFailed where the file is damaged or of another version."""
+    """The record alone, without the tensors. Raises Damaged, also where it is of another version."""
+    step = step_of(path)
     try:
         with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-        plain = json.loads(metadata["freedive"])
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise _unreadable(path, error) from error
-    if plain.get("format") != FORMAT:
-        raise _unreadable(
-            path, f"it has format {plain.get('format')}, and this version reads format {FORMAT}"
-        )
-    return Record(**{**plain, "inspected": tuple(plain["inspected"])})
+            plain = json.loads((file.metadata() or {})["freedive"])
+        if plain["format"] == FORMAT:
+            return Record(**{**plain, "inspected": tuple(plain["inspected"])})
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise damaged(f"The checkpoint of step {step} cannot be read any more.") from error
+    raise damaged(f"The checkpoint of step {step} was written by another version of Freedive.")
 
 
 def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
-    """Read a checkpoint; tensors come to `device`, random states stay on the CPU. Raises JobFailed."""
+    """Read a checkpoint; tensors come to `device`, random states stay on the CPU. Raises Damaged."""
     record = read_record(path)
     try:
         with safe_open(str(path), framework="pt", device=str(device)) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
     except (OSError, SafetensorError) as error:
-        raise _unreadable(path, error) from error
+        raise damaged(f"The checkpoint of step {record.step} cannot be read any more.") from error
     return Checkpoint(record, {n: t.cpu() if n.startswith("rng/") else t for n, t in tensors.items()})
+
+
+@contextlib.contextmanager
+def fitting(step: int) -> Iterator[None]:
+    """Raises Damaged where what was read does not fit what it is put into: tensors that are missing or of other shapes."""
+    try:
+        yield
+    except (RuntimeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise damaged(f"The checkpoint of step {step} does not fit its job.") from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freedive.catalog.private import make_folder
-from freedive.errors import JobFailed
+from freedive.errors import Damaged
 from freedive.training.checkpoint import Checkpoint, path_of, read, read_record, step_of, write
 
 
@@ -35,7 +35,7 @@ class Checkpoints:
         for path in sorted(folder.glob("step-*.safetensors")):
             try:
                 self._pinned[step_of(path)] = read_record(path).pinned
-            except JobFailed:  # half a file of another version; a crash never leaves one of ours
+            except Damaged:  # half a file of another version; a crash never leaves one of ours
                 continue
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._under_way: Future[None] | None = None
@@ -78,7 +78,7 @@ class Checkpoints:
             if step is None or candidate <= step:
                 try:
                     return read(path_of(self.folder, candidate))
-                except JobFailed:
+                except Damaged:
                     with self._lock:
                         del self._pinned[candidate]
         return None

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from time import perf_counter
 from typing import Literal
 
-from freedive.errors import BadSpec
+from freedive.errors import BadSpec, Damaged
 from freedive.protocol.commands import Split
 from freedive.protocol.events import (
     CommandAnswered,
@@ -19,14 +19,15 @@ from freedive.protocol.events import (
     Event,
     Failed,
     Finished,
+    Logged,
     Progress,
     Rewound,
     StateChanged,
 )
 from freedive.protocol.specs import TrainSpec
 from freedive.training import hyperparameters
-from freedive.training.checkpoint import read
-from freedive.training.context import Context
+from freedive.training.checkpoint import read, step_of
+from freedive.training.context import Context, ResumePoint
 from freedive.training.controls import Abandon, Controls, Told
 from freedive.training.devices import choose
 from freedive.training.evaluation import Evaluator
@@ -122,8 +123,8 @@ class Loop:
         point = self.context.resume
         anew = point is None or point.checkpoint is None or point.reason == "fork"
         if point is not None:
-            if point.checkpoint is not None:
-                state.load(read(point.checkpoint))
+            whole = self._take_up(point)
+            if whole and point.checkpoint is not None:
                 yield from self.replay(state.step if point.at_step is None else point.at_step)
             if point.changes is not None:
                 hyperparameters.apply(state, point.changes)
@@ -131,8 +132,10 @@ class Loop:
             self.paused = point.paused
             if point.reason != "fork":
                 reporter.checkpoints.forget_after(state.step)
-                if point.reason != "parked":  # that one stands where it stood
+                if point.reason != "parked":
                     reporter.tell(Rewound(step=state.step, reason=point.reason))
+                elif not whole:  # else it stands where it stood
+                    reporter.tell(Rewound(step=state.step, reason="worker_lost"))
         if anew:
             reporter.tell(started(state, reporter.recorder))
             shown = data_shown(state.data, state.step)
@@ -151,6 +154,33 @@ class Loop:
             self.ending = "early_stopping"
         reporter.rested()
         yield from reporter.send([*reporter.drained(), *reporter.show()])
+
+    def _take_up(self, point: ResumePoint) -> bool:
+        """Become what a checkpoint holds; False where it is damaged, and an earlier one had to do.
+
+        Raises Damaged for a fork, which has but the one.
+        """
+        if point.checkpoint is None:
+            return True
+        try:
+            self.state.load(read(point.checkpoint))
+            return True
+        except Damaged as error:
+            if point.reason == "fork":
+                raise
+            earlier = self.reporter.checkpoints.newest(step_of(point.checkpoint) - 1)
+            if earlier is not None:
+                self.state.load(earlier)
+            self.reporter.tell(
+                Logged(
+                    step=self.state.step,
+                    level="warning",
+                    code="checkpoint_damaged",
+                    message=f"{error.message} The job goes on from step {self.state.step}.",
+                    params={"step": self.state.step},
+                )
+            )
+            return False
 
     def _rest(self) -> Burst:
         """Show the state as it is and wait for a command."""

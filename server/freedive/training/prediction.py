@@ -13,7 +13,7 @@ from freedive.errors import BadSpec, FreediveError
 from freedive.protocol.jobs import Prediction
 from freedive.protocol.problems import Problem
 from freedive.protocol.specs import TrainSpec
-from freedive.training.checkpoint import read
+from freedive.training.checkpoint import fitting, read
 from freedive.training.probes.outputs import answer
 from freedive.training.state import TrainingState
 
@@ -53,14 +53,15 @@ def predict(state: TrainingState, inputs: list[Any]) -> Prediction | Problem:
 
 
 def restored(spec: TrainSpec, data: Data, checkpoint: Path) -> TrainingState:
-    """A model as it is offered by a checkpoint, on the CPU; for prediction only. Raises JobFailed.
+    """A model as it is offered by a checkpoint, on the CPU; for prediction only. Raises Damaged.
 
     Random numbers of the caller are left alone, so that a job of the same process goes on undisturbed.
     """
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         state = TrainingState(spec, data, torch.device("cpu"))
         saved = read(checkpoint)
-        state.model.load_state_dict(saved.offered)
+        with fitting(saved.record.step):
+            state.model.load_state_dict(saved.offered)
         state.step = saved.record.step
     state.model.eval()
     return state

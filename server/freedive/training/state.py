@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from freedive.catalog.datasets.data import Data, Examples
 from freedive.errors import BadSpec
 from freedive.protocol.specs import TrainSpec
-from freedive.training.checkpoint import Checkpoint, Record, spec_digest
+from freedive.training.checkpoint import Checkpoint, Record, fitting, spec_digest
 from freedive.training.early_stopping import Stopper
 from freedive.training.hyperparameters import dropouts
 from freedive.training.recorder import Recorder
@@ -169,7 +169,7 @@ class TrainingState:
         return Checkpoint(record, tensors)
 
     def load(self, checkpoint: Checkpoint) -> None:
-        """Become what was saved. Raises BadSpec where it was saved by a job of another spec."""
+        """Become what was saved. Raises BadSpec where it was saved by a job of another spec, Damaged where it does not fit."""
         record = checkpoint.record
         if record.digest != spec_digest(self.spec):
             raise BadSpec(
@@ -177,6 +177,11 @@ class TrainingState:
                 position="checkpoint",
                 hint="Start a new job for a new spec; a fork keeps the spec of its parent.",
             )
+        with fitting(record.step):
+            self._become(checkpoint)
+
+    def _become(self, checkpoint: Checkpoint) -> None:
+        record = checkpoint.record
         self.model.load_state_dict(checkpoint.group("model"))
         entries: dict[int, dict[str, Any]] = {int(i): dict(n) for i, n in record.optimizer_numbers.items()}
         for name, tensor in checkpoint.group("optimizer").items():

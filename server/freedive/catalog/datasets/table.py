@@ -13,7 +13,7 @@ from freedive.catalog.datasets import columns as steps
 from freedive.catalog.datasets.samples import Drawing, Facts, Samples
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.datasets.targets import scale, scale_lines
-from freedive.errors import BadData, NotFound
+from freedive.errors import BadData, Damaged, NotFound
 from freedive.protocol.events import Task
 from freedive.protocol.tables import Gaps, TableRows
 
@@ -82,7 +82,7 @@ class Table(Samples):
             raise BadData("no table was chosen", position="dataset.upload", hint="Upload a CSV file first.")
         try:
             table = uploads.table_of(store, self.upload)
-        except NotFound as missing:
+        except (NotFound, Damaged) as missing:
             raise BadData(missing.message, position="dataset.upload", hint=missing.hint) from None
         names = list(table.columns)
         target = self.target or names[-1]

@@ -21,7 +21,7 @@ from freedive.catalog.datasets.encodings import Encoding, decoded
 from freedive.catalog.datasets.numerals import Read, decimal_marks, is_number, read_numbers
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.private import create, make_folder
-from freedive.errors import BadData, NotFound
+from freedive.errors import BadData, Damaged, NotFound
 from freedive.protocol.tables import Column, Upload
 
 NEARLY = 0.98
@@ -69,17 +69,34 @@ def save(store: DataStore, body: bytes, name: str = "", encoding: Encoding | Non
 
 
 def find(store: DataStore, id: str) -> Upload:
-    """What is known of an upload. Raises NotFound."""
+    """What is known of an upload. Raises NotFound, Damaged."""
     path = store.uploads / f"{id}.json"
     if not id.isalnum() or not path.exists():
         raise NotFound(f"there is no upload `{id}`", position="upload", hint="Upload the CSV file again.")
-    return Upload.model_validate_json(path.read_bytes())
+    try:
+        return Upload.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _damaged() from error
 
 
 def table_of(store: DataStore, id: str) -> Any:
-    """The table of an upload as a DataFrame of strings. Raises NotFound."""
-    find(store, id)
-    return read_table(store.uploads / f"{id}.csv")
+    """The table of an upload as a DataFrame of strings. Raises NotFound, Damaged."""
+    upload = find(store, id)
+    try:
+        table = read_table(store.uploads / f"{id}.csv")
+    except (OSError, ValueError) as error:
+        raise _damaged() from error
+    if (len(table), list(table.columns)) != (upload.rows, [column.name for column in upload.columns]):
+        raise _damaged()
+    return table
+
+
+def _damaged() -> Damaged:
+    return Damaged(
+        "what was stored of this table cannot be read any more",
+        position="upload",
+        hint="Upload the CSV file again.",
+    )
 
 
 def _plainly(cells: Any, name: str, delimiter: str, marks: set[str]) -> tuple[Any, Read]:
