@@ -176,6 +176,29 @@ async def test_a_worker_that_is_killed_is_replaced_and_not_a_bit_is_lost(server:
     assert any(fact["code"] == "worker_lost" for fact in listener.of("log"))
 
 
+async def test_a_worker_that_stands_still_is_told_and_replaced(server: Live) -> None:
+    expected = await uninterrupted(server, **CHANGES)
+    job = await submit(server, **CHANGES, pace=60)
+    listener = Listener(job)
+    await listener.follow(server, lambda: len(listener.of("checkpoint")) >= 2 and len(listener.rows) > 20)
+    still = await worker_of(server, job)
+    os.kill(still, signal.SIGSTOP)
+    codes = lambda: [fact["code"] for fact in listener.of("log")]  # noqa: E731
+    await listener.follow(server, lambda: "worker_stalled" in codes())
+    async with asking(server) as client:
+        workers = (await client.get("/workers")).json()["workers"]
+        assert [worker["state"] for worker in workers if worker["pid"] == still] == ["stalled"]
+    await listener.follow(server, lambda: listener.of("rewound"))
+    await _at_full_speed(server, job)
+    await listener.follow(server)
+    assert _gone(still)
+    assert [fact["reason"] for fact in listener.of("rewound")] == ["worker_lost"]
+    (lost,) = [fact for fact in listener.of("log") if fact["code"] == "worker_lost"]
+    assert "stood still" in lost["message"]
+    assert listener.states[-1] == "finished"
+    assert listener.rows == expected.rows
+
+
 async def test_a_server_that_is_killed_takes_its_jobs_up_and_not_a_bit_is_lost(tmp_path: Path) -> None:
     with live(tmp_path, FREEDIVE_CHECKPOINT_SECONDS="0.2") as first:
         expected = await uninterrupted(first, **CHANGES)

@@ -39,13 +39,17 @@ class Process:
             start_new_session=True,
         )
         self.messages: queue.Queue[Message | None] = queue.Queue()
+        self.beats = threading.Semaphore(0)
         threading.Thread(target=self._listen, daemon=True).start()
         self.ready = self.next()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
         while (message := read(self.process.stdout)) is not None:  # type: ignore[arg-type]  # IO[bytes] reads too
-            self.messages.put(message)
+            if message["type"] == "beat":
+                self.beats.release()
+            else:
+                self.messages.put(message)
         self.messages.put(None)
 
     def send(self, **message: Any) -> None:
@@ -154,6 +158,17 @@ def test_watching_brings_pictures_and_not_watching_spares_them(worker: Process) 
     assert worker.events()[-1].type == "state"
 
 
+def test_it_says_that_it_lives_also_in_the_middle_of_long_work(worker: Process) -> None:
+    large = {"kind": "mlp", "layers": [{"width": 1024}] * 3}
+    worker.start("slow", {**SPIRALS, "model": large, "batch_size": 1000, "epochs": 100_000})
+    while worker.beats.acquire(blocking=False):
+        pass
+    for _ in range(3):
+        assert worker.beats.acquire(timeout=DEADLINE)
+    worker.send(type="command", job="slow", id="x", command={"kind": "stop"})
+    worker.events()
+
+
 def test_an_interrupt_at_the_terminal_is_not_for_the_worker(worker: Process) -> None:
     os.kill(worker.process.pid, signal.SIGINT)
     worker.start("after", {**SPIRALS, "epochs": 1})
@@ -184,8 +199,11 @@ def test_what_prints_does_not_disturb_the_messages() -> None:
     )
     assert process.stdout is not None
     first = read(process.stdout)  # type: ignore[arg-type]  # IO[bytes] reads too
+    while first is not None and first["type"] == "beat":
+        first = read(process.stdout)  # type: ignore[arg-type]
     assert first is not None
     assert first["type"] == "ready"
     rest, errors = process.communicate(timeout=DEADLINE)  # closes its input, which ends it
-    assert (rest, process.returncode) == (b"", 0)
+    assert process.returncode == 0
+    assert rest.replace(pack({"type": "beat"}), b"") == b""
     assert b"loud" in errors

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from freedive.errors import Damaged, BadSpec, IllegalCommand, NotFound, ShapeMismatch, TooMany
+from freedive.errors import BadSpec, Damaged, IllegalCommand, NotFound, ShapeMismatch, TooMany
 from freedive.jobs.database import DataFolder
 from freedive.jobs.event_log import EventLog
 from freedive.jobs.pending import Row

@@ -82,7 +82,7 @@ def _lines(service: JobService) -> Iterator[str]:
     yield from gauge(
         "workers",
         "Worker processes, by state.",
-        {f'{{state="{s}"}}': by_state[s] for s in ("starting", "idle", "busy", "lost")},
+        {f'{{state="{s}"}}': by_state[s] for s in ("starting", "idle", "busy", "stalled", "lost")},
     )
     yield from gauge(
         "worker_memory_bytes",

@@ -1,7 +1,7 @@
 """Messages between the server and a worker process: a 4-byte little-endian length, then a MessagePack map.
 
-To a worker: `job`, `command`, `watched`, `predict`; from it: `ready`, `chunk`, `answer`, `done`. This module loads no
-torch, so that both sides share it.
+To a worker: `job`, `command`, `watched`, `predict`; from it: `beat`, `ready`, `chunk`, `answer`, `done`. This module loads
+no torch, so that both sides share it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import ormsgpack
 
 from freedive.protocol.commands import Changes
 from freedive.training.context import ResumePoint
+
+BEAT_SECONDS = 1.0
+"""A worker says so often that it lives, from a thread of its own: a long step is no standstill."""
 
 LENGTH = struct.Struct("<I")
 Message = dict[str, Any]

@@ -14,10 +14,11 @@ import psutil
 
 from freedive.errors import BadSpec, Damaged, FreediveError, JobFailed, Unavailable, WorkerLost
 from freedive.executors.base import Assignment, Query
+from freedive.executors.messages import BEAT_SECONDS
 from freedive.executors.worker_link import WorkerLink
-from freedive.protocol.chunks import Chunk
+from freedive.protocol.chunks import Chunk, encode
 from freedive.protocol.commands import Command
-from freedive.protocol.events import DataShown
+from freedive.protocol.events import DataShown, Logged
 from freedive.protocol.jobs import DeviceInfo, Prediction, WorkerInfo
 from freedive.protocol.specs import Spec
 from freedive.settings import Settings
@@ -73,6 +74,7 @@ class Processes:
 
     async def start(self, changed: Callable[[], None]) -> None:
         self._changed = changed
+        self._keep(self._listen_for_beats())
         psutil.cpu_percent()  # the first call only sets the mark that later ones measure from
         for id in range(1, self._settings.workers + 1):
             self._links[id] = WorkerLink(id, self._settings.threads, self._receive)
@@ -90,16 +92,12 @@ class Processes:
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def idle(self) -> int:
-        return sum(
-            link.state == "idle" and link.id <= self._settings.workers for link in self._links.values()
-        )
+        return len(self._free())
 
     def run(self, assignment: Assignment) -> ProcessRun:
-        link = next(
-            (x for x in self._links.values() if x.state == "idle" and x.id <= self._settings.workers), None
-        )
-        if link is None:
+        if not (free := self._free()):
             raise Unavailable("No worker is idle.", hint="The job waits in the queue until one is.")
+        link = free[0]
         link.state, link.job = "busy", assignment.job
         run = self._runs[assignment.job] = ProcessRun(link)
         point = assignment.resume
@@ -161,7 +159,7 @@ class Processes:
 
     async def preview(self, spec: Spec) -> DataShown | None:
         asked = [link for link, _ in self._questions.values()]  # one at a time: jobs come first
-        link = next((x for x in self._links.values() if x.state == "idle" and x not in asked), None)
+        link = next((x for x in self._links.values() if self._is_idle(x) and x not in asked), None)
         if link is None:
             raise Unavailable("No worker is idle to load the data.", hint="Ask again once one is.")
         question = {"type": "preview", "spec": spec.model_dump(mode="json")}
@@ -195,7 +193,7 @@ class Processes:
                 )
             return run.link
         for link in self._links.values():
-            if link.state == "idle":
+            if self._is_idle(link):
                 return link
         id = self._settings.workers + 1
         if id not in self._links:
@@ -221,7 +219,13 @@ class Processes:
 
     def workers(self) -> list[WorkerInfo]:
         return [
-            WorkerInfo(id=link.id, state=link.state, pid=link.pid, job=link.job, memory=link.memory())
+            WorkerInfo(
+                id=link.id,
+                state="stalled" if link.stalled else link.state,
+                pid=link.pid,
+                job=link.job,
+                memory=link.memory(),
+            )
             for link in self._links.values()
         ]
 
@@ -241,6 +245,25 @@ class Processes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _free(self) -> list[WorkerLink]:
+        """Who could take a job now."""
+        return [x for x in self._links.values() if x.id <= self._settings.workers and self._is_idle(x)]
+
+    def _is_idle(self, link: WorkerLink) -> bool:
+        return link.state == "idle" and not link.stalled
+
+    async def _listen_for_beats(self) -> None:
+        """Counts beats and not seconds: a server that stood still itself finds what its workers said meanwhile."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            for link in list(self._links.values()):
+                if link.miss():
+                    logger.warning("Worker %d (process %s) stands still.", link.id, link.pid)
+                    if run := self._runs.get(link.job or ""):
+                        message = f"Worker {link.id} stands still. If it stays so, another takes its place."
+                        told = Logged(level="warning", code="worker_stalled", message=message)
+                        run.messages.put_nowait(encode([told])[0])
+
     def _spawn(self, link: WorkerLink) -> None:
         self._keep(self._warm_up(link))
 
@@ -259,6 +282,9 @@ class Processes:
         if message is None:
             self._lost(link)
             return
+        if link.stalled:
+            link.silent = 0
+            self._changed()  # it goes on
         match message["type"]:
             case "chunk":
                 if run := self._runs.get(message["job"]):

@@ -250,7 +250,7 @@ def main() -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # the same for print, at once
 
-    from freedive.executors.messages import pack, read
+    from freedive.executors.messages import BEAT_SECONDS, pack, read
     from freedive.training.devices import devices
 
     _widen(out)
@@ -272,7 +272,14 @@ def main() -> None:
             worker.receive(message)
         os._exit(0)
 
+    def beat() -> None:
+        while True:
+            send({"type": "beat"})
+            never.wait(BEAT_SECONDS)
+
+    never = threading.Event()
     threading.Thread(target=listen, name="listen", daemon=True).start()
+    threading.Thread(target=beat, name="beat", daemon=True).start()
     warm_up(arguments.threads)
     send({"type": "ready", "pid": os.getpid(), "devices": [d.model_dump(mode="json") for d in devices()]})
     worker.serve()

@@ -15,9 +15,16 @@ from typing import Literal
 import ormsgpack
 import psutil
 
-from freedive.executors.messages import LENGTH, Message, pack
+from freedive.executors.messages import BEAT_SECONDS, LENGTH, Message, pack
 
 WorkerState = Literal["starting", "idle", "busy", "lost"]
+
+STALLED = 4
+"""A worker that missed so many beats gets no new work, and it is told."""
+GIVEN_UP = 10
+"""One that missed so many is replaced."""
+GIVEN_UP_STARTING = 120
+"""The same while it loads its libraries, which may come from a slow disk and leave no thread its turn."""
 
 COMMAND = [sys.executable, "-P", "-m", "freedive.executors.worker"]
 READ_AHEAD = 4_000_000
@@ -37,6 +44,10 @@ class WorkerLink:
         self.job: str | None = None
         self.pid: int | None = None
         self.exit_code: int | None = None
+        self.silent = 0
+        """Beats that it missed, one after the other."""
+        self.given_up = False
+        """It stood still and was ended for it."""
         self._threads = threads
         self._receive = receive
         self._process: asyncio.subprocess.Process | None = None
@@ -69,6 +80,21 @@ class WorkerLink:
         with contextlib.suppress(OSError, RuntimeError):
             self._process.stdin.write(pack(message))
 
+    @property
+    def stalled(self) -> bool:
+        """Whether it stands still, as far as can be seen."""
+        return self.silent >= STALLED and self.state in ("idle", "busy")
+
+    def miss(self) -> bool:
+        """A beat's time is over. Ends it after too many without one; True where it is seen to stand still now."""
+        self.silent += 1
+        if self._process is not None and self.silent >= (
+            GIVEN_UP_STARTING if self.state == "starting" else GIVEN_UP
+        ):
+            self.given_up = True
+            self.kill()
+        return self.stalled and self.silent == STALLED
+
     def memory(self) -> int | None:
         """Resident bytes."""
         try:
@@ -98,6 +124,10 @@ class WorkerLink:
     def ending(self) -> tuple[str, str | None]:
         """How it ended, and a hint, for a person."""
         code = self.exit_code
+        if self.given_up:
+            silent = self.silent * BEAT_SECONDS
+            told = f"Worker {self.id} stood still for {silent:g} s, and another takes its place."
+            return told, None
         if code is not None and code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             how = f"Worker {self.id} was ended by {name}"
@@ -114,7 +144,9 @@ class WorkerLink:
         try:
             while True:
                 size = LENGTH.unpack(await read(LENGTH.size))[0]
-                self._receive(self, ormsgpack.unpackb(await read(size)))
+                message = ormsgpack.unpackb(await read(size))
+                self._receive(self, message)
+                self.silent = 0
         except (asyncio.IncompleteReadError, OSError, ormsgpack.MsgpackDecodeError):
             pass
         self.kill()

@@ -174,7 +174,8 @@ class WorkerInfo(Wire):
     """A worker process."""
 
     id: int
-    state: Annotated[str, Field(pattern="^(starting|idle|busy|lost)$")]
+    state: Annotated[str, Field(pattern="^(starting|idle|busy|stalled|lost)$")]
+    """`stalled`: it has said nothing for some seconds; it is replaced if it stays so."""
     pid: int | None = None
     device: str = "cpu"
     job: str | None = None

@@ -25,6 +25,8 @@ export const shell = {
   'workers.idle': 'idle',
   'workers.busy': 'busy',
   'workers.starting': 'starting',
+  'workers.stalled': 'stands still',
+  'workers.stalledOne': 'one stands still',
   'workers.lost': 'lost, restarting',
   'language.switch': '切换为中文',
   'theme.toDark': 'Dark theme',

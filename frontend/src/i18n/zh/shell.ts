@@ -26,6 +26,8 @@ export const shell: Record<keyof typeof en, string> = {
   'workers.idle': '空闲',
   'workers.busy': '忙碌',
   'workers.starting': '正在启动',
+  'workers.stalled': '停滞',
+  'workers.stalledOne': '有一个停滞',
   'workers.lost': '已丢失，正在重启',
   'language.switch': 'Switch to English',
   'theme.toDark': '深色主题',
