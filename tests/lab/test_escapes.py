@@ -23,7 +23,7 @@ REFUSED = [
     # decorators are functions that take one
     "@print\ndef g(): pass", "@torch.ones\ndef g(): pass", "@len\nclass B: pass", "@5\ndef g(): pass", "@open\ndef g(): pass", "@(lambda g: g)\ndef g(): pass",
     # classes extend what is made for it
-    "class B(int): pass", "class B(torch.Tensor): pass", "class B(type): pass", "class B(list): pass", "class B(A, metaclass=type): pass", "class B(torch.optim.SGD): pass",
+    "class B(bool): pass", "class B(range): pass", "class B(torch.Tensor): pass", "class B(type): pass", "class B(type(len)): pass", "class B(slice): pass", "class B(A, metaclass=type): pass", "class B(torch.optim.SGD): pass",
     # exceptions are objects of ours that hold text
     "try:\n    1 / 0\nexcept Exception as e:\n    e.__traceback__", "try:\n    1 / 0\nexcept Exception as e:\n    e.with_traceback(None)",
     "try:\n    a.nothing\nexcept AttributeError as e:\n    e.obj", "class E(Exception):\n    pass\nE().__cause__", "class E(BaseException): pass", "raise a", "raise A",
@@ -40,7 +40,11 @@ REFUSED = [
     "from dataclasses import dataclass\n@dataclass\nclass M2(nn.Module):\n    x: int", "from enum import Enum\nclass E(Enum):\n    A = 1\nE.A.name = 'b'",
     "getattr(a, '__class__')", "getattr(a, '_x')", "setattr(a, '__class__', A)", "hasattr(m, '__dict__')", "vars(1)", "delattr(m, '_modules')",
     "import numpy as np\nnp.r_['0,2', [1]]", "import numpy as np\nnp.mgrid.__class__", "import pandas as pd\npd.Series(['a']).str.contains('(a+)+$')", "match a:\n    case A(__class__=c): pass",
-    "match 1:\n    case int(real=r): pass", "import sys", "import builtins", "import types", "import inspect", "from abc import ABCMeta", "import ctypes",
+    # Python's own names of operators reach what the operators do, and no further
+    "a.__setattr__('__class__', A)", "super(A, a).__setattr__('__dict__', {})", "object.__setattr__(a, '__class__', A)", "object.__setattr__(1, 'x', 1)", "object.__new__(int)",
+    "torch.__call__()", "torch.__getitem__('os')", "torch.__setattr__('ones', print)", "nn.__iter__()", "len.__setattr__('function', print)", "list.__len__(torch)", "m.__setattr__('_forward_hooks', {})", "nn.Linear.__setattr__(m, '__class__', A)",
+    "class L(list):\n    pass\nL.__reduce__", "class L(list):\n    pass\nL().__class__.__mro__", "class D(dict):\n    __slots__ = ()", "b'a'.decode('idna')", "'a'.encode('zip')", "bytes(9)",
+    "match 1:\n    case int(real=r): pass", "import sys", "import builtins", "import types", "import inspect", "from abc import ABCMeta\nABCMeta('A', (), {})", "import ctypes",
 ]  # fmt: skip
 
 

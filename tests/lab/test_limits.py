@@ -64,3 +64,27 @@ def test_a_list_that_names_a_large_array_again_and_again_is_shown_in_time(run: R
     assert answer["status"] == "ok"
     assert items[0]["stats"]["max"] == 0.0
     assert len([item for item in items if item.get("stats")]) <= 10
+
+
+def test_a_long_structure_is_printed_shortened(run: Run) -> None:
+    answer = run("x = list(range(15_000))\nprint(x)\nprint({i: [i] for i in range(9_000)})\nprint('after')")
+    assert answer["status"] == "ok", answer["error"]
+    lines = answer["output"].splitlines()
+    assert lines[0].startswith("[0, 1, 2, 3") and lines[0].endswith(", ...]")
+    assert lines[1].startswith("{0: [0], 1: [1]") and lines[1].endswith("more characters)")
+    assert lines[2] == "after"
+    assert len(answer["output"]) <= Budget().output
+
+
+def test_one_long_text_is_cut_and_a_loop_that_prints_is_a_limit(run: Run) -> None:
+    answer = run("for i in range(3):\n    print('a' * 60_000)\nprint('end')")
+    assert answer["status"] == "ok", answer["error"]
+    assert "more characters)" in answer["output"]
+    assert answer["output"].endswith("end\n")
+    assert run("for i in range(100_000):\n    print('a' * 60_000)")["status"] == "limit"
+
+
+def test_a_power_as_long_as_is_allowed_is_computed(run: Run) -> None:
+    assert run("x = 2 ** 2050\nprint(len(str(x)), 2 ** 4095 > 1)")["output"] == "618 True\n"
+    assert run("2 ** 4097")["status"] == "limit"
+    assert run("9 ** (9 ** 999)")["status"] == "limit"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from freedive.lab.budget import LimitReached
-from freedive.lab.classes import Method, UserClass
+from freedive.lab.bytestrings import encode
+from freedive.lab.classes import Method, UserClass, blank
+from freedive.lab.complexes import COMPLEX
 from freedive.lab.exceptions import builtin_errors
 from freedive.lab.expressions import hashable
+from freedive.lab.extending import extendable
 from freedive.lab.functions import Function, Generator
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
 from freedive.lab.mappings import DICT
@@ -18,6 +22,7 @@ from freedive.lab.problems import Refused
 from freedive.lab.reaching import Nothing, reach_delattr, reach_getattr, reach_hasattr, reach_setattr
 from freedive.lab.running import running
 from freedive.lab.sequences import LIST
+from freedive.lab.showing import briefly
 from freedive.lab.syntax import check_format
 from freedive.lab.texts import TEXT, Table
 from freedive.lab.types import TypeRef, is_instance, publish_type, type_of
@@ -28,10 +33,9 @@ def _print(
 ) -> None:
     if other:
         raise TypeError(f"print() got an unexpected keyword argument '{next(iter(other))}'")
-    text = (" " if sep is None else sep).join([kind_of(v).text(v) for v in values]) + (
-        "\n" if end is None else end
-    )
-    running.write(text)
+    with briefly():
+        texts = [kind_of(v).text(v) for v in values]
+    running.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
 
 
 def _len(value: Any) -> int:
@@ -112,7 +116,7 @@ def _min(*values: Any, key: Any = None, default: Any = _NOTHING) -> Any:
 
 
 def _abs(value: Any) -> Any:
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | complex):
         return abs(value)
     kind = kind_of(value)
     try:
@@ -292,6 +296,13 @@ def _set(value: Any = ()) -> set[Any]:
     return {hashable(item) for item in collect(value)}
 
 
+def _kept(how: str, value: Any, *args: Any) -> None:
+    """object.__setattr__ and __delattr__: whatever the class of the snippet says."""
+    if not hasattr(type(value), "lab_class"):
+        raise TypeError(f"can't set attributes of '{type_name(value)}' objects")
+    getattr(kind_of(value), how)(value, *args)
+
+
 def _from_keys(keys: Any, value: Any = None) -> dict[Any, Any]:
     return {hashable(key): value for key in collect(keys)}
 
@@ -304,12 +315,19 @@ TYPES = [
     TypeRef("int", int, _int), TypeRef("float", float, _float), TypeRef("bool", bool, _bool), TypeRef("str", str, _str),
     TypeRef("list", list, _list), TypeRef("tuple", tuple, _tuple), TypeRef("dict", dict, _dict), TypeRef("set", set, _set),
     TypeRef("range", range, _range), TypeRef("NoneType", type(None)), TypeRef("slice", slice, slice),
-    TypeRef("frozenset", frozenset, lambda value=(): frozenset(_set(value))),
+    TypeRef("frozenset", frozenset, lambda value=(): frozenset(_set(value))), COMPLEX,
+    TypeRef("object", Nothing, Nothing, test=lambda value: True),
 ]  # fmt: skip
 for _ref in TYPES:
     publish_type(_ref)
 _members: dict[str, dict[str, Any]] = {ref.name: ref.members for ref in TYPES}
+TEXT.attributes["encode"] = Native("encode", encode)
 _members["str"].update(TEXT.attributes, maketrans=Native("maketrans", Table))
+_members["object"].update(
+    __new__=Native("__new__", blank), __setattr__=Native("__setattr__", functools.partial(_kept, "put")),
+    __delattr__=Native("__delattr__", functools.partial(_kept, "drop")),
+)  # fmt: skip
+extendable(TYPES)
 _members["dict"].update(DICT.attributes, fromkeys=Native("fromkeys", _from_keys))
 _members["list"].update(
     {name: LIST.attributes[name] for name in ("append", "extend", "pop", "sort", "index", "count")}
@@ -322,7 +340,7 @@ _FUNCTIONS = {
     "issubclass": _issubclass, "id": _id, "dir": _dir, "help": _help, "vars": _vars, "iter": _iter, "next": _next,
     "getattr": reach_getattr, "setattr": reach_setattr, "hasattr": reach_hasattr, "callable": _callable, "type": _type,
     "repr": lambda value: show(value), "chr": chr, "ord": ord, "bin": bin, "hex": hex, "oct": oct,
-    "object": lambda: Nothing(), "delattr": reach_delattr,
+    "delattr": reach_delattr,
     "format": lambda value, spec="": kind_of(value).format(value, check_format(spec)), "hash": lambda value: hash(hashable(value)),
     "super": lambda: None,
 }  # fmt: skip

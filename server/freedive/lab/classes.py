@@ -6,10 +6,12 @@ Their objects are in `instances`.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from freedive.lab.decorating import decorate
+from freedive.lab.dunders import NAMES, of_type, spoken
 from freedive.lab.functions import Function
 from freedive.lab.instances import (
     ClassMethod,
@@ -61,6 +63,10 @@ class NativeClass(TypeRef):
 
     def initialize(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         self.base.__init__(instance, *args, **kwargs)  # type: ignore[misc]
+
+    def new(self, python: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """An object of a class that extends this one; nothing is set yet."""
+        return object.__new__(python) if self is PLAIN else python.__new__(python)
 
     def begin(self, instance: Any, args: tuple[Any, ...]) -> None:
         """Before any `__init__` of the snippet's runs."""
@@ -128,6 +134,10 @@ class UserClass(Callable_):
                 return base.members[name]
         return None
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a member, be it None."""
+        return any(isinstance(base, UserClass) and name in base.members for base in self.line)
+
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         assert self.python is not None
         make = self.native.shared.get("__call__")
@@ -138,16 +148,30 @@ class UserClass(Callable_):
                 f"Can't instantiate abstract class {self.name} with abstract method{'s' if len(self.abstract) > 1 else ''} "
                 + ", ".join(self.abstract)
             )
-        made: Any = object.__new__(self.python) if self.native is PLAIN else self.python.__new__(self.python)  # type: ignore[call-overload]
-        self.native.begin(made, args)
+        new = self.find("__new__")
+        if new is None:
+            made = self.blank(args, kwargs)
+        else:
+            made = running.call(
+                getattr(new, "function", new) if isinstance(new, StaticMethod) else new, (self, *args), kwargs
+            )
+            if not self.test(made):
+                return made
         init = self.find("__init__")
         if init is not None:
             running.call(init, (made, *args), kwargs)
         elif self.native is PLAIN:
-            if args or kwargs:
+            if (args or kwargs) and new is None:
                 raise TypeError(f"{self.name}() takes no arguments")
         else:
             self.native.initialize(made, *args, **kwargs)
+        return made
+
+    def blank(self, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        """A new object before any `__init__` ran; what `super().__new__(cls)` gives."""
+        assert self.python is not None
+        made = self.native.new(self.python, args, kwargs or {})
+        self.native.begin(made, args)
         return made
 
     def test(self, value: Any) -> bool:
@@ -224,6 +248,8 @@ def extended(base: Any, node: ast.ClassDef) -> Any:
     """A base of a class, as what its objects are made of; refused where it may not be extended."""
     running.at = node
     extension = getattr(base, "extension", None)
+    if isinstance(extension, NativeClass):
+        return extension
     if extension is not None:
         _keeps_something(node)
         return extension()
@@ -289,9 +315,34 @@ def super_of(owner: UserClass, value: Any) -> Super:
     return Super(owner, value)
 
 
+KEEPING = {"__setattr__": "put", "__delattr__": "drop"}
+"""What stores and deletes a field whatever the class of the snippet says."""
+
+
+def blank(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    """`__new__` as object has it."""
+    if not isinstance(cls, UserClass):
+        raise TypeError("object.__new__(X): X is not a class of the snippet")
+    return cls.blank(args, kwargs)
+
+
+class BareInstanceKind(Kind):
+    """An object without its class: what object itself does."""
+
+    def type_name(self, value: Any) -> str:
+        return str(type(value).lab_class.name)
+
+    def repr(self, value: Any) -> str:
+        return f"<__main__.{self.type_name(value)} object at {running.identity(value):#x}>"
+
+
+_BARE = BareInstanceKind()
+
+
 class SuperKind(Kind):
     name = "super"
     private_names = True
+    spoken = NAMES
 
     def getattr(self, value: Any, name: str) -> Any:
         obj = value.value
@@ -304,11 +355,19 @@ class SuperKind(Kind):
                     else resolve(base.members[name], obj)
                 )
         native = value.owner.native
+        if name == "__new__":
+            return Native("__new__", blank)
+        if name in KEEPING and hasattr(type(obj), "lab_class"):
+            return Native(name, functools.partial(getattr(kind_of(obj), KEEPING[name]), obj))
         if name == "__init__":
             return Native("__init__", lambda *args, **kwargs: native.initialize(obj, *args, **kwargs))
         if name in native.overrides and hasattr(native.base, name):
             method = getattr(native.base, name)
             return Native(name, lambda *args, **kwargs: method(obj, *args, **kwargs))
+        base = getattr(native, "bare", None) or _BARE
+        method = spoken(base, obj, name)
+        if method is not None:
+            return method
         if native is PLAIN:
             raise no_attribute("super", name, [])
         return Kind.getattr(kind_of(obj), obj, name)
@@ -322,6 +381,7 @@ class ClassKind(Kind):
 
     name = "type"
     private_names = True
+    spoken = NAMES
 
     def type_name(self, value: Any) -> str:
         return "type"
@@ -335,13 +395,18 @@ class ClassKind(Kind):
         if name == "__doc__":
             return value.doc or None
         found = value.find(name)
-        if found is not None:
+        if found is not None or value.has(name):
             return of_class(found, value)
         if name == "__init__":
             return Native("__init__", value.native.initialize)
+        if name == "__new__":
+            return Native("__new__", blank)
         shared = value.native.shared.get(name)
         if shared is not None and name[0] != "_":
             return shared(value)
+        method = of_type(value.test, value.name, name)
+        if method is not None:
+            return method
         raise AttributeError(f"type object '{value.name}' has no attribute '{name}'")
 
     def setattr(self, value: Any, name: str, new: Any) -> None:

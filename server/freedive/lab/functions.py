@@ -18,7 +18,9 @@ class Parameters:
     def __init__(
         self, node: ast.arguments, compile_default: Callable[[ast.expr], Callable[[Frame], Any]]
     ) -> None:
-        self.names = [arg.arg for arg in node.args]
+        self.names = [arg.arg for arg in (*node.posonlyargs, *node.args)]
+        self.placed = frozenset(arg.arg for arg in node.posonlyargs)
+        """Names before `/`, which no keyword reaches."""
         self.keyword_only = [arg.arg for arg in node.kwonlyargs]
         self.star = node.vararg.arg if node.vararg else None
         self.stars = node.kwarg.arg if node.kwarg else None
@@ -57,9 +59,15 @@ class Parameters:
         bound = dict(zip(names, args, strict=False))
         extra: dict[str, Any] = {}
         for key, value in kwargs.items():
-            if key in bound:
+            if key in self.placed:
+                if self.stars is None:
+                    raise TypeError(
+                        f"{function}() got some positional-only arguments passed as keyword arguments: '{key}'"
+                    )
+                extra[key] = value
+            elif key in bound:
                 raise TypeError(f"{function}() got multiple values for argument '{key}'")
-            if key in names or key in self.keyword_only:
+            elif key in names or key in self.keyword_only:
                 bound[key] = value
             elif self.stars is not None:
                 extra[key] = value
@@ -88,6 +96,8 @@ class Parameters:
 
     def signature(self) -> str:
         parts = [f"{n}=…" if n in self.defaults else n for n in self.names]
+        if self.placed:
+            parts.insert(len(self.placed), "/")
         parts += [f"*{self.star}"] if self.star else []
         parts += [f"{n}=…" if n in self.defaults else n for n in self.keyword_only]
         parts += [f"**{self.stars}"] if self.stars else []

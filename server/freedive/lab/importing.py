@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from freedive.lab.kinds import kind_of
@@ -66,3 +67,14 @@ def import_from(module: str, name: str) -> Any:
     close = nearest(name, namespace.members)
     error.hint = f"did you mean '{close}'?" if close else "the lab does not offer it"  # type: ignore[attr-defined]
     raise error
+
+
+def import_all(module: str) -> dict[str, Any]:
+    """What `from module import *` binds: of the real module's public names those that the lab has."""
+    namespace = find(module)
+    offered = {**namespace.called_only, **namespace.members}
+    real = sys.modules.get(namespace.name)
+    wanted = getattr(real, "__all__", None) or (offered if real is None else vars(real))
+    return {
+        name: import_from(module, name) for name in wanted if name in offered and not name.startswith("_")
+    }

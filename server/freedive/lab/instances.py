@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from freedive.lab.dunders import plain_name, spoken
 from freedive.lab.functions import Function
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
 from freedive.lab.operators import truth
@@ -83,8 +84,12 @@ def resolve(member: Any, value: Any) -> Any:
 def member_of(value: Any, name: str) -> tuple[bool, Any]:
     """Whether the object's class, as written in the snippet, has the member, and what it gives."""
     owner = getattr(type(value), "lab_class", None)
-    found = owner.find(name) if owner is not None else None
-    return (False, None) if found is None else (True, resolve(found, value))
+    if owner is None:
+        return False, None
+    found = owner.find(name)
+    if found is None:
+        return owner.has(name), None
+    return True, resolve(found, value)
 
 
 def set_property(value: Any, name: str, new: Any) -> bool:
@@ -135,23 +140,42 @@ class InstanceKind(Kind):
         fallback = self.own(value, "__getattr__")
         if fallback is not None:
             return running.call(fallback, (name,))
+        method = spoken(self, value, name)
+        if method is not None:
+            return method
         raise no_attribute(self.type_name(value), name, self.dir(value))
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
         if type(value).lab_class.frozen:
             raise frozen(f"cannot assign to field '{name}'")
+        own = self.own(value, "__setattr__")
+        if own is not None:
+            running.call(own, (name, new))
+        else:
+            self.put(value, name, new)
+
+    def put(self, value: Any, name: Any, new: Any) -> None:
+        """Store a field, whatever `__setattr__` the class may have."""
+        name = plain_name(name)
         if not set_property(value, name, new):
             value.fields[name] = new
             running.meter.room(1)
 
     def delattr(self, value: Any, name: str) -> None:
+        own = self.own(value, "__delattr__")
+        if own is not None:
+            running.call(own, (name,))
+            return
+        self.drop(value, name)
+
+    def drop(self, value: Any, name: str) -> None:
+        """Delete a field, whatever `__delattr__` the class may have."""
         if name not in value.fields:
             raise no_attribute(self.type_name(value), name, value.fields)
         del value.fields[name]
 
     def own(self, value: Any, name: str) -> Any:
-        found, member = member_of(value, name)
-        return member if found else None
+        return member_of(value, name)[1]
 
     # ------------------------------------------------------------ operators
     def binary(self, op: str, a: Any, b: Any) -> Any:
@@ -192,13 +216,15 @@ class InstanceKind(Kind):
         function = self.own(value, "__setitem__")
         if function is None:
             super().setitem(value, index, new)
-        running.call(function, (index, new))
+        else:
+            running.call(function, (index, new))
 
     def delitem(self, value: Any, index: Any) -> None:
         function = self.own(value, "__delitem__")
         if function is None:
             super().delitem(value, index)
-        running.call(function, (index,))
+        else:
+            running.call(function, (index,))
 
     def iterate(self, value: Any) -> Iterator[Any]:
         function = self.own(value, "__iter__")

@@ -6,6 +6,7 @@ what keeps a snippet inside: names resolve through these tables only, never thro
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -81,6 +82,8 @@ class Kind:
     name = "object"
     private_names = False
     """Whether the values themselves (not only classes of the snippet) have names with underscores."""
+    spoken: frozenset[str] = frozenset()
+    """Python's own names that values of this kind have besides."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
@@ -236,6 +239,18 @@ def kind_of(value: Any) -> Kind:
     return found
 
 
+SPOKEN: dict[str, Callable[..., Any]] = {}
+"""Python's own names of what every kind does; filled by `dunders`."""
+
+
+class SpokenKind(Kind):
+    """Any value, asked for a method by Python's own name of it."""
+
+    def getattr(self, value: Any, name: str) -> Any:
+        return Native(name, functools.partial(SPOKEN[name], kind_of(value), value))
+
+
+_SPOKEN = SpokenKind()
 _ASKED_OF_ALL = frozenset({"__init__", "__name__", "__doc__", "__version__", "_version"})
 
 
@@ -249,7 +264,11 @@ def kind_for(name: str) -> Callable[[Any], Kind]:
 
     def own_kind(value: Any) -> Kind:
         kind = kind_of(value)
-        if hasattr(type(value), "lab_class") or kind.private_names:
+        if hasattr(type(value), "lab_class") or name in kind.attributes or name in kind.spoken:
+            return kind
+        if name in SPOKEN:
+            return _SPOKEN
+        if kind.private_names:
             return kind
         raise no_attribute(kind.type_name(value), name, kind.dir(value))
 

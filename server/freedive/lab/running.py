@@ -16,6 +16,9 @@ from freedive.lab.kinds import Callable_, kind_of
 if TYPE_CHECKING:
     from freedive.lab.recorder import Recorder
 
+LONG = 8_192
+"""A text that is cut rather than refused when it does not fit into the output."""
+
 
 class Run:
     """State of the snippet that runs now."""
@@ -34,6 +37,8 @@ class Run:
         self.output_size = 0
         self.quiet = False
         """Setup prints and draws nothing."""
+        self.brief = False
+        """Whether what is shown now may be shortened."""
         self.plots: dict[str, int] = {}
         self.figures: list[dict[str, Any]] = []
         self.points = 20_000
@@ -53,9 +58,13 @@ class Run:
         self.recorder = recorder
 
     def write(self, text: str) -> None:
-        """Printed text; too much of it is a limit."""
+        """Printed text; one long text is cut where it does not fit, too many are a limit."""
         if self.quiet:
             return
+        left = self.budget.output - self.output_size
+        if len(text) > max(left, LONG):
+            kept = max(LONG // 8, left // 2)
+            text = f"{text[:kept]}… ({len(text) - kept:,} more characters)\n"
         self.output_size += len(text)
         if self.output_size > self.budget.output:
             raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")

@@ -18,9 +18,10 @@ class NumberKind(Kind):
         self.attributes = {
             "is_integer": Native("is_integer", lambda x: float(x).is_integer()),
             "bit_length": Native("bit_length", lambda x: int(x).bit_length()),
-            "item": None,
+            "bit_count": Native("bit_count", lambda x: int(x).bit_count()),
+            "conjugate": Native("conjugate", lambda x: x),
+            "as_integer_ratio": Native("as_integer_ratio", lambda x: x.as_integer_ratio()),
         }
-        del self.attributes["item"]
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
         if type(a) in NUMBERS and type(b) in NUMBERS:

@@ -53,6 +53,7 @@ def scope_of(node: ast.FunctionDef | ast.Lambda | ast.ClassDef, outer: Scope) ->
     if not isinstance(node, ast.ClassDef):
         a = node.args
         for arg in [
+            *a.posonlyargs,
             *a.args,
             *a.kwonlyargs,
             *([a.vararg] if a.vararg else []),

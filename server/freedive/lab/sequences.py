@@ -129,8 +129,8 @@ class TupleKind(SequenceKind):
         fields = self.fields(value)
         if name in fields:
             return getattr(value, name)
-        if hasattr(type(value), "_fields") and name in _NAMED:
-            return _NAMED[name](value)
+        if hasattr(type(value), "_fields") and name in NAMED:
+            return NAMED[name](value)
         return super().getattr(value, name)
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
@@ -171,7 +171,7 @@ class TupleKind(SequenceKind):
         return made  # type: ignore[no-any-return]
 
 
-_NAMED: dict[str, Any] = {
+NAMED: dict[str, Any] = {
     "_fields": lambda t: tuple(t._fields),
     "_asdict": lambda t: Native("_asdict", lambda: dict(zip(t._fields, t, strict=True))),
     "_replace": lambda t: Native("_replace", lambda **new: t._replace(**new)),
@@ -294,6 +294,7 @@ def repeat(a: Any, b: Any) -> Any:
 
 LIST = ListKind()
 register(LIST, list)
-TUPLE = register(TupleKind(), tuple)
+TUPLE = TupleKind()
+register(TUPLE, tuple)
 register(RangeKind(), range)
 register(SliceKind(), slice)

@@ -19,7 +19,7 @@ from freedive.lab.door import let_limits_pass
 from freedive.lab.exceptions import CaughtError, caught, matches, to_raise
 from freedive.lab.expressions import BINARY, Compute, Expressions
 from freedive.lab.functions import Function, Parameters
-from freedive.lab.importing import import_from, import_module
+from freedive.lab.importing import import_all, import_from, import_module
 from freedive.lab.kinds import kind_for, kind_of, type_name
 from freedive.lab.operators import collect, inplace, iterate, truth
 from freedive.lab.running import running
@@ -317,9 +317,14 @@ class Compiler(Expressions, ABC):
         return run
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> Execute:
+        module = node.module or ""
+
         def run(f: Frame) -> None:
             for alias in node.names:
-                self._bind(f, scope, alias.asname or alias.name, import_from(node.module or "", alias.name))
+                if alias.name == "*":
+                    self.names.update(import_all(module))
+                    continue
+                self._bind(f, scope, alias.asname or alias.name, import_from(module, alias.name))
 
         return run
 

@@ -25,13 +25,10 @@ class TextKind(SequenceKind):
         return "str"
 
     def getattr(self, value: Any, name: str) -> Any:
-        if name == "join":
-            raise Refused("'join' is offered only where it is called at once")
-        return super().getattr(value, name)
-
-    def called_attribute(self, value: Any, name: str) -> Any:
         return (
-            Native("join", lambda items: _join(value, items)) if name == "join" else self.getattr(value, name)
+            Native("join", lambda items: _join(value, items))
+            if name == "join"
+            else super().getattr(value, name)
         )
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
@@ -122,9 +119,7 @@ _TEXT: dict[str, Callable[..., Any]] = {
             "title", "casefold", "isidentifier", "isdecimal", "isprintable", "istitle", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
         )
     },
-    "replace": _replace,
-    "translate": _translate,
-    "format": braces,
+    "replace": _replace, "translate": _translate, "format": braces, "join": _join,
     "center": _width(str.center), "ljust": _width(str.ljust), "rjust": _width(str.rjust), "zfill": _width(str.zfill),
 }  # fmt: skip
 

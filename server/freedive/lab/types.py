@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from freedive.lab.dunders import NAMES, of_type
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
 
 
@@ -28,6 +29,8 @@ class TypeRef(Callable_):
         self.test = test or (lambda value: isinstance(value, self.python))
         self.doc = doc
         self.members: dict[str, Any] = {}
+        self.extension: Any = None
+        """What a class of the snippet is made of that extends this type, where it may."""
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.make is None:
@@ -37,6 +40,8 @@ class TypeRef(Callable_):
 
 class TypeKind(Kind):
     name = "type"
+    private_names = True  # a named tuple's _fields
+    spoken = NAMES
 
     def type_name(self, value: Any) -> str:
         return "type"
@@ -49,6 +54,9 @@ class TypeKind(Kind):
             return value.name
         if name in value.members:
             return value.members[name]
+        method = of_type(value.test, value.name, name)
+        if method is not None:
+            return method
         raise AttributeError(f"type object '{value.name}' has no attribute '{name}'")
 
     def repr(self, value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+from freedive.lab.dialects.standard.named import namedtuple
 from freedive.lab.expressions import hashable
 from freedive.lab.kinds import Native, Property, register
 from freedive.lab.namespaces import Namespace
@@ -163,15 +164,9 @@ def _default(factory: Any = None, *start: Any) -> DefaultDict:
     return made
 
 
-def _namedtuple(name: str, fields: Any, **kwargs: Any) -> Any:
-    names = fields.replace(",", " ").split() if isinstance(fields, str) else collect(fields)
-    python = collections.namedtuple(name, names)  # type: ignore[misc]  # the names are the snippet's
-    return publish_type(TypeRef(name, python, python))
-
-
 def space() -> Namespace:
     return Namespace("collections", {
             "OrderedDict": publish_type(TypeRef("OrderedDict", collections.OrderedDict, lambda *a, **k: collections.OrderedDict(*[collect(x) if not isinstance(x, dict) else x for x in a], **k))),
-            "defaultdict": publish_type(TypeRef("defaultdict", DefaultDict, _default)), "Counter": publish_type(TypeRef("Counter", Counter, _counter)), "namedtuple": Native("namedtuple", _namedtuple),
+            "defaultdict": publish_type(TypeRef("defaultdict", DefaultDict, _default)), "Counter": publish_type(TypeRef("Counter", Counter, _counter)), "namedtuple": Native("namedtuple", namedtuple),
             "deque": publish_type(TypeRef("deque", collections.deque, lambda items=(), maxlen=None: collections.deque(collect(items), maxlen))),
         })  # fmt: skip

@@ -12,6 +12,7 @@ from freedive.lab.kinds import Callable_, Kind, Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import compare, truth
 from freedive.lab.plain import show
+from freedive.lab.problems import Refused
 
 
 class Member(Instance):
@@ -137,6 +138,10 @@ register(AutoKind(), Auto)
 register(ContextKind(), Context)
 
 
+def _only_in_a_head(*args: Any, **kwargs: Any) -> Any:
+    raise Refused("ABCMeta is offered in the head of a class alone", hint="write class A(metaclass=ABCMeta)")
+
+
 def spaces() -> list[Namespace]:
     return [
         Namespace(
@@ -144,7 +149,11 @@ def spaces() -> list[Namespace]:
         ),
         Namespace(
             "abc",
-            {"ABC": NativeClass("ABC", Instance), "abstractmethod": Decorator("abstractmethod", abstract)},
+            {
+                "ABC": NativeClass("ABC", Instance),
+                "ABCMeta": Native("ABCMeta", _only_in_a_head),
+                "abstractmethod": Decorator("abstractmethod", abstract),
+            },
         ),
         Namespace("contextlib", {"contextmanager": Decorator("contextmanager", ContextMaker)}),
     ]

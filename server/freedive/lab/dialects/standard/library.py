@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import bisect
 import copy
-import datetime
 import heapq
 import math
 import statistics
-import time
 from typing import Any
 
-from freedive.lab.dialects.standard import collecting, enums, files, iterating, patterns, records
+from freedive.lab import complexes, hints
+from freedive.lab.classes import PLAIN
+from freedive.lab.dialects.standard import collecting, dates, enums, files, iterating, patterns, records
 from freedive.lab.dialects.standard.files import TextFile, open_file
+from freedive.lab.dialects.standard.named import ROW
 from freedive.lab.functions import Generator
 from freedive.lab.importing import publish
-from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register, type_name
+from freedive.lab.kinds import Callable_, Native, kind_of, type_name
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import PLAIN, binary, collect, compare, iterate, unary
 from freedive.lab.plain import Lazy, show
@@ -112,32 +113,6 @@ def _deepcopy(value: Any) -> Any:
     return copy.deepcopy(value)
 
 
-def _told(moment: Any, form: str) -> str:
-    running.meter.text(32 * form.count("%") + len(form))
-    made: str = moment.strftime(form)
-    return made
-
-
-class TimeKind(Kind):
-    name = "time"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.attributes = {
-            "strftime": Native("strftime", _told), "total_seconds": Native("total_seconds", lambda t: t.total_seconds()),
-            "year": Property(lambda t: t.year), "seconds": Property(lambda t: t.seconds), "microseconds": Property(lambda t: t.microseconds),
-        }  # fmt: skip
-
-    def binary(self, op: str, a: Any, b: Any) -> Any:
-        return a - b if op == "sub" else super().binary(op, a, b)
-
-    def repr(self, value: Any) -> str:
-        return str(value)
-
-
-register(TimeKind(), datetime.datetime, datetime.timedelta)
-
-
 def _operators() -> dict[str, Any]:
     tests = ("lt", "le", "gt", "ge", "eq", "ne")
     made: dict[str, Any] = {}
@@ -194,22 +169,13 @@ def _heap(name: str, module: Any = heapq) -> Native:
     return Native(name, run)
 
 
-def _rest(seconds: float) -> None:
-    """The lab does not wait; the clock of the budget is all there is."""
-
-
 def load() -> None:
     spaces = [
         Namespace("math", {name: _math(name) for name in _MATH if hasattr(math, name)}),
         _random(),
-        Namespace("time", {
-            "time": Native("time", time.time), "perf_counter": Native("perf_counter", time.perf_counter),
-            "process_time": Native("process_time", time.process_time), "monotonic": Native("monotonic", time.monotonic),
-            "sleep": Native("sleep", _rest),
-        }),
         Namespace("copy", {"deepcopy": Native("deepcopy", _deepcopy), "copy": Native("copy", lambda v: copy.copy(v) if not isinstance(v, Callable_) else v)}),
-        Namespace("typing", {name: Namespace(f"typing.{name}") for name in ("Any", "List", "Dict", "Tuple", "Optional", "Union", "Callable", "Iterable", "Iterator", "Generator", "Sequence", "Set", "Type", "Literal", "Final", "ClassVar", "Mapping")}),
-        Namespace("datetime", {"datetime": Namespace("datetime.datetime", {"now": Native("now", lambda: datetime.datetime.now())})}),
+        hints.space(NamedTuple=ROW),
+        Namespace("collections.abc", {name: hints.Hint(f"collections.abc.{name}", extension=PLAIN) for name in ("Callable", "Iterable", "Iterator", "Sequence", "Mapping", "MutableMapping", "Generator")}),
         Namespace("warnings", {"filterwarnings": Native("filterwarnings", lambda *a, **k: None), "simplefilter": Native("simplefilter", lambda *a, **k: None), "warn": Native("warn", lambda *a, **k: None)}),
         Namespace("__future__", dict.fromkeys(("print_function", "division", "absolute_import", "annotations", "unicode_literals"))),
         Namespace("operator", _operators()),
@@ -229,12 +195,14 @@ def load() -> None:
     spaces.append(Namespace("tqdm", {"tqdm": tqdm, "trange": Native("trange", lambda *a, **k: range(*a))}))
     spaces.append(Namespace("tqdm.auto", {"tqdm": tqdm}))
     spaces += [
+        complexes.space(),
         collecting.space(),
         records.space(),
         *enums.spaces(),
         *patterns.spaces(),
         *iterating.spaces(),
         *files.spaces(),
+        *dates.spaces(),
     ]
     publish(*spaces)
 

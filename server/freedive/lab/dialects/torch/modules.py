@@ -12,6 +12,7 @@ from freedive.lab.dialects.torch.costs import LAYERS, layer_size
 from freedive.lab.dialects.torch.methods import Handle
 from freedive.lab.dialects.torch.parts import GROUPS, Members
 from freedive.lab.door import Op, hand_over
+from freedive.lab.dunders import plain_name
 from freedive.lab.kinds import Kind, Native, is_known, kind_of, register
 from freedive.lab.plain import Lazy
 from freedive.lab.problems import no_attribute
@@ -133,6 +134,14 @@ class ModuleKind(InstanceKind):
         raise no_attribute(type(value).__name__, name, self.dir(value))
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
+        own = self.own(value, "__setattr__")
+        if own is not None:
+            running.call(own, (name, new))
+        else:
+            self.put(value, name, new)
+
+    def put(self, value: Any, name: Any, new: Any) -> None:
+        name = plain_name(name)
         if set_property(value, name, new):
             return
         if name.startswith("_"):
@@ -148,6 +157,9 @@ class ModuleKind(InstanceKind):
         setattr(value, name, new)
 
     def delattr(self, value: Any, name: str) -> None:
+        self.drop(value, name)
+
+    def drop(self, value: Any, name: str) -> None:
         if name not in self.vars(value):
             raise no_attribute(type(value).__name__, name, self.vars(value))
         delattr(value, name)
