@@ -6,12 +6,11 @@ Their objects are in `instances`.
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from freedive.lab.decorating import decorate
-from freedive.lab.dunders import NAMES, of_type, spoken
+from freedive.lab.dunders import NAMES, of_type
 from freedive.lab.functions import Function
 from freedive.lab.instances import (
     ClassMethod,
@@ -24,8 +23,8 @@ from freedive.lab.instances import (
     resolve,
     set_property,
 )
-from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
-from freedive.lab.problems import Refused, no_attribute
+from freedive.lab.kinds import Callable_, Kind, Native, register
+from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, scope_of
 from freedive.lab.types import TypeRef
@@ -66,7 +65,8 @@ class NativeClass(TypeRef):
 
     def new(self, python: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An object of a class that extends this one; nothing is set yet."""
-        return object.__new__(python) if self is PLAIN else python.__new__(python)
+        make: Any = python
+        return object.__new__(make) if self is PLAIN else make.__new__(make)
 
     def begin(self, instance: Any, args: tuple[Any, ...]) -> None:
         """Before any `__init__` of the snippet's runs."""
@@ -303,77 +303,11 @@ _WRAPPERS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-class Super:
-    """What `super()` gives: the object, seen from the class after `owner`."""
-
-    def __init__(self, owner: UserClass, value: Any) -> None:
-        self.owner = owner
-        self.value = value
-
-
-def super_of(owner: UserClass, value: Any) -> Super:
-    return Super(owner, value)
-
-
-KEEPING = {"__setattr__": "put", "__delattr__": "drop"}
-"""What stores and deletes a field whatever the class of the snippet says."""
-
-
 def blank(cls: Any, *args: Any, **kwargs: Any) -> Any:
     """`__new__` as object has it."""
     if not isinstance(cls, UserClass):
         raise TypeError("object.__new__(X): X is not a class of the snippet")
     return cls.blank(args, kwargs)
-
-
-class BareInstanceKind(Kind):
-    """An object without its class: what object itself does."""
-
-    def type_name(self, value: Any) -> str:
-        return str(type(value).lab_class.name)
-
-    def repr(self, value: Any) -> str:
-        return f"<__main__.{self.type_name(value)} object at {running.identity(value):#x}>"
-
-
-_BARE = BareInstanceKind()
-
-
-class SuperKind(Kind):
-    name = "super"
-    private_names = True
-    spoken = NAMES
-
-    def getattr(self, value: Any, name: str) -> Any:
-        obj = value.value
-        line = obj.line if isinstance(obj, UserClass) else getattr(type(obj), "lab_class", value.owner).line
-        for base in line[line.index(value.owner) + 1 :]:
-            if isinstance(base, UserClass) and name in base.members:
-                return (
-                    of_class(base.members[name], obj)
-                    if isinstance(obj, UserClass)
-                    else resolve(base.members[name], obj)
-                )
-        native = value.owner.native
-        if name == "__new__":
-            return Native("__new__", blank)
-        if name in KEEPING and hasattr(type(obj), "lab_class"):
-            return Native(name, functools.partial(getattr(kind_of(obj), KEEPING[name]), obj))
-        if name == "__init__":
-            return Native("__init__", lambda *args, **kwargs: native.initialize(obj, *args, **kwargs))
-        if name in native.overrides and hasattr(native.base, name):
-            method = getattr(native.base, name)
-            return Native(name, lambda *args, **kwargs: method(obj, *args, **kwargs))
-        base = getattr(native, "bare", None) or _BARE
-        method = spoken(base, obj, name)
-        if method is not None:
-            return method
-        if native is PLAIN:
-            raise no_attribute("super", name, [])
-        return Kind.getattr(kind_of(obj), obj, name)
-
-
-register(SuperKind(), Super)
 
 
 class ClassKind(Kind):
@@ -461,5 +395,4 @@ __all__ = [
     "member_of",
     "resolve",
     "set_property",
-    "super_of",
 ]

@@ -464,7 +464,7 @@ class Expressions:
         return compute
 
     def _super(self, node: ast.Call, scope: Scope) -> Compute:
-        from freedive.lab.classes import super_of
+        from freedive.lab.inheriting import super_of
 
         def compute(f: Frame) -> Any:
             frame: Frame | None = f

@@ -57,7 +57,8 @@ def bare(value: Any) -> Any:
     """The same without its class: what operators and libraries work with."""
     if not isinstance(value, _OWN):
         return value
-    return next(python for python in _PLAIN if isinstance(value, python))(value)
+    python: Any = next(python for python in _PLAIN if isinstance(value, python))
+    return python(value)
 
 
 class BareKind(Kind):
@@ -131,16 +132,16 @@ class OwnKind(InstanceKind):
 
     def repr(self, value: Any) -> str:
         if self.own(value, "__repr__") is None:
-            return type(value).lab_class.native.bare.repr(value)
+            return str(type(value).lab_class.native.bare.repr(value))
         return super().repr(value)
 
     def text(self, value: Any) -> str:
         if self.own(value, "__str__") is None and self.own(value, "__repr__") is None:
-            return type(value).lab_class.native.bare.text(value)
+            return str(type(value).lab_class.native.bare.text(value))
         return super().text(value)
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
-        made = type(value).lab_class.native.bare.encode(bare(value), encoder)
+        made: dict[str, Any] = type(value).lab_class.native.bare.encode(bare(value), encoder)
         return made | {"repr": encoder.clip(self.repr(value))}
 
 

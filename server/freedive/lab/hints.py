@@ -109,3 +109,5 @@ def space(**more: Any) -> Namespace:
 
 register(HintKind(), Hint)
 register(ReferenceKind(), TypeRef)
+
+__all__ = ["PLAIN", "Hint", "either", "space"]

@@ -10,7 +10,6 @@ import statistics
 from typing import Any
 
 from freedive.lab import complexes, hints
-from freedive.lab.classes import PLAIN
 from freedive.lab.dialects.standard import collecting, dates, enums, files, iterating, patterns, records
 from freedive.lab.dialects.standard.files import TextFile, open_file
 from freedive.lab.dialects.standard.named import ROW
@@ -175,7 +174,7 @@ def load() -> None:
         _random(),
         Namespace("copy", {"deepcopy": Native("deepcopy", _deepcopy), "copy": Native("copy", lambda v: copy.copy(v) if not isinstance(v, Callable_) else v)}),
         hints.space(NamedTuple=ROW),
-        Namespace("collections.abc", {name: hints.Hint(f"collections.abc.{name}", extension=PLAIN) for name in ("Callable", "Iterable", "Iterator", "Sequence", "Mapping", "MutableMapping", "Generator")}),
+        Namespace("collections.abc", {name: hints.Hint(f"collections.abc.{name}", extension=hints.PLAIN) for name in ("Callable", "Iterable", "Iterator", "Sequence", "Mapping", "MutableMapping", "Generator")}),
         Namespace("warnings", {"filterwarnings": Native("filterwarnings", lambda *a, **k: None), "simplefilter": Native("simplefilter", lambda *a, **k: None), "warn": Native("warn", lambda *a, **k: None)}),
         Namespace("__future__", dict.fromkeys(("print_function", "division", "absolute_import", "annotations", "unicode_literals"))),
         Namespace("operator", _operators()),

@@ -107,9 +107,8 @@ def namedtuple(name: str, fields: Any, **kwargs: Any) -> Any:
     """collections.namedtuple."""
     names = fields.replace(",", " ").split() if isinstance(fields, str) else collect(fields)
     defaults = collect(kwargs.pop("defaults", None) or ())
-    python: Any = collections.namedtuple(
-        name, names, defaults=defaults, rename=bool(kwargs.pop("rename", False))
-    )  # type: ignore[misc]  # the names are the snippet's
+    make: Any = collections.namedtuple  # the names are the snippet's
+    python = make(name, names, defaults=defaults, rename=bool(kwargs.pop("rename", False)))
     if kwargs:
         raise TypeError(f"namedtuple() got an unexpected keyword argument '{next(iter(kwargs))}'")
     ref = publish_type(TypeRef(name, python, python))
