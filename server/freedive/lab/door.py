@@ -16,12 +16,13 @@ from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.sizes import RULES, Rule, broadcast
 from freedive.lab.steps import hold, settle
+from freedive.lab.writing import changed, is_place
 
 Tensor = torch.Tensor
 Parameter = torch.nn.Parameter
 
 DENIED = frozenset({"out", "generator", "pin_memory", "layout", "names", "memory_format", "file", "like"})
-"""Keywords that no operation takes from a snippet."""
+"""Keywords that no operation takes from a snippet; `out` only where it is a tensor or an array."""
 
 _FAST = frozenset(
     {Tensor, Parameter, int, float, bool, str, type(None), np.ndarray, slice, type(Ellipsis), torch.dtype, torch.device, torch.Size,
@@ -72,7 +73,31 @@ class Op(Callable_):
                 break
         if kwargs:
             kwargs = _keywords(kwargs, self.raw, self.name)
+            if "out" in kwargs:
+                return self.write(args, kwargs)
         return self.apply(args, kwargs)
+
+    def write(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The operation with `out=`: measured as one that makes a result, traced as one that changes `out`."""
+        given = {key: value for key, value in kwargs.items() if key != "out"}
+        meter = running.meter
+        meter.ops += 1
+        meter.clock()
+        self.rule(meter, self.fn, args, given)
+        recorder = running.recorder
+        traced = recorder is not None and recorder.on and not self.quiet
+        place = changed(kwargs["out"])
+        before = recorder.snapshot(place) if recorder is not None and traced else None
+        try:
+            made = self.fn(*args, **kwargs)
+        except Exception as error:
+            if recorder is not None and traced:
+                recorder.fail(self, self.name, args, given, error)
+            raise translated(error) from None
+        made = self._finish(made)
+        if recorder is not None and traced:
+            recorder.record(self, self.name, args, given, place if before is not None else made, before)
+        return made
 
     def apply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The operation on arguments that are already plain."""
@@ -214,6 +239,9 @@ def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
     for key, value in kwargs.items():
         if key in DENIED and not (key == "generator" and getattr(kind_of(value), "random_source", False)):
             if value is None or value is False:
+                continue
+            if key == "out" and is_place(value):
+                made[key] = value
                 continue
             raise Refused(f"the keyword '{key}' is not offered in the lab", hint=f"leave {key}= out")
         if key == "non_blocking":

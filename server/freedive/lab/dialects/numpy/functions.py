@@ -9,7 +9,7 @@ import numpy as np
 
 from freedive.lab.dialects.numpy.values import load_methods
 from freedive.lab.dialects.standard.library import TextFile
-from freedive.lab.door import Op
+from freedive.lab.door import Op, hand_over
 from freedive.lab.functions import FunctionKind
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native, register
@@ -18,6 +18,7 @@ from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.tables import FAMILIES
 from freedive.lab.types import TypeRef, publish_type
+from freedive.lab.writing import sorted_out
 
 NUMPY = Namespace("numpy", version=np.__version__, doc="Arrays.")
 
@@ -153,6 +154,17 @@ def _from_function(function: Any, shape: Any, **kwargs: Any) -> Any:
     return np.fromfunction(running.python(function), shape, **kwargs)
 
 
+class Ufunc(Op):
+    """A NumPy ufunc: what stands behind its inputs is where the result goes."""
+
+    __slots__ = ()
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if len(args) > self.fn.nin or "where" in kwargs:  # type: ignore[attr-defined]
+            args, kwargs = sorted_out(self.fn, tuple([hand_over(a) for a in args]), kwargs)  # type: ignore[arg-type]
+        return super().call(args, kwargs)
+
+
 class UfuncKind(FunctionKind):
     """Operations; those that are NumPy ufuncs also have reduce, accumulate and outer."""
 
@@ -184,7 +196,8 @@ def load() -> None:
             function = special.get(name) or getattr(np, name, None)
             if function is not None:
                 moves = (1, 2) if name == "where" else (0,)
-                members[name] = Op(name, function, kind, rule.strip(), info=rows.get(name), moves=moves)
+                make = Ufunc if isinstance(function, np.ufunc) else Op
+                members[name] = make(name, function, kind, rule.strip(), info=rows.get(name), moves=moves)
     for name in _TYPES:
         members[name] = publish_type(
             TypeRef(name.rstrip("_"), getattr(np, name), _scalar(getattr(np, name)), module="numpy")
