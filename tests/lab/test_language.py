@@ -281,3 +281,13 @@ def test_arguments_that_do_not_fit_are_told_with_the_functions_own_name(
     source: str, told: str, run: Run
 ) -> None:
     assert run(source)["error"]["message"] == told
+
+
+def test_what_the_lab_does_in_its_own_way_is_said_once(run: Run) -> None:
+    answer = run(
+        "import torch\nf = torch.compile(lambda x: x + 1)\n@torch.compile\ndef g(x): return x * 2\nf(g(torch.ones(1)))"
+    )
+    assert answer["statements"][-1]["value"]["data"] == [3.0]
+    assert answer["remarks"] == [
+        {"line": 2, "what": "torch.compile gives back what it is given: nothing is compiled here"}
+    ]

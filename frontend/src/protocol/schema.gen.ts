@@ -732,6 +732,12 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Remarks
+             * @description What is offered and does less here than elsewhere, each said once.
+             * @default []
+             */
+            remarks: components["schemas"]["MendRecord"][];
+            /**
              * Source
              * @description The snippet as it ran, after mending.
              * @default
@@ -2820,7 +2826,7 @@ export interface components {
         };
         /**
          * MendRecord
-         * @description What was mended in a pasted transcript.
+         * @description What was mended in a pasted transcript, or what the lab does in its own way.
          */
         MendRecord: {
             /** Line */

@@ -62,7 +62,7 @@ class Interpreter:
         began = time.perf_counter()
         answer: Json = {
             "status": "ok", "dialect": self.dialect, "statements": [], "inner": [], "ops": [], "tensors": {}, "storages": {},
-            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
+            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "remarks": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
         }  # fmt: skip
         old_limit = torch.is_grad_enabled()
         self._seed(int(self.request.get("seed") or 0))
@@ -106,6 +106,7 @@ class Interpreter:
         stopped = self._statements(parsed, answer)
         answer["inner"] = self.bodies.told()
         answer["output"] = "".join(running.output)
+        answer["remarks"] = [{"line": said.line, "what": said.what} for said in running.remarks]
         answer["plots"] = dict(running.plots)
         answer["figures"] = running.figures
         if not isinstance(stopped, LimitReached):

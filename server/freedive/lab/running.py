@@ -14,6 +14,7 @@ from freedive.lab.budget import Budget, LimitReached, Meter
 from freedive.lab.kinds import Callable_, kind_of
 
 if TYPE_CHECKING:
+    from freedive.lab.mending import Mend
     from freedive.lab.recorder import Recorder
 
 LONG = 8_192
@@ -33,6 +34,8 @@ class Run:
         self.given: tuple[Any, ...] = ()
         self.method = False
         """Whether the first of these is a method's receiver."""
+        self.remarks: list[Mend] = []
+        """What the lab does in its own way, each said once."""
         self.output: list[str] = []
         self.output_size = 0
         self.quiet = False
@@ -56,6 +59,16 @@ class Run:
         self.budget = budget
         self.meter = Meter(budget)
         self.recorder = recorder
+
+    def remark(self, said: Mend) -> None:
+        """Tell once that something is offered and does less here than elsewhere."""
+        if not self.quiet and all(each.what != said.what for each in self.remarks):
+            self.remarks.append(said)
+
+    @property
+    def line(self) -> int:
+        """The line that is being computed."""
+        return int(getattr(self.at, "lineno", 1) or 1)
 
     def write(self, text: str) -> None:
         """Printed text; one long text is cut where it does not fit, too many are a limit."""

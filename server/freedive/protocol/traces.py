@@ -334,7 +334,7 @@ class Figure(Wire):
 
 
 class MendRecord(Wire):
-    """What was mended in a pasted transcript."""
+    """What was mended in a pasted transcript, or what the lab does in its own way."""
 
     line: int
     what: str
@@ -348,6 +348,8 @@ class Answer(Wire):
     source: str = ""
     """The snippet as it ran, after mending."""
     mended: list[MendRecord] = []
+    remarks: list[MendRecord] = []
+    """What is offered and does less here than elsewhere, each said once."""
     statements: list[StatementRecord]
     inner: list[InnerStatement] = []
     """Statements inside of others, in the order of their lines."""

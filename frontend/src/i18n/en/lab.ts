@@ -18,6 +18,7 @@ export const lab = {
   'lab.saveNotebook': 'Save as notebook (.ipynb)',
   'lab.badLink': 'The snippet in this link cannot be read; the first example is shown instead.',
   'lab.mended': 'Mended what was pasted. {what}',
+  'lab.remarked': 'Done in the lab’s own way. {what}',
   'lab.mend': 'line {line}: {what}',
   'lab.mendGap': '; ',
   'lab.output': 'Output',

@@ -20,6 +20,7 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.saveNotebook': '存为笔记本 (.ipynb)',
   'lab.badLink': '链接中的代码无法读取，已改为显示第一个示例。',
   'lab.mended': '已修补粘贴的内容。{what}',
+  'lab.remarked': '按实验室的方式执行。{what}',
   'lab.mend': '第 {line} 行：{what}',
   'lab.mendGap': '；',
   'lab.output': '输出',

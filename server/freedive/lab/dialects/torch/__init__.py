@@ -14,14 +14,18 @@ def load() -> None:
         generators,
         initializers,
         layers,
+        modes,
         optimizers,
+        reparametrizing,
     )
 
     functions.load()
     generators.load()
     autograd.load()
     custom.load()
+    modes.load()
     layers.load()
+    reparametrizing.load()
     initializers.load()
     optimizers.load()
     data.load()

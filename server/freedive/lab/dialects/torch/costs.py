@@ -13,17 +13,19 @@ from freedive.lab.budget import Meter
 LAYERS = {
     "contraction": """Linear Bilinear LazyLinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
         LazyConv1d LazyConv2d MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d
-        AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d LPPool2d MultiheadAttention""",
+        AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d LPPool1d LPPool2d
+        LPPool3d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d MultiheadAttention""",
     "activation": """ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Tanh
         Hardtanh Hardswish Tanhshrink Softplus Softsign Softshrink Hardshrink Threshold Softmax LogSoftmax Softmin
         Softmax2d GLU""",
     "loss": """MSELoss L1Loss SmoothL1Loss HuberLoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss KLDivLoss
         PoissonNLLLoss GaussianNLLLoss HingeEmbeddingLoss MarginRankingLoss CosineEmbeddingLoss TripletMarginLoss
-        MultiMarginLoss SoftMarginLoss MultiLabelSoftMarginLoss CTCLoss CosineSimilarity PairwiseDistance""",
+        MultiMarginLoss SoftMarginLoss MultiLabelSoftMarginLoss MultiLabelMarginLoss CTCLoss TripletMarginWithDistanceLoss CosineSimilarity PairwiseDistance""",
     "normalization": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LayerNorm GroupNorm
-        InstanceNorm1d InstanceNorm2d RMSNorm LocalResponseNorm""",
-    "random": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout",
-    "movement": """Flatten Unflatten Identity PixelShuffle PixelUnshuffle ZeroPad1d ZeroPad2d ConstantPad1d ConstantPad2d
+        InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d RMSNorm LocalResponseNorm""",
+    "random": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
+    "movement": """Flatten Unflatten Identity PixelShuffle PixelUnshuffle ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
+        CircularPad1d CircularPad2d CircularPad3d ReflectionPad3d ReplicationPad3d
         ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d Upsample UpsamplingNearest2d
         UpsamplingBilinear2d Unfold Fold ChannelShuffle""",
     "indexing": "Embedding EmbeddingBag",
@@ -71,6 +73,7 @@ def layer_size(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, A
     elif isinstance(
         module,
         nn.modules.padding._ConstantPadNd
+        | nn.modules.padding._CircularPadNd
         | nn.modules.padding._ReflectionPadNd
         | nn.modules.padding._ReplicationPadNd,
     ):

@@ -100,6 +100,15 @@ class GradFnKind(Kind):
     """A node of the autograd graph."""
 
     name = "grad_fn"
+    private_names = True
+
+    def getattr(self, value: Any, name: str) -> Any:
+        """What a node saved for backward, such as _saved_self, besides its attributes."""
+        if name.startswith("_saved_") and name in dir(type(value)):
+            found = getattr(value, name)
+            if isinstance(found, Tensor | int | float | bool | str | tuple | list | None):
+                return found
+        return super().getattr(value, name)
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,10 +9,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.decorating import Decorator
+from freedive.lab.dialects.torch import names
 from freedive.lab.dialects.torch.methods import Tensor, legacy_constructor, load_methods
+from freedive.lab.dialects.torch.values import TENSOR
 from freedive.lab.door import DENIED, Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, register
+from freedive.lab.mending import Mend
 from freedive.lab.namespaces import Namespace
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
@@ -111,7 +115,32 @@ def _printoptions(**kwargs: Any) -> None:
 
 
 def _set_default_dtype(dtype: Any) -> None:
-    torch.set_default_dtype(getattr(dtype, "dtype", dtype))
+    torch.set_default_dtype(dtype)
+
+
+def _set_default_type(kind: Any) -> None:
+    """torch.set_default_tensor_type, by the old class or by its name."""
+    name = kind if isinstance(kind, str) else getattr(kind, "legacy", "")
+    dtype = _LEGACY.get(name.removeprefix("torch."))
+    if dtype is None:
+        cuda = name.startswith("torch.cuda.")
+        raise TypeError(
+            f"type {name} not available. Torch not compiled with CUDA enabled."
+            if cuda
+            else "invalid type object"
+        )
+    if not dtype.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
+    torch.set_default_dtype(dtype)
+
+
+def _set_default_device(device: Any) -> None:
+    _device(device)  # the lab computes on the CPU whatever it is
+
+
+def _deterministic(mode: Any, **kwargs: Any) -> None:
+    if not mode:
+        raise Refused("the lab's operations are always deterministic")
 
 
 def _device(*args: Any) -> Any:
@@ -122,7 +151,8 @@ def _device(*args: Any) -> Any:
 
 
 def _compile(model: Any = None, **kwargs: Any) -> Any:
-    return model
+    running.remark(Mend(running.line, "torch.compile gives back what it is given: nothing is compiled here"))
+    return Decorator("compile", lambda made: made) if model is None else model
 
 
 def _size(items: Any = ()) -> torch.Size:
@@ -169,12 +199,29 @@ def load() -> None:
         FUNCTIONAL.members[name] = Op(name, getattr(F, name), "inplace")
     for name in ("sigmoid", "tanh"):
         FUNCTIONAL.members[name] = members[name]
-    for hidden in ("unfold", "fold", "pad", "interpolate", "linear", "quantize"):
+    for hidden in _HIDDEN:
         members.pop(hidden, None)
+    _add_methods(members)
     _add_types()
     _add_queries()
     _add_linalg()
     publish(TORCH, FUNCTIONAL)
+
+
+_HIDDEN = ("unfold", "fold", "pad", "interpolate", "linear", "quantize")
+
+
+def _add_methods(members: dict[str, Any]) -> None:
+    """Functions that stand in no row, and methods that torch offers as functions too, such as fill_."""
+    for table in (names.BOTH, names.FUNCTIONS):
+        for name, kind, rule in names.rows(table):
+            members.setdefault(name, Op(name, getattr(torch, name), kind, rule))
+    for name, kind, rule in names.rows(names.FUNCTIONAL):
+        FUNCTIONAL.members.setdefault(name, Op(name, getattr(F, name), kind, rule))
+    for name, op in TENSOR.attributes.items():
+        function = getattr(torch, name, None)
+        if isinstance(op, Op) and callable(function) and name not in members and name not in _HIDDEN:
+            members[name] = Op(name, function, op.kind, op.rule, info=op.info, moves=op.moves)
 
 
 def _add_types() -> None:
@@ -216,9 +263,13 @@ def _add_queries() -> None:
         "is_complex": torch.is_complex, "is_nonzero": torch.is_nonzero, "save": _save, "load": _load,
         "seed": lambda: torch.initial_seed(),
         "initial_seed": torch.initial_seed, "get_default_dtype": torch.get_default_dtype,
-        "set_default_dtype": _set_default_dtype, "set_default_tensor_type": _set_default_dtype,
+        "set_default_dtype": _set_default_dtype, "set_default_tensor_type": _set_default_type,
         "set_printoptions": _printoptions, "finfo": torch.finfo, "iinfo": torch.iinfo, "result_type": torch.result_type,
         "promote_types": torch.promote_types, "can_cast": torch.can_cast, "compile": _compile,
+        "get_float32_matmul_precision": lambda: "highest", "set_float32_matmul_precision": lambda precision: None,
+        "is_inference_mode_enabled": torch.is_inference_mode_enabled, "get_default_device": lambda: torch.device("cpu"),
+        "set_default_device": _set_default_device, "use_deterministic_algorithms": _deterministic,
+        "are_deterministic_algorithms_enabled": lambda: True, "is_signed": torch.is_signed, "get_device": lambda x: x.get_device(),
         "broadcast_shapes": torch.broadcast_shapes, "typename": torch.typename, "get_num_threads": lambda: 1,
     }  # fmt: skip
     for name, function in natives.items():

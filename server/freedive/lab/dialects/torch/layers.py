@@ -67,7 +67,7 @@ class LayerClass(NativeClass):
 
 
 def load() -> None:
-    overrides = ("forward", "extra_repr", "__len__", "__getitem__", "__iter__")
+    overrides = ("forward", "right_inverse", "extra_repr", "__len__", "__getitem__", "__iter__")
     for names in (*LAYERS.values(), "Module"):
         for name in names.split():
             python = getattr(nn, name, None)
@@ -88,6 +88,13 @@ def load() -> None:
     for name in ("Embedding", "EmbeddingBag"):
         made = getattr(nn, name).from_pretrained
         CLASSES[name].members["from_pretrained"] = Native("from_pretrained", made)
+    NN.members["DataParallel"] = Native("DataParallel", _alone)
+    NN.members["Buffer"] = Op(
+        "Buffer",
+        lambda data=None, *, persistent=True: nn.Buffer(data, persistent=persistent),
+        "query",
+        "none",
+    )
     NN.members["Parameter"] = publish_type(_parameter_class())
     NN.members["functional"] = FUNCTIONAL
     utils = Namespace("torch.nn.utils")
@@ -116,6 +123,13 @@ def load() -> None:
     modules = Namespace("torch.nn.modules", NN.members)
     parameter = Namespace("torch.nn.parameter", {"Parameter": NN.members["Parameter"]})
     publish(NN, utils, rnn, modules, parameter)
+
+
+def _alone(module: Any, *args: Any, **kwargs: Any) -> Any:
+    """nn.DataParallel where there is no GPU: calls the module itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return nn.DataParallel(module)
 
 
 def _normed(function: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from freedive.lab.budget import Meter
+from freedive.lab.dialects.torch import names
 from freedive.lab.dialects.torch.descriptions import StorageView, known_node
 from freedive.lab.dialects.torch.values import TENSOR
 from freedive.lab.door import Op
@@ -39,6 +40,10 @@ def _numpy(value: Tensor, **kwargs: Any) -> Any:
 def _register_hook(value: Tensor, function: Any) -> Handle:
     hook = running.python(function)
     return Handle(value.register_hook(hook))  # type: ignore[no-untyped-call]
+
+
+def _after_accumulation(value: Tensor, function: Any) -> Handle:
+    return Handle(value.register_post_accumulate_grad_hook(running.python(function)))  # type: ignore[no-untyped-call]
 
 
 class Handle:
@@ -111,6 +116,11 @@ def load_methods() -> None:
             inplace = getattr(Tensor, row.name + "_", None)
             if inplace is not None and row.name not in _NOT_INPLACE and "f" not in row.flags:
                 table[row.name + "_"] = Op(row.name + "_", inplace, "inplace", row.rule, info=row)
+    for listed in (names.BOTH, names.METHODS):
+        for name, kind, rule in names.rows(listed):
+            method = getattr(Tensor, name, None)
+            if method is not None:
+                table.setdefault(name, Op(name, method, kind, rule))
     for name, rule in _INPLACE_ONLY.items():
         table[name] = Op(name, getattr(Tensor, name), "inplace", rule)
     for name in _QUERIES:
@@ -125,6 +135,9 @@ def load_methods() -> None:
     table["type"] = Native("type", _legacy_type)
     table["numpy"] = Op("numpy", _numpy, "movement", "none")
     table["register_hook"] = Native("register_hook", _register_hook)
+    table["register_post_accumulate_grad_hook"] = Native(
+        "register_post_accumulate_grad_hook", _after_accumulation
+    )
     table["data_ptr"] = Native("data_ptr", lambda x: running.recorder.storages.pointer(x))  # type: ignore[union-attr]
     table["storage"] = Native("storage", StorageView)
     table["untyped_storage"] = Native("untyped_storage", StorageView)
@@ -165,6 +178,13 @@ _PROPERTIES: dict[str, Any] = {
     "itemsize": Property(lambda x: x.itemsize),
     "nbytes": Property(lambda x: x.nbytes),
     "_version": Property(lambda x: x._version),
+    "_base": Property(lambda x: x._base),
+    "is_cpu": Property(lambda x: x.is_cpu),
+    "is_sparse": Property(lambda x: x.is_sparse),
+    "is_quantized": Property(lambda x: x.is_quantized),
+    "is_meta": Property(lambda x: x.is_meta),
+    "name": Property(lambda x: x.name),
+    "output_nr": Property(lambda x: x.output_nr),
     "real": Property(lambda x: x.real),
     "imag": Property(lambda x: x.imag),
     "data": Property(lambda x: _DATA.call((x,), {})),

@@ -10,7 +10,7 @@ from torch import nn
 from freedive.lab.classes import InstanceKind, NativeClass, member_of, set_property
 from freedive.lab.dialects.torch.costs import LAYERS, layer_size
 from freedive.lab.dialects.torch.methods import Handle
-from freedive.lab.dialects.torch.parts import GROUPS, Members
+from freedive.lab.dialects.torch.parts import GROUPS, Members, is_worked_out
 from freedive.lab.door import Op, hand_over
 from freedive.lab.dunders import plain_name
 from freedive.lab.kinds import Kind, Native, is_known, kind_of, register
@@ -71,6 +71,7 @@ class ModuleKind(InstanceKind):
 
     name = "nn_module"
     rank = 80
+    spoken = frozenset({*GROUPS, "_forward_pre_hooks"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +88,7 @@ class ModuleKind(InstanceKind):
 
     def class_of(self, value: Any) -> Any:
         owner = getattr(type(value), "lab_class", None)
-        if owner is not None:
+        if owner is not None and type(value) is owner.python:
             return owner
         return publish_type(CLASSES.get(type(value).__name__) or TypeRef(type(value).__name__, type(value)))
 
@@ -127,6 +128,10 @@ class ModuleKind(InstanceKind):
         found, member = member_of(value, name)
         if found:
             return member
+        if is_worked_out(value, name):
+            return getattr(value, name)
+        if name == "_forward_pre_hooks":
+            return {key: hook for key, hook in value._forward_pre_hooks.items() if is_known(hook)}
         if name in self.attributes:
             return Kind.getattr(self, value, name)
         if name in _COMPUTED and hasattr(value, name):

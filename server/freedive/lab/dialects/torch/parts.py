@@ -24,6 +24,12 @@ class Members:
         return dict(getattr(self.module, self.group))
 
 
+def is_worked_out(module: nn.Module, name: str) -> bool:
+    """Whether reading `module.name` computes it."""
+    groups = module.__dict__.get("_modules") or {}
+    return "parametrizations" in groups and name in groups["parametrizations"]
+
+
 class MembersKind(DictKind):
     def __init__(self) -> None:
         super().__init__()
