@@ -4,8 +4,10 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from freedive.lab.dialects.numpy import building, functions, random
+    from freedive.lab.dialects.numpy import building, extras, functions, polynomials, random
 
     functions.load()
     random.load()
     building.load()
+    extras.load()
+    polynomials.load()

@@ -24,8 +24,10 @@ class Builder:
 
 
 def _steps(part: slice) -> int:
-    """How many numbers a slice stands for: `0:1:5j` is not offered, so a step is a step."""
+    """How many numbers a slice stands for; an imaginary step, as in `0:1:5j`, is that number itself."""
     start, stop, step = part.start or 0, part.stop, 1 if part.step is None else part.step
+    if isinstance(step, complex):
+        return int(abs(step))
     if stop is None or not step:
         raise TypeError("a slice in these brackets needs an end and a step that is not 0")
     span = (float(stop) - float(start)) / float(step)
@@ -147,9 +149,6 @@ def load() -> None:
     members["ndindex"] = Native(
         "ndindex",
         lambda *shape: Lazy("ndindex", _places(tuple(shape[0]) if isinstance(shape[0], tuple) else shape)),
-    )
-    members["nditer"] = Native(
-        "nditer", lambda value: Lazy("nditer", (each for _, each in _enumerated(value)))
     )
     members["errstate"] = Native("errstate", lambda **kwargs: Silence())
     members["seterr"] = Native(

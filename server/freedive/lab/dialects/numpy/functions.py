@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from freedive.lab.dialects.numpy import names
 from freedive.lab.dialects.numpy.values import load_methods
 from freedive.lab.dialects.standard.library import TextFile
 from freedive.lab.door import Op, hand_over
@@ -101,7 +102,7 @@ def _loader(name: str) -> Any:
         text = _text(source)
         if not isinstance(text, io.StringIO | list | TextFile):
             raise TypeError("give it text, as in io.StringIO(...)")
-        lines = text.getvalue().splitlines() if isinstance(text, io.StringIO) else text
+        lines = text if isinstance(text, list) else text.getvalue().splitlines()
         allowed = {
             "delimiter",
             "skiprows",
@@ -117,7 +118,7 @@ def _loader(name: str) -> Any:
         unknown = set(kwargs) - allowed
         if unknown:
             raise Refused(f"the keyword '{unknown.pop()}' is not offered here")
-        return getattr(np, name)(lines, **kwargs)
+        return getattr(np, name)(lines, **{key: hand_over(each) for key, each in kwargs.items()})
 
     return load
 
@@ -134,12 +135,6 @@ def _load(path: Any, **kwargs: Any) -> Any:
     return running.files[path]
 
 
-def _printoptions(**kwargs: Any) -> None:
-    if set(kwargs) - {"precision", "suppress", "linewidth"}:
-        raise Refused("set_printoptions takes precision, suppress and linewidth in the lab")
-    np.set_printoptions(**kwargs)
-
-
 def _vectorize(function: Any, **kwargs: Any) -> Any:
     inner = np.vectorize(running.python(function), otypes=kwargs.get("otypes"))
     return Op("vectorize(…)", lambda *args: inner(*args), "elementwise")
@@ -151,7 +146,7 @@ def _along(function: Any, axis: int, value: Any, *args: Any) -> Any:
 
 def _from_function(function: Any, shape: Any, **kwargs: Any) -> Any:
     running.meter.elements(math.prod(shape))
-    return np.fromfunction(running.python(function), shape, **kwargs)
+    return np.fromfunction(running.python(function), shape, **{k: hand_over(v) for k, v in kwargs.items()})
 
 
 class Ufunc(Op):
@@ -189,29 +184,33 @@ def load() -> None:
         row.others["np"]: row for rows in FAMILIES.values() for row in reversed(rows) if "np" in row.others
     }
     special: dict[str, Any] = {"array": _array, "empty": _empty, "empty_like": np.zeros_like}
-    for line in TABLE.strip().splitlines():
-        head, _, names = line.partition(":")
+    for line in (TABLE.strip() + names.MORE).strip().splitlines():
+        head, _, listed = line.partition(":")
         kind, _, rule = head.partition(" ")
-        for name in names.split():
+        for name in listed.split():
             function = special.get(name) or getattr(np, name, None)
             if function is not None:
                 moves = (1, 2) if name == "where" else (0,)
                 make = Ufunc if isinstance(function, np.ufunc) else Op
                 members[name] = make(name, function, kind, rule.strip(), info=rows.get(name), moves=moves)
-    for name in _TYPES:
-        members[name] = publish_type(
-            TypeRef(name.rstrip("_"), getattr(np, name), _scalar(getattr(np, name)), module="numpy")
-        )
+    refs: list[TypeRef] = []
+    for name in (*_TYPES, *names.SCALARS):
+        python = getattr(np, name)
+        known = next((ref for ref in refs if ref.python is python), None)
+        if known is None:
+            known = publish_type(TypeRef(python.__name__, python, _scalar(python), module="numpy"))
+            refs.append(known)
+        members[name] = known
     members["bool"] = members["bool_"]
     members["ndarray"] = publish_type(TypeRef("ndarray", np.ndarray, module="numpy"))
-    for name in ("number", "integer", "floating", "generic"):
+    for name in ("number", "integer", "floating", "generic", *names.ABSTRACT):
         members[name] = TypeRef(name, getattr(np, name), module="numpy")
     publish_type(TypeRef("dtype", np.dtype, module="numpy"))
-    members["dtype"] = Native("dtype", lambda value: np.dtype(getattr(value, "python", value)))
+    members["dtype"] = Native("dtype", lambda value: np.dtype(hand_over(value)))
     members.update(pi=np.pi, e=np.e, inf=np.inf, nan=np.nan, newaxis=None, euler_gamma=np.euler_gamma)
     natives = {
         "vectorize": _vectorize, "apply_along_axis": _along, "fromfunction": _from_function, "save": _save, "load": _load,
-        "set_printoptions": _printoptions, "loadtxt": _loader("loadtxt"), "genfromtxt": _loader("genfromtxt"),
+        "loadtxt": _loader("loadtxt"), "genfromtxt": _loader("genfromtxt"),
         "finfo": lambda t=np.float64: np.finfo(getattr(t, "python", t)), "iinfo": lambda t: np.iinfo(getattr(t, "python", t)),
     }  # fmt: skip
     for name, function in natives.items():
@@ -227,7 +226,7 @@ def load() -> None:
         "eigh": "eig",
         "vector_norm": "none",
     }
-    for name in LINALG.split():
+    for name in (LINALG + " " + names.LINALG).split():
         function = getattr(np.linalg, name, None)
         if function is not None:
             linalg.members[name] = Op(
@@ -238,7 +237,7 @@ def load() -> None:
         "numpy.fft",
         {
             n: Op(n, getattr(np.fft, n), "contraction", "none")
-            for n in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftfreq", "fftshift")
+            for n in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftfreq", "fftshift", *names.FFT.split())
         },
     )
     members["fft"] = fft
@@ -250,12 +249,16 @@ def load() -> None:
 
 
 def _scalar(python: Any) -> Any:
-    def make(value: Any = 0) -> Any:
-        made = python(
-            value
-            if isinstance(value, int | float | str | list | tuple | np.ndarray | np.generic)
-            else float(value)
+    timed = issubclass(python, np.datetime64 | np.timedelta64)
+
+    def make(value: Any = _START.get(python.__name__, 0), *unit: Any) -> Any:
+        value = hand_over(value)
+        plain = isinstance(
+            value, int | float | complex | str | bytes | list | tuple | np.ndarray | np.generic
         )
-        return made
+        return python(value if plain or timed else float(value), *(map(str, unit) if timed else ()))
 
     return make
+
+
+_START: dict[str, Any] = {"str_": "", "bytes_": b"", "datetime64": "NaT", "timedelta64": 0}

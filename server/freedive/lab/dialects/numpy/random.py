@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from freedive.lab.dialects.numpy import names
 from freedive.lab.dialects.numpy.functions import NUMPY
-from freedive.lab.door import Op
+from freedive.lab.door import Op, hand_over
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.running import running
+from freedive.lab.types import TypeRef, publish_type
 
 RULES = {
     "rand": "ints", "randn": "ints", "random": "first", "random_sample": "first", "ranf": "first", "sample": "first",
@@ -20,7 +22,7 @@ RULES = {
     "lognormal": "last", "chisquare": "last", "geometric": "last", "multinomial": "last", "dirichlet": "last",
     "multivariate_normal": "last", "choice": "last", "permutation": "count", "triangular": "last", "logistic": "last",
     "standard_t": "last", "weibull": "last", "rayleigh": "last", "gumbel": "last", "vonmises": "last", "permuted": "none",
-    "bytes": "none",
+    "bytes": "none", **names.RANDOM,
 }  # fmt: skip
 
 
@@ -77,6 +79,24 @@ class GeneratorKind(Kind):
 register(GeneratorKind(), np.random.Generator, np.random.RandomState)
 
 
+def _generator(source: Any) -> Any:
+    if not isinstance(source, np.random.BitGenerator):
+        raise TypeError("Generator() takes a bit generator, such as np.random.PCG64(0)")
+    return np.random.Generator(source)
+
+
+class SourceKind(Kind):
+    """np.random.PCG64(0) and its like."""
+
+    name = "object"
+
+    def repr(self, value: Any) -> str:
+        return f"<{type(value).__name__} object>"
+
+
+register(SourceKind(), np.random.BitGenerator)
+
+
 def load() -> None:
     space = Namespace("numpy.random", doc="Random numbers.")
     for name, rule in RULES.items():
@@ -87,5 +107,14 @@ def load() -> None:
     space.members["seed"] = Native("seed", lambda seed=0: np.random.seed(seed))
     space.members["default_rng"] = Native("default_rng", lambda seed=0: np.random.default_rng(seed))
     space.members["RandomState"] = Native("RandomState", lambda seed=0: np.random.RandomState(seed))
+    space.members["get_state"] = Native("get_state", lambda: np.random.get_state())
+    space.members["set_state"] = Native("set_state", lambda state: np.random.set_state(hand_over(state)))
+    for name in ("PCG64", "MT19937", "Philox", "SFC64"):
+        space.members[name] = Native(
+            name, (lambda python: lambda seed=0: python(seed))(getattr(np.random, name))
+        )
+    space.members["Generator"] = publish_type(
+        TypeRef("Generator", np.random.Generator, _generator, module="numpy.random")
+    )
     NUMPY.members["random"] = space
     publish(space)

@@ -189,6 +189,25 @@ class ScalarKind(ArrayKind):
         }  # fmt: skip
 
 
+class RowKind(ScalarKind):
+    """One row of a structured array, such as data[0]."""
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        return value[index]
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        value[index] = new
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(value.item())
+
+    def length(self, value: Any) -> int:
+        return len(value)
+
+    def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
+        return {"kind": "scalar", "data": str(value), "dtype": str(value.dtype), "shape": [], "repr": encoder.clip(repr(value))}  # fmt: skip
+
+
 class DtypeKind(Kind):
     """np.dtype objects."""
 
@@ -200,6 +219,8 @@ class DtypeKind(Kind):
         self.attributes = {
             "name": Property(lambda d: d.name), "itemsize": Property(lambda d: d.itemsize), "kind": Property(lambda d: d.kind),
             "type": Property(lambda d: _type(d)),
+            "names": Property(lambda d: d.names), "char": Property(lambda d: d.char), "str": Property(lambda d: d.str),
+            "shape": Property(lambda d: d.shape), "alignment": Property(lambda d: d.alignment), "byteorder": Property(lambda d: d.byteorder),
         }  # fmt: skip
 
     def type_name(self, value: Any) -> str:
@@ -239,6 +260,11 @@ class FlagsKind(Kind):
     def getitem(self, value: Any, index: Any) -> Any:
         return value[index]
 
+    def setattr(self, value: Any, name: str, new: Any) -> None:
+        if name != "writeable":
+            super().setattr(value, name, new)
+        value.writeable = bool(new)
+
     def dir(self, value: Any) -> list[str]:
         return ["c_contiguous", "f_contiguous", "owndata", "writeable"]
 
@@ -255,6 +281,7 @@ ARRAY = ArrayKind()
 SCALAR = ScalarKind()
 register(ARRAY, np.ndarray)
 register(SCALAR, np.generic)
+register(RowKind(), np.void)
 register(DtypeKind(), np.dtype)
 register(FlagsKind(), type(np.zeros(1).flags))
 
@@ -288,10 +315,12 @@ def _tolist(value: Any) -> Any:
     return value.tolist()
 
 
-def _view(value: Any, *args: Any) -> Any:
-    if args and not isinstance(args[0], type | np.dtype | str):
+def _view(value: Any, dtype: Any = None) -> Any:
+    if dtype is None:
+        return value.view()
+    if not isinstance(dtype, type | np.dtype | str | list):
         raise Refused("x.view() takes a dtype in the lab")
-    return value.view(*args)
+    return value.view(dtype)
 
 
 def load_methods() -> None:
