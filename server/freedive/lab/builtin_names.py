@@ -35,7 +35,8 @@ def _print(
         raise TypeError(f"print() got an unexpected keyword argument '{next(iter(other))}'")
     with briefly():
         texts = [kind_of(v).text(v) for v in values]
-    running.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
+    if not running.muted:
+        running.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
 
 
 def _len(value: Any) -> int:

@@ -52,6 +52,10 @@ class Run:
         self.recorder: Recorder | None = None
         self.names: dict[str, Any] = {}
         self.random: Any = None
+        self.muted = False
+        """Whether print is silent: a graph is running, which knows nothing of Python."""
+        self.staging: Any = None
+        """The function that is being turned into a graph; statements ask it about branches and loops."""
 
     def start(self, budget: Budget, recorder: Recorder) -> None:
         self.__dict__.clear()  # dialects keep their own counts of a run here

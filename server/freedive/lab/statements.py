@@ -126,10 +126,13 @@ class Compiler(Expressions, ABC):
             if not meter.steps & 63:
                 meter.tick()
             found = test(f)
-            if found is True or (found is not False and truth(found)):
-                signal = body(f)
-            else:
-                signal = orelse(f) if orelse else None
+            if found is not True and found is not False:
+                if running.staging is not None and running.staging.symbolic(found):
+                    signal = running.staging.branch(node, f, truth(found), body, orelse)
+                    cell.runs += 1
+                    return signal
+                found = truth(found)
+            signal = body(f) if found else orelse(f) if orelse else None
             cell.runs += 1
             return signal
 
@@ -290,7 +293,10 @@ class Compiler(Expressions, ABC):
         message = self.expression(node.msg, scope) if node.msg else None
 
         def run(f: Frame) -> None:
-            if not truth(test(f)):
+            value = test(f)
+            if running.staging is not None:
+                running.staging.asserted(value)
+            if not truth(value):
                 said = message(f) if message else ""
                 running.at = node
                 raise AssertionError(kind_of(said).text(said))
@@ -454,6 +460,8 @@ class Compiler(Expressions, ABC):
         def run(f: Frame) -> Any:
             value = source(f)
             running.at = node.iter
+            if running.staging is not None:
+                value = running.staging.loop(value)
             recorder = running.recorder
             if not top or recorder is None or type(value) not in _SIZED:
                 return turns(f, value, None)
@@ -472,15 +480,23 @@ class Compiler(Expressions, ABC):
         orelse = self.block(node.orelse, scope) if node.orelse else None
         meter = running.meter
 
-        def run(f: Frame) -> Any:
-            while (found := test(f)) is True or (found is not False and truth(found)):
+        def turns(f: Frame, turn: Callable[[Any], None] | None) -> Any:
+            while (value := test(f)) is True or (value is not False and truth(value)):
                 meter.step()
+                if turn is not None:
+                    turn(value)
                 signal = body(f)
                 if signal is not None and signal is not CONTINUE:
                     if signal is BREAK:
                         return None
                     return signal
             return orelse(f) if orelse else None
+
+        def run(f: Frame) -> Any:
+            if running.staging is None:
+                return turns(f, None)
+            with running.staging.turns() as turn:
+                return turns(f, turn)
 
         return run
 

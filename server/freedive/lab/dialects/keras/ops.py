@@ -194,13 +194,17 @@ def _scan(
     f: Any, init: Any, xs: Any = None, length: Any = None, reverse: bool = False, unroll: Any = 1
 ) -> Any:
     carry, outs = init, []
-    rows = list(kind_of(xs).iterate(xs)) if xs is not None else [None] * int(length)
+    rows = _rows_of(xs) if xs is not None else [None] * int(length)
     for row in rows[::-1] if reverse else rows:
         running.meter.step()
         carry, out = collect(running.call(f, (carry, row)))
         outs.append(out)
     made = run(STACK, (_alike(outs[::-1] if reverse else outs, "Pack", "stack"), 0))
     return (carry, made)
+
+
+def _rows_of(xs: Any) -> list[Any]:
+    return (xs if isinstance(xs, EagerTensor) else EagerTensor(convert(xs))).rows()
 
 
 def _map(f: Any, xs: Any) -> Any:

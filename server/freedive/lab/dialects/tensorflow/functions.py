@@ -15,7 +15,7 @@ import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.decorating import Decorator
-from freedive.lab.dialects.tensorflow import chance, linalg, looping, segments
+from freedive.lab.dialects.tensorflow import chance, graphs, linalg, looping, segments
 from freedive.lab.dialects.tensorflow.creation import (
     _filled,
     _like,
@@ -72,6 +72,7 @@ from freedive.lab.dialects.tensorflow.shapes import (
     transpose,
     where,
 )
+from freedive.lab.dialects.tensorflow.symbols import TRACING, NotInGraph
 from freedive.lab.dialects.tensorflow.tape import with_gradient
 from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
@@ -284,6 +285,9 @@ def _variable(
     dtype: Any = None,
     **kwargs: Any,
 ) -> Variable:
+    TRACING.own += 1
+    if TRACING.on and TRACING.fixed:
+        raise ValueError(graphs.SINGLETON)
     if initial_value is None:
         raise ValueError(
             "The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a `variable_def`. "
@@ -306,7 +310,11 @@ def _print(
 ) -> None:
     """tf.print: in the lab it prints where print prints."""
     most = 10**9 if summarize in (-1, None) else int(summarize)
-    running.write(sep.join(_shown(v, most) for v in values) + end)
+    text = sep.join(_shown(v, most) for v in values) + end
+    if not TRACING.on:
+        running.write(text)
+    elif TRACING.undo is None:
+        TRACING.later.append(text)
 
 
 def _shown(value: Any, most: int, inside: bool = False) -> str:
@@ -436,7 +444,7 @@ def load() -> None:
         "tensor_scatter_nd_update": _scatter("update"), "tensor_scatter_nd_add": _scatter("add"),
         "tensor_scatter_nd_sub": _scatter("sub"), "tensor_scatter_nd_max": _scatter("max"), "tensor_scatter_nd_min": _scatter("min"), "scatter_nd": _scatter_nd,
         "complex": lambda real, imag, name=None: run(_op("complex", torch.complex, "elementwise"), pair("Complex", real, imag)),
-        "executing_eagerly": lambda: True, "ensure_shape": _ensure,
+        "ensure_shape": _ensure,
         "no_op": lambda name=None: None, "searchsorted": lambda s, v, side="left", **k: EagerTensor(torch.searchsorted(convert(s), convert(v), side=side).int()),
         "zeros_initializer": lambda: Native("zeros", lambda shape, dtype="float32": EagerTensor(torch.zeros(shape_list(shape), dtype=dtype_of(dtype)))),
         "ones_initializer": lambda: Native("ones", lambda shape, dtype="float32": EagerTensor(torch.ones(shape_list(shape), dtype=dtype_of(dtype)))),
@@ -481,7 +489,7 @@ def load() -> None:
     nest = {"map_structure": Native("map_structure", _structure), "flatten": Native("flatten", _flat)}
     members["nest"] = Namespace("tensorflow.nest", nest)
     members["custom_gradient"] = Decorator("custom_gradient", _custom)
-    for part in (segments, looping, chance, linalg):
+    for part in (segments, looping, graphs, chance, linalg):
         part.load()
     members.update(math=MATH, linalg=LINALG, random=RANDOM, train=TRAIN)
     errors = Namespace("tensorflow.errors", error_classes())
@@ -496,6 +504,10 @@ def load() -> None:
                 ),
             )
         },
+    )
+    config.members["run_functions_eagerly"] = Native("run_functions_eagerly", graphs._eagerly)
+    config.members["functions_run_eagerly"] = Native(
+        "functions_run_eagerly", lambda: bool(running.__dict__.get("functions_eagerly"))
     )
     config.members["experimental"] = Namespace(
         "tensorflow.config.experimental",
@@ -588,6 +600,7 @@ def error_classes() -> dict[str, Any]:
     for name, python in (
         ("InvalidArgumentError", InvalidArgument),
         ("UnimplementedError", Unimplemented),
+        ("OperatorNotAllowedInGraphError", NotInGraph),
         ("OpError", InvalidArgument),
     ):
         made[name] = ErrorClass(python)

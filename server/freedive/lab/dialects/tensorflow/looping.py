@@ -1,4 +1,4 @@
-"""Control flow as functions (tf.cond, tf.while_loop, tf.map_fn, tf.scan …), tf.function and tf.TensorArray."""
+"""Control flow as functions (tf.cond, tf.while_loop, tf.map_fn, tf.scan …), and tf.TensorArray."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 import torch
 
-from freedive.lab.decorating import Decorator
 from freedive.lab.dialects.tensorflow.namespaces import TF
 from freedive.lab.dialects.tensorflow.shapes import CONCAT, STACK, _alike
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, dtype_of, run
-from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
+from freedive.lab.kinds import Kind, Native, kind_of, register
 from freedive.lab.operators import collect, truth
 from freedive.lab.running import running
 
@@ -20,7 +19,7 @@ def _rows(elems: Any) -> list[Any]:
     if isinstance(elems, list | tuple):
         parts = [_rows(each) for each in elems]
         return [type(elems)(row) for row in zip(*parts, strict=True)]
-    return list(kind_of(elems).iterate(elems)) if isinstance(elems, EagerTensor) else collect(elems)
+    return elems.rows() if isinstance(elems, EagerTensor) else collect(elems)
 
 
 def _stacked(items: list[Any]) -> Any:
@@ -95,38 +94,6 @@ def _switch(branch_index: Any, branch_fns: Any, default: Any = None, name: Any =
     return _as_tensor(running.call(chosen))
 
 
-# ------------------------------------------------------------ tf.function
-class Graph(Callable_):
-    """A function under tf.function. The lab runs it step by step; what goes in and comes out is a tensor all the same."""
-
-    binds = True
-    """In a class it is a method."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        self.name = getattr(function, "name", "function")
-        self.parameters = getattr(function, "parameters", None)
-        self.doc = getattr(function, "doc", "")
-
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return _out(running.call(self.function, args, kwargs))
-
-
-def _out(value: Any) -> Any:
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        return type(value)(_out(each) for each in value)
-    if isinstance(value, dict):
-        return {key: _out(each) for key, each in value.items()}
-    return _as_tensor(value)
-
-
-def graph(function: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """tf.function."""
-    if function is None or not isinstance(function, Callable_):
-        return Decorator("tf.function", graph)
-    return Graph(function)
-
-
 # ------------------------------------------------------------ tf.TensorArray
 class TensorArray:
     """tf.TensorArray: a list of tensors, written place by place."""
@@ -154,7 +121,7 @@ class TensorArray:
         return run(CONCAT, ([item.t for item in self._filled()], 0))
 
     def unstack(self, value: Any, name: Any = None) -> TensorArray:
-        self.items = list(kind_of(value).iterate(value))
+        self.items = value.rows()
         return self
 
     def _filled(self) -> list[Any]:
@@ -194,4 +161,3 @@ def load() -> None:
         "cond": _cond, "case": _case, "switch_case": _switch, "TensorArray": TensorArray,
     }.items():  # fmt: skip
         TF.members[name] = Native(name, function)
-    TF.members["function"] = Decorator("function", graph, graph.__doc__ or "")

@@ -106,8 +106,6 @@ _LEFT_OUT = {
     "sparse": "the lab has no sparse tensors; write the zeros out",
     "SparseTensor": "the lab has no sparse tensors; write the zeros out",
     "io": "the lab has no files", "saved_model": "the lab has no files", "summary": "the lab draws with matplotlib's plt",
-    "py_function": "call the function itself; every line computes at once",
-    "numpy_function": "call the function itself; every line computes at once",
     "distribute": "the lab has one device", "tpu": "the lab has one device", "lite": "the lab only computes",
     "compat": "TensorFlow 1 is not offered; the names of TensorFlow 2 are",
 }  # fmt: skip

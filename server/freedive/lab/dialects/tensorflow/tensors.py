@@ -18,6 +18,7 @@ from freedive.lab.dialects.tensorflow.errors import (
     refuse,
     sizes_of,
 )
+from freedive.lab.dialects.tensorflow.symbols import TRACING, Symbol
 from freedive.lab.dialects.torch.values import BINARY
 from freedive.lab.door import Op, hand_over, untraced
 from freedive.lab.kinds import kind_of
@@ -97,17 +98,27 @@ RECORDING = Recording()
 class EagerTensor:
     """A tensor of TensorFlow: never changes. `mask` is set where Keras masks some of its steps."""
 
-    __slots__ = ("__weakref__", "mask", "t")
+    __slots__ = ("__weakref__", "mask", "symbol", "t")
     mask: T | None
+    symbol: Symbol | None
+    """Set where the tensor is one of a graph that is being traced."""
 
     def __init__(self, t: T) -> None:
         self.t = t
+        self.symbol = TRACING.symbol() if TRACING.on else None
 
     def __hash__(self) -> int:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
     def read(self) -> T:
         return self.t
+
+    def rows(self) -> list[Any]:
+        """What the tensor holds along its first axis."""
+        if not self.t.dim():
+            raise TypeError("Cannot iterate over a scalar tensor.")
+        running.meter.items(len(self.t))
+        return [kind_of(self).getitem(self, k) for k in range(len(self.t))]
 
     def numpy(self) -> Any:
         made = self.t.detach().numpy().copy()
@@ -126,6 +137,8 @@ class Variable(EagerTensor):
             if trainable and (t.is_floating_point() or t.is_complex()):
                 t.requires_grad_()
         super().__init__(t)
+        self.symbol = None
+        TRACING.made += 1
         self.trainable = trainable
         self.name = name
 
@@ -146,6 +159,7 @@ class Variable(EagerTensor):
 
 
 def _assign(target: T, new: T) -> T:
+    TRACING.changes(target)
     with torch.no_grad():
         target.copy_(new)
     return target
@@ -265,11 +279,21 @@ def run(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> 
     """An operation on torch tensors under TensorFlow's rules: no graph without a tape, its own errors."""
     try:
         with torch.set_grad_enabled(bool(RECORDING.tapes)):
-            return wrap(op.apply(args, kwargs or {}))
+            made = wrap(op.apply(args, kwargs or {}))
+            if TRACING.on and isinstance(made, EagerTensor):
+                made.symbol = TRACING.symbol(_GRAPH_NAMES.get(op.name) or kernel(op.name))
+            return made
     except (RuntimeError, IndexError) as error:
         if isinstance(error, InvalidArgument):
             raise
         raise invalid(op.name, args, error) from None
+
+
+_GRAPH_NAMES = {
+    **{name: name for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")},
+    "matmul": "MatMul", "getitem": "strided_slice", "constant": "Const",
+}  # fmt: skip
+"""Operations that a graph calls otherwise than the kernel."""
 
 
 def pair(name: str, a: Any, b: Any, place: int = 1) -> tuple[T, T]:

@@ -14,6 +14,7 @@ import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow.errors import InvalidArgument, kernel, not_allowed, refuse, sizes_of
+from freedive.lab.dialects.tensorflow.symbols import TRACING, not_in_graph
 from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
     DType,
@@ -47,14 +48,27 @@ class TensorKind(Kind):
     rank = 60
 
     def type_name(self, value: Any) -> str:
+        if value.symbol is not None:
+            return "SymbolicTensor"
         return "ResourceVariable" if isinstance(value, Variable) else "EagerTensor"
 
     def class_of(self, value: Any) -> Any:
+        if value.symbol is not None:
+            return SYMBOLIC_TYPE
         return VARIABLE_TYPE if isinstance(value, Variable) else EAGER_TYPE
 
     def getattr(self, value: Any, name: str) -> Any:
+        if value.symbol is not None:
+            if name == "name":
+                return value.symbol.name
+            if name == "numpy":
+                error: Any = AttributeError("'SymbolicTensor' object has no attribute 'numpy'")
+                error.hint = (
+                    "inside tf.function a tensor is a symbol without numbers; look at it with tf.print"
+                )
+                raise error
         if name not in self.attributes:
-            error: Any = AttributeError(self.missing(value, name))
+            error = AttributeError(self.missing(value, name))
             close = nearest(name, self.attributes)
             known = {"assign_add": "x[i].assign(x[i] + value)", "assign_sub": "x[i].assign(x[i] - value)", "reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
             error.hint = (
@@ -69,6 +83,9 @@ class TensorKind(Kind):
         """TensorFlow's words for an attribute that is not there: NumPy's methods are refused by another sentence."""
         if isinstance(value, Variable):
             return f"'ResourceVariable' object has no attribute '{name}'"
+        if value.symbol is not None:
+            words = "'SymbolicTensor' object" if name not in _NUMPYS else "SymbolicTensor object"
+            return f"{words} has no attribute '{name}'" + ("." if name in _NUMPYS else "")
         if name in _NUMPYS:
             return f"EagerTensor object has no attribute '{name}'."
         if name in ("op", "name", "graph"):
@@ -120,6 +137,9 @@ class TensorKind(Kind):
     def iterate(self, value: Any) -> Iterator[Any]:
         if value.t.dim() == 0:
             raise TypeError("Cannot iterate over a scalar tensor.")
+        if value.symbol is not None:
+            hint = "write a for statement over it, or tf.unstack(x)"
+            raise not_in_graph("Iterating over a symbolic `tf.Tensor`", hint)
         return (self.getitem(value, i) for i in range(len(value.t)))
 
     def length(self, value: Any) -> int:
@@ -128,6 +148,10 @@ class TensorKind(Kind):
         return len(value.t)
 
     def truth(self, value: Any) -> bool:
+        if value.symbol is not None and TRACING.on and not TRACING.autograph:
+            raise not_in_graph(
+                "Using a symbolic `tf.Tensor` as a Python `bool`", "write tf.cond(condition, f, g)"
+            )
         if value.t.numel() != 1:
             raise ValueError(
                 "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
@@ -146,6 +170,10 @@ class TensorKind(Kind):
         return operator.index(value.t)
 
     def format(self, value: Any, spec: str) -> str:
+        if value.symbol is not None:
+            if spec:
+                raise TypeError("unsupported format string passed to SymbolicTensor.__format__")
+            return self.text(value)
         made = value.numpy()
         return format(made, spec) if spec else str(made)
 
@@ -155,18 +183,31 @@ class TensorKind(Kind):
         raise error
 
     def text(self, value: Any) -> str:
+        if value.symbol is not None:
+            return f'Tensor("{value.symbol.name}", shape={_known(value)}, dtype={DTYPE_NAMES[value.t.dtype]})'
         body = str(value.numpy())
         running.meter.text(len(body))
         line = "\n" if "\n" in body else ""
         return f"tf.Tensor({line}{body}, shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]})"
 
     def repr(self, value: Any) -> str:
+        if value.symbol is not None:
+            return (
+                f"<tf.Tensor '{value.symbol.name}' shape={_known(value)} dtype={DTYPE_NAMES[value.t.dtype]}>"
+            )
         body = repr(value.t.detach().numpy()) if value.t.dim() else str(value.numpy())
         running.meter.text(len(body))
         line = "\n" if "\n" in body else ""
         return f"<tf.Tensor: shape={show_shape(value.t)}, dtype={DTYPE_NAMES[value.t.dtype]}, numpy={line}{body}>"
 
     def native(self, value: Any) -> Any:
+        if value.symbol is not None:
+            error: Any = NotImplementedError(
+                f"Cannot convert a symbolic tf.Tensor ({value.symbol.name}) to a numpy array. This error may indicate that "
+                "you're trying to pass a Tensor to a NumPy call, which is not supported."
+            )
+            error.hint = "inside tf.function use TensorFlow's own functions: tf.reduce_sum(x), tf.math …"
+            raise error
         return value.numpy()
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
@@ -177,6 +218,17 @@ class TensorKind(Kind):
         if value.t.numel() <= encoder.written:
             made["repr"] = encoder.clip(self.repr(value))
         return made
+
+
+def _known(value: EagerTensor) -> str:
+    """The shape that a graph knows of a symbol."""
+    shape = value.symbol.shape if value.symbol is not None else None
+    return show_shape(value.t) if shape is None else show_inside(shape, [])
+
+
+def _shape(value: EagerTensor) -> TensorShape:
+    shape = value.symbol.shape if value.symbol is not None else None
+    return TensorShape(value.t.shape if shape is None else shape)
 
 
 def _fit(left: T, right: T) -> bool:
@@ -247,7 +299,8 @@ class VariableKind(TensorKind):
         body = repr(value.t.detach().numpy()) if value.t.dim() else str(value.numpy())
         running.meter.text(len(body))
         line = "\n" if "\n" in body else ""
-        return f"<tf.Variable '{value.name}:0' shape={show_shape(value.t)} dtype={DTYPE_NAMES[value.t.dtype]}, numpy={line}{body}>"
+        head = f"<tf.Variable '{value.name}:0' shape={show_shape(value.t)} dtype={DTYPE_NAMES[value.t.dtype]}"
+        return f"{head}>" if TRACING.on else f"{head}, numpy={line}{body}>"
 
 
 class Part(EagerTensor):
@@ -270,6 +323,7 @@ class PartKind(TensorKind):
 
 
 def _assign_part(target: T, index: Any, new: T) -> T:
+    TRACING.changes(target)
     with torch.no_grad():
         target[index] = new
     return target
@@ -325,6 +379,7 @@ def _variable_scatter(way: str) -> Callable[..., Variable]:
 
 def _in_place(name: str) -> Callable[[T, T], T]:
     def change(target: T, new: T) -> T:
+        TRACING.changes(target)
         with torch.no_grad():
             getattr(target, name)(new)
         return target
@@ -456,16 +511,18 @@ register(ShapeKind(), TensorShape)
 register(DTypeKind(), DType)
 
 EAGER_TYPE = TypeRef("EagerTensor", EagerTensor, module="tensorflow.python.framework.ops")
+SYMBOLIC_TYPE = TypeRef("SymbolicTensor", EagerTensor, module="tensorflow.python.framework.ops")
 VARIABLE_TYPE = TypeRef("ResourceVariable", Variable, module="tensorflow.python.ops.resource_variable_ops")
 publish_type(EAGER_TYPE)
+publish_type(SYMBOLIC_TYPE)
 publish_type(VARIABLE_TYPE)
 
 
 def load() -> None:
     common: dict[str, Any] = {
-        "shape": Property(lambda x: TensorShape(x.t.shape)), "dtype": Property(lambda x: DTYPES[DTYPE_NAMES[x.t.dtype]]),
+        "shape": Property(_shape), "dtype": Property(lambda x: DTYPES[DTYPE_NAMES[x.t.dtype]]),
         "ndim": Property(lambda x: x.t.dim()), "device": Property(lambda x: "/job:localhost/replica:0/task:0/device:CPU:0"),
-        "numpy": Native("numpy", lambda x: x.numpy()), "get_shape": Native("get_shape", lambda x: TensorShape(x.t.shape)),
+        "numpy": Native("numpy", lambda x: x.numpy()), "get_shape": Native("get_shape", _shape),
         "ref": Native("ref", lambda x: running.identity(x)), "set_shape": Native("set_shape", lambda x, shape: None),
         "gpu": Native("gpu", _no_gpu), "cpu": Native("cpu", lambda x: x),
     }  # fmt: skip
