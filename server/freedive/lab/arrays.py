@@ -13,7 +13,7 @@ DTYPE_NAMES: dict[torch.dtype, str] = {
     dtype: str(dtype).removeprefix("torch.")
     for dtype in (
         torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int8, torch.int16, torch.int32, torch.int64,
-        torch.uint8, torch.bool, torch.complex64, torch.complex128,
+        torch.uint8, torch.uint16, torch.uint32, torch.uint64, torch.bool, torch.complex64, torch.complex128,
     )
 }  # fmt: skip
 

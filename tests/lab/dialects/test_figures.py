@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from tests.golden import write_tensorflow
+import torch
+from tests.golden import write_keras_dtypes, write_tensorflow
 from tests.lab.conftest import Run
 from tests.lab.dialects.figures import BY_CHANCE, differences, golden, same_text
 
@@ -47,3 +48,21 @@ def test_the_figures_are_the_real_librarys(name: str) -> None:
             said = write_tensorflow.run(row["source"])
             assert said.get("error") == row.get("error")
             assert same_text(said.get("repr", ""), row.get("repr", ""))
+
+
+def test_keras_ops_give_the_dtypes_of_the_real_ones() -> None:
+    from freedive.lab.dialects.keras.functions import KERAS
+    from freedive.lab.dialects.tensorflow.tensors import EagerTensor, dtype_of
+
+    ops = KERAS.members["ops"].members
+
+    def plain(made: Any) -> Any:
+        return made.t if isinstance(made, EagerTensor) else [each.t for each in made]
+
+    found = write_keras_dtypes.table(
+        lambda name: lambda *args: plain(ops[name].call(args, {})),
+        lambda dtype: EagerTensor(torch.tensor(write_keras_dtypes.ROWS).to(dtype_of(dtype))),
+    )
+    wanted = json.loads(write_keras_dtypes.PATH.read_text())["rows"]
+    assert {name: row for name, row in found.items() if row != wanted[name]} == {}
+    assert found.keys() == wanted.keys()

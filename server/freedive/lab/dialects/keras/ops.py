@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 
 from freedive.lab.arrays import DTYPE_NAMES
+from freedive.lab.dialects.keras import numeric
+from freedive.lab.dialects.keras.dtypes import PLAIN_ARE_TENSORS, WIDE, check, promoted, summed, widened
 from freedive.lab.dialects.keras.functions import ACTIVATIONS, KERAS
 from freedive.lab.dialects.keras.layer import KerasTensor, probe
 from freedive.lab.dialects.keras.losses import LOSSES
@@ -36,27 +38,29 @@ def _info(name: str) -> Any:
     return ROWS.get({"concatenate": "cat", "negative": "neg", "power": "pow"}.get(name, name))
 
 
-def _float(t: T) -> T:
-    return t if t.is_floating_point() or t.is_complex() else t.float()
+def _float(t: T, name: str = "") -> T:
+    if t.is_floating_point() or t.is_complex():
+        return t
+    return t.double() if name in WIDE and t.dtype == torch.int64 else t.float()
 
 
-def _two(a: Any, b: Any) -> tuple[T, T]:
+def _two(a: Any, b: Any, name: str = "") -> tuple[T, T]:
     """Two operands of one dtype, by Keras's rules: a float wins, plain numbers bend to the tensor beside them."""
-    left = convert(a, like=None if not isinstance(b, EagerTensor) or _bends(a, b) else b.t.dtype)
-    right = convert(b, like=None if not isinstance(a, EagerTensor) or _bends(b, a) else a.t.dtype)
-    if left.dtype == right.dtype:
-        return left, right
-    if left.is_floating_point() != right.is_floating_point():
-        wanted = left.dtype if left.is_floating_point() else right.dtype
-        whole = right.dtype if left.is_floating_point() else left.dtype
-        wanted = torch.float32 if wanted == torch.float16 and whole == torch.int64 else wanted
-    else:
-        wanted = torch.promote_types(left.dtype, right.dtype)
-    return left.to(wanted), right.to(wanted)
+    left = convert(a, like=None if not isinstance(b, EagerTensor) or _bends(a, b, name) else b.t.dtype)
+    right = convert(b, like=None if not isinstance(a, EagerTensor) or _bends(b, a, name) else a.t.dtype)
+    if left.dtype != right.dtype:
+        wanted = promoted(left.dtype, right.dtype)
+        left, right = left.to(wanted), right.to(wanted)
+    check(name, left.dtype)
+    return left, right
 
 
-def _bends(value: Any, beside: EagerTensor) -> bool:
+def _bends(value: Any, beside: EagerTensor, name: str) -> bool:
     """Whether a plain number says more than the tensor beside it can hold."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and name in PLAIN_ARE_TENSORS:
+        return True
+    if type(value) is int:
+        return beside.t.dtype == torch.bool
     return isinstance(value, float) and not beside.t.is_floating_point()
 
 
@@ -64,15 +68,21 @@ def _pairs(name: str, fn: Callable[[T, T], T], floats: bool = False) -> Native:
     op = Op(name, fn, "elementwise", info=_info(name))
 
     def call(x1: Any, x2: Any) -> Any:
-        a, b = _two(x1, x2)
-        return run(op, (_float(a), _float(b)) if floats else (a, b))
+        a, b = _two(x1, x2, name)
+        return run(op, (_float(a, name), _float(b, name)) if floats else (a, b))
 
     return Native(name, call, op.doc)
 
 
 def _each(name: str, fn: Callable[[T], T], floats: bool = False, kind: str = "elementwise") -> Native:
     op = Op(name, fn, kind, info=_info(name))
-    return Native(name, lambda x: run(op, (_float(convert(x)) if floats else convert(x),)), op.doc)
+
+    def call(x: Any) -> Any:
+        t = convert(x)
+        check(name, t.dtype)
+        return run(op, (_float(t, name) if floats else t,))
+
+    return Native(name, call, op.doc)
 
 
 def _over(name: str, fn: Callable[..., T], floats: bool = False) -> Native:
@@ -80,9 +90,13 @@ def _over(name: str, fn: Callable[..., T], floats: bool = False) -> Native:
 
     def call(x: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         t = convert(x)
-        t = _float(t) if floats else t.int() if t.dtype == torch.bool and name in ("sum", "prod") else t
+        check(name, t.dtype)
+        given = t.dtype
+        t = _float(t) if floats else summed(t) if name in ("sum", "prod") else t
+        t = t.int() if given == torch.uint8 and name in ("sum", "prod") else t
         axes = axes_of(axis)
-        return run(op, (t, list(range(t.dim())) if axes is None else axes, bool(keepdims)), kwargs)
+        made = run(op, (t, list(range(t.dim())) if axes is None else axes, bool(keepdims)), kwargs)
+        return EagerTensor(widened(name, given, made.t)) if given == torch.uint8 else made
 
     return Native(name, call, op.doc)
 
@@ -103,7 +117,9 @@ def _moved(
     op = Op(name, fn, kind, rule, info=_info(name))
 
     def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-        t = _float(convert(x)) if floats else convert(x)
+        t = convert(x)
+        check(name, t.dtype)
+        t = _float(t) if floats else t
         plain = {k: _plain(v) for k, v in kwargs.items() if k not in ("dtype", "name")}
         return run(op, (t, *[_plain(a) for a in args]), plain)
 
@@ -119,10 +135,16 @@ def _plain(value: Any) -> Any:
 def _place(name: str, fn: Callable[..., T]) -> Native:
     def pick(x: T, axis: Any = None, keepdims: bool = False) -> T:
         return fn(
-            x.reshape(-1) if axis is None else x, dim=0 if axis is None else int(axis), keepdim=bool(keepdims)
+            _countable(x.reshape(-1) if axis is None else x),
+            dim=0 if axis is None else int(axis),
+            keepdim=bool(keepdims),
         ).int()
 
     return _moved(name, pick, kind="reduction")
+
+
+def _countable(x: T) -> T:
+    return x.int() if x.dtype == torch.bool else x
 
 
 def _list_of(name: str, fn: Callable[..., T]) -> Native:
@@ -132,7 +154,7 @@ def _list_of(name: str, fn: Callable[..., T]) -> Native:
         items = [convert(x) for x in collect(xs)]
         wanted = items[0].dtype
         for t in items[1:]:
-            wanted = torch.promote_types(wanted, t.dtype)
+            wanted = promoted(wanted, t.dtype)
         return run(op, ([t.to(wanted) for t in items], int(axis)))
 
     return Native(name, call, op.doc)
@@ -250,10 +272,14 @@ def _on_places(native: Native) -> Native:
     return Native(native.name, call, native.doc)
 
 
+def _magnitude(x: T) -> T:
+    return x if x.dtype == torch.bool else torch.abs(x)
+
+
 _UNARY: dict[str, Callable[[T], T]] = {
-    "abs": torch.abs, "absolute": torch.abs, "negative": torch.neg, "sign": torch.sign, "square": torch.square, "isnan": torch.isnan,
+    "abs": _magnitude, "absolute": _magnitude, "negative": torch.neg, "sign": torch.sign, "square": lambda x: torch.square(x.int() if x.dtype == torch.bool else x), "isnan": torch.isnan,
     "isinf": torch.isinf, "isfinite": torch.isfinite, "logical_not": torch.logical_not, "relu": F.relu, "relu6": F.relu6, "copy": torch.clone,
-    "bitwise_not": torch.bitwise_not, "nan_to_num": torch.nan_to_num, "conjugate": torch.conj, "real": torch.real, "imag": torch.imag, "signbit": torch.signbit,
+    "bitwise_not": torch.bitwise_not, "nan_to_num": torch.nan_to_num, "conjugate": torch.conj, "real": torch.real, "imag": lambda x: torch.imag(x) if x.is_complex() else torch.zeros_like(x), "signbit": torch.signbit,
 }  # fmt: skip
 _FLOATS: dict[str, Callable[[T], T]] = {
     "exp": torch.exp, "exp2": torch.exp2, "expm1": torch.expm1, "log": torch.log, "log1p": torch.log1p, "log2": torch.log2, "log10": torch.log10,
@@ -271,7 +297,7 @@ _BINARY: dict[str, Callable[[T, T], T]] = {
 }  # fmt: skip
 _REDUCED: dict[str, Callable[..., T]] = {
     "sum": lambda x, d, k: torch.sum(x, d, k, dtype=x.dtype), "max": torch.amax, "min": torch.amin, "amax": torch.amax, "amin": torch.amin,
-    "prod": _one_by_one(lambda x, a, k: torch.prod(x, a, keepdim=k, dtype=x.dtype)), "all": _one_by_one(torch.all), "any": _one_by_one(torch.any),
+    "prod": _one_by_one(lambda x, a, k: torch.prod(x, a, keepdim=k, dtype=x.dtype)), "all": _one_by_one(lambda x, a, k: torch.all(x.bool(), a, k)), "any": _one_by_one(lambda x, a, k: torch.any(x.bool(), a, k)),
     "count_nonzero": lambda x, d, k: (x != 0).sum(d, dtype=torch.int32),
 }  # fmt: skip
 _REDUCED_FLOATS: dict[str, Callable[..., T]] = {
@@ -281,9 +307,10 @@ _REDUCED_FLOATS: dict[str, Callable[..., T]] = {
 
 
 def _median(x: T, axis: Any = None, keepdims: bool = False) -> T:
+    wide = x if x.dtype == torch.float64 else x.float()
     return torch.quantile(
-        x.reshape(-1) if axis is None else x, 0.5, None if axis is None else int(axis), bool(keepdims)
-    )
+        wide.reshape(-1) if axis is None else wide, 0.5, None if axis is None else int(axis), bool(keepdims)
+    ).to(x.dtype)
 
 
 def _quantile(x: T, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> T:
@@ -309,13 +336,21 @@ def _normalize(x: T, axis: int = -1, order: int = 2, epsilon: Any = None) -> T:
 
 
 def _summed(x: T, axis: Any = None) -> T:
+    x = _countable(x)
     return torch.cumsum(x.reshape(-1) if axis is None else x, 0 if axis is None else int(axis), dtype=x.dtype)
 
 
 def _multiplied(x: T, axis: Any = None) -> T:
+    x = _countable(x)
     return torch.cumprod(
         x.reshape(-1) if axis is None else x, 0 if axis is None else int(axis), dtype=x.dtype
     )
+
+
+def _traced(x: T) -> T:
+    wide: T = x.int().sum(-1, dtype=torch.int32) if x.dtype == torch.uint8 else summed(x)
+    made: T = widened("trace", x.dtype, wide) if x.dtype == torch.uint8 else wide.sum(-1, dtype=wide.dtype)
+    return made
 
 
 def _updated(x: T, start: Any, new: Any) -> T:
@@ -333,7 +368,7 @@ _ONE: dict[str, tuple[Callable[..., Any], str]] = {
     "ravel": (lambda x: x.reshape(-1), "movement"), "flip": (_flip, "movement"), "roll": (lambda x, shift, axis=None: torch.roll(x, shift, axis), "movement"),
     "rot90": (lambda x, k=1, axes=(0, 1): torch.rot90(x, k, axes), "movement"), "tril": (lambda x, k=0: x.tril(k), "movement"), "triu": (lambda x, k=0: x.triu(k), "movement"),
     "diagonal": (lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2), "movement"), "split": (_split, "movement"), "unstack": (lambda x, num=None, axis=0: list(x.unbind(axis)), "movement"),
-    "trace": (lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2).sum(-1, dtype=x.dtype), "reduction"),
+    "trace": (lambda x, offset=0, axis1=0, axis2=1: _traced(torch.diagonal(x, offset, axis1, axis2)), "reduction"),
     "take": (_take, "indexing"), "take_along_axis": (lambda x, indices, axis=None: torch.take_along_dim(x, torch.as_tensor(indices).long(), axis), "indexing"),
     "sort": (lambda x, axis=-1: torch.sort(x, dim=axis)[0], "indexing"), "argsort": (lambda x, axis=-1: torch.argsort(x, dim=axis, stable=True).int(), "indexing"),
     "cumsum": (_summed, "reduction"), "cumprod": (_multiplied, "reduction"), "diff": (lambda a, n=1, axis=-1: torch.diff(a, n, axis), "reduction"),
@@ -476,6 +511,13 @@ def load() -> None:
     }
     made |= {name: _pairs(name, fn) for name, fn in _BINARY.items()}
     made |= {name: _pairs(name, torch.true_divide, True) for name in ("divide", "true_divide")}
+    made |= {name: _each(name, fn) for name, fn in numeric.UNARY.items()}
+    made |= {name: _each(name, fn, True) for name, fn in numeric.FLOATS.items()}
+    made |= {name: _pairs(name, fn) for name, fn in numeric.PAIRS.items()}
+    made |= {name: _pairs(name, fn, True) for name, fn in numeric.FLOAT_PAIRS.items()}
+    made |= {name: _moved(name, fn, kind=kind) for name, (fn, kind) in numeric.ANY.items()}
+    made |= {name: _moved(name, fn, kind=kind, floats=True) for name, (fn, kind) in numeric.ONE.items()}
+    made |= numeric.natives()
     made["arctan2"] = _pairs("arctan2", torch.atan2, True)
     made |= {name: _over(name, fn) for name, fn in _REDUCED.items()}
     made |= {name: _over(name, fn, True) for name, fn in _REDUCED_FLOATS.items()}
@@ -506,7 +548,7 @@ def load() -> None:
     ):
         space.members[name] = _made(name)
     for name, source in {
-        "cast": "cast", "one_hot": "one_hot", "einsum": "einsum", "tensordot": "tensordot", "cond": "cond", "while_loop": "while_loop", "meshgrid": "meshgrid",
+        "cast": "cast", "one_hot": "one_hot", "einsum": "einsum", "cond": "cond", "while_loop": "while_loop", "meshgrid": "meshgrid",
         "is_tensor": "is_tensor", "vectorized_map": "vectorized_map", "scatter": "scatter_nd", "bincount": "bincount", "in_top_k": "in_top_k", "segment_sum": "segment_sum", "segment_max": "segment_max",
     }.items():  # fmt: skip
         space.members[name] = tf.get(source) or MATH.members[source]
@@ -527,6 +569,7 @@ def load() -> None:
             space.members[name] = LINALG.members[name]
     for name in ("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"):
         space.members[LOSSES[name][0]] = _loss(name)
+    space.members["tensordot"] = _on_places(Native("tensordot", _tensordot))
     space.members.update(
         full_like=Native("full_like", lambda x, fill_value, dtype=None: EagerTensor(torch.full_like(convert(x), float(convert(fill_value))))), linspace=Native("linspace", _linspace),
         where=Native("where", _where), top_k=Native("top_k", _top_k), max_pool=_pool("max"), average_pool=_pool("avg"), conv=Native("conv", _conv),
@@ -549,9 +592,27 @@ def _product(name: str, fn: Callable[..., T], rule: str) -> Native:
     op = Op(name, fn, "contraction", rule, info=_info(name))
 
     def call(x1: Any, x2: Any) -> Any:
-        return run(op, _two(x1, x2))
+        a, b = _two(x1, x2, name)
+        if name == "matmul" and all(_dtype_given(x) == torch.int8 for x in (x1, x2)):
+            a, b = a.int(), b.int()  # products of bytes are added up in 32 bits
+        if a.dtype == torch.bool:
+            return EagerTensor(run(op, (a.int(), b.int())).t.bool())
+        return run(op, (a, b))
 
     return Native(name, call, op.doc)
+
+
+def _dtype_given(value: Any) -> torch.dtype | None:
+    return value.t.dtype if isinstance(value, EagerTensor) else None
+
+
+def _tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
+    return TF.members["tensordot"].call((*(EagerTensor(t) for t in _numbers_of(x1, x2)), axes), {})
+
+
+def _numbers_of(x1: Any, x2: Any) -> tuple[T, T]:
+    a, b = _two(x1, x2)
+    return (a.int(), b.int()) if a.dtype == torch.bool else (a, b)
 
 
 def _select(conditions: list[Any], choices: list[Any], default: Any) -> Any:

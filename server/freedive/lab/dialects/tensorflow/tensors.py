@@ -38,7 +38,7 @@ class DType:
 
 DTYPES = {
     name: DType(name, getattr(torch, name))
-    for name in ("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "complex64", "complex128")
+    for name in ("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "complex64", "complex128")
 }  # fmt: skip
 
 
