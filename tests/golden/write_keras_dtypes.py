@@ -170,20 +170,19 @@ def letter(compute: Callable[[], Any]) -> str:
 def table(function: Callable[[str], Any], tensor: Callable[[str], Any]) -> dict[str, Any]:
     """All rows, by functions found by name and tensors made by dtype."""
 
-    def two(name: str, a: Any, b: Any) -> Any:
-        return function(name)([a, b]) if name in ("concatenate", "stack") else function(name)(a, b)
+    def one(name: str, dtype: str) -> str:
+        return letter(lambda: function(name)(tensor(dtype)))
 
-    made: dict[str, Any] = {
-        name: "".join(letter(lambda n=name, d=d: function(n)(tensor(d))) for d in DTYPES) for name in ONE
-    }  # type: ignore[misc]
+    def two(name: str, dtype: str, other: Any) -> str:
+        def compute() -> Any:
+            a, b = tensor(dtype), tensor(other) if isinstance(other, str) else other
+            return function(name)([a, b]) if name in ("concatenate", "stack") else function(name)(a, b)
+
+        return letter(compute)
+
+    made: dict[str, Any] = {name: "".join(one(name, d) for d in DTYPES) for name in ONE}
     for name in TWO:
-        made[name] = [
-            "".join(
-                letter(lambda n=name, d=d, e=e: two(n, tensor(d), tensor(e) if isinstance(e, str) else e))  # type: ignore[misc]
-                for e in (*DTYPES, *PLAIN)
-            )
-            for d in DTYPES
-        ]
+        made[name] = ["".join(two(name, d, e) for e in (*DTYPES, *PLAIN)) for d in DTYPES]
     return made
 
 

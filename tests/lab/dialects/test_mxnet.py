@@ -239,3 +239,67 @@ y.backward()
 def test_a_number_of_one_element_can_be_formatted_as_books_do() -> None:
     answer = run("from mxnet import nd\nprint('loss %f' % nd.array([1.5]).mean().asnumpy())")
     assert answer["output"] == "loss 1.500000\n"
+
+
+def test_a_block_uses_the_parameters_of_another_one() -> None:
+    source = HEAD + (
+        "shared = nn.Dense(3, activation='relu')\nnet = nn.HybridSequential()\n"
+        "net.add(nn.Dense(3), shared, nn.Dense(3, params=shared.params), nn.Dense(1))\n"
+        "net.initialize()\nnet(nd.ones((2, 3)))\nnet[1].weight.data()[0, 0] = 100\n"
+    )
+    assert value(source, "net[2].weight.data()[0, 0]")["data"] == [100.0]
+    assert value(source, "net[2].weight is net[1].weight")["data"] is True
+    assert value(source, "len(net.collect_params())")["data"] == 6
+    refused = evaluate({"source": HEAD + "a = nn.Dense(3, in_units=2)\nnn.Dense(4, params=a.params)"})
+    assert refused["statements"][-1]["error"]["type"] == "AssertionError"
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "nn.Conv2D(2, 3, {})",
+        "nn.BatchNorm({})",
+        "nn.Embedding(4, 2, {})",
+        "gluon.rnn.LSTM(3, {})",
+        "nn.PReLU({})",
+    ],
+)
+def test_every_layer_takes_a_prefix_and_parameters(layer: str) -> None:
+    source = HEAD + f"a = {layer.format('prefix=' + repr('mine_'))}\nb = {layer.format('params=a.params')}\n"
+    assert value(source, "list(a.collect_params().keys()) == list(b.collect_params().keys())")["data"] is True
+    assert value(source, "all([k.startswith('mine_') for k in a.collect_params().keys()])")["data"] is True
+
+
+def test_names_made_in_a_name_scope_begin_with_the_blocks_own() -> None:
+    source = HEAD + (
+        "class MLP(nn.Block):\n    def __init__(self, **kwargs):\n        super().__init__(**kwargs)\n"
+        "        with self.name_scope():\n            self.h = nn.Dense(4)\n            self.o = nn.Dense(2)\n"
+        "    def forward(self, x):\n        return self.o(self.h(x))\n"
+        "a = MLP(prefix='mlp_')\nb = MLP(params=a.collect_params())\n"
+    )
+    names = ["mlp_dense0_weight", "mlp_dense0_bias", "mlp_dense1_weight", "mlp_dense1_bias"]
+    assert [v["data"] for v in value(source, "list(a.collect_params().keys())")["items"]] == names
+    assert value(source, "b.o.weight is a.o.weight and b.h.weight is a.h.weight")["data"] is True
+
+
+def test_writing_to_a_part_of_the_weights_changes_the_layer() -> None:
+    source = HEAD + (
+        "net = nn.Dense(1, in_units=2)\nnet.initialize()\nnet.weight.data()[:] = 3\nw = net.weight.data()\n"
+        "w[:] *= 2\nw[0, 0] += 1\nw += 1\n"
+        "with autograd.record():\n    y = net(nd.ones((1, 2))).sum()\ny.backward()\n"
+        "net.weight.data()[:] -= 0.5 * net.weight.grad()\n"
+    )
+    assert value(source, "net.weight.data()")["data"] == [[7.5, 6.5]]
+    assert value(source, "net(nd.ones((1, 2)))")["data"] == [[14.0]]
+    assert value(source, "w is net.weight.data()")["data"] is True
+
+
+def test_an_initializer_of_ones_own_fills_weights_and_says_how_biases_begin() -> None:
+    source = HEAD + (
+        "class Own(init.Initializer):\n    def _init_weight(self, name, data):\n        data[:] = 2\n{}"
+        "net = nn.Dense(2, in_units=1, bias_initializer=None)\nnet.initialize(Own())\n"
+    )
+    assert value(source.format(""), "net.bias.data()")["data"] == [0.0, 0.0]
+    own = source.format("    def _init_bias(self, name, data):\n        data[:] = 5\n")
+    assert value(own, "net.bias.data()")["data"] == [5.0, 5.0]
+    assert value(own, "net.weight.data()")["data"] == [[2.0], [2.0]]

@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 import torch
 
+from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.classes import Instance, member_of
 from freedive.lab.dialects.keras.functions import Regularizer, initial, plain_name, regularizer
 from freedive.lab.dialects.keras.weights import Weight, scope
+from freedive.lab.dialects.tensorflow.errors import InvalidArgument
 from freedive.lab.dialects.tensorflow.tensors import (
     RECORDING,
     EagerTensor,
     Variable,
     convert,
+    dtype_of,
     wrap,
 )
 from freedive.lab.dialects.torch.values import BINARY
@@ -27,6 +30,7 @@ from freedive.lab.door import untraced
 from freedive.lab.kinds import Kind, Property, kind_of, register
 from freedive.lab.operators import collect
 from freedive.lab.plain import show_inside
+from freedive.lab.problems import hint_for
 from freedive.lab.running import running
 
 T = torch.Tensor
@@ -204,30 +208,108 @@ def penalties(module: Module) -> Iterator[T]:
 # ------------------------------------------------------------ calling
 def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a layer on tensors, arrays or places of a functional model."""
-    if not args and "inputs" in kwargs:
-        kwargs = dict(kwargs)
-        args = (kwargs.pop("inputs"),)
-    first = args[0] if args else None
-    given = (
-        list(first.values())
-        if isinstance(first, dict)
-        else first
-        if isinstance(first, list | tuple)
-        else [first]
-    )
-    places = [x for x in given if isinstance(x, KerasTensor)]
-    places += [x for x in (*args[1:], *kwargs.values()) if isinstance(x, KerasTensor)]
+    ready(layer)
+    if not args:
+        name = _first_name(layer, kwargs)
+        if name in kwargs:
+            kwargs = dict(kwargs)
+            args = (kwargs.pop(name),)
+    places = list(_places((*args, *kwargs.values())))
     if places:
-        return _place(layer, first, args, kwargs, places)
+        return _place(layer, args[0] if args else None, args, kwargs, places)
     return run_layer(layer, args, kwargs)
+
+
+def ready(layer: Any) -> None:
+    """Refuse a layer whose class forgot to begin as a layer."""
+    if not hasattr(layer, "built"):
+        raise RuntimeError(
+            f"In layer '{type(layer).__name__}', you forgot to call `super().__init__()` as the first statement in the "
+            "`__init__()` method. Go add it!"
+        )
+
+
+def _first_name(layer: Any, kwargs: dict[str, Any]) -> str:
+    """What the first argument of the layer's call is called."""
+    own, member = member_of(layer, "call")
+    if own:
+        names: list[str] = member.function.parameters.names
+        return names[1] if len(names) > 1 else ""
+    return next((name for name in ("inputs", "query", "sequences", "sequence") if name in kwargs), "")
+
+
+def _places(value: Any) -> Iterator[KerasTensor]:
+    """The places among arguments, in the order in which `_place` fills them in."""
+    if isinstance(value, KerasTensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _places(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _places(each)
+
+
+def forget_losses(module: Module) -> None:
+    """Losses belong to the newest call."""
+    if getattr(module, "added", None):
+        module.added.clear()  # type: ignore[attr-defined]
+    for each in sublayers(module):
+        forget_losses(each)
+
+
+def freeze(module: Module, trainable: bool) -> None:
+    """Set `trainable` of a layer, of its weights and of all that it holds."""
+    module.trainable = trainable  # type: ignore[attr-defined]
+    fields = module.fields.values()
+    for v in [v for value in fields for v in held(value)] + list(getattr(module, "extra", [])):
+        if v.born:
+            v.trainable = trainable
+    for each in sublayers(module):
+        if isinstance(each, Layer):
+            freeze(each, trainable)
 
 
 def run_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     training = kwargs.get("training")
     if training is None:
         training = running.__dict__.get("keras_training", False)
-    with scope(layer.name):
-        return _run_inside(layer, args, kwargs, training)
+    entry = not running.__dict__.get("keras_calls", 0)
+    if entry:
+        forget_losses(layer)
+    running.__dict__["keras_calls"] = running.__dict__.get("keras_calls", 0) + 1
+    try:
+        with scope(layer.name):
+            return _run_inside(layer, args, kwargs, training)
+    finally:
+        running.__dict__["keras_calls"] -= 1
+
+
+_TOLD: tuple[type[Exception], ...] = (
+    ValueError, TypeError, AttributeError, RuntimeError, NotImplementedError, IndexError, NameError, InvalidArgument,
+)  # fmt: skip
+
+
+def _in_call(layer: Any, error: Exception, given: dict[str, Any]) -> Exception:
+    """The error as Keras tells it: in whose `call`, and with what."""
+    name = type(layer).__name__
+    if type(error) not in _TOLD or "Exception encountered when calling" in str(error):
+        return error
+    shown = "\n".join(f"  • {key}={_shown(value)}" for key, value in given.items())
+    made: Any = type(error)(
+        f"Exception encountered when calling {name}.call().\n\n{error}\n\nArguments received by {name}.call():\n{shown}"
+    )
+    made.hint = hint_for(error)
+    shown_error: Exception = made
+    return shown_error
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, EagerTensor):
+        return f"tf.Tensor(shape={show_inside(tuple(value.t.shape), [])}, dtype={DTYPE_NAMES[value.t.dtype]})"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_shown(v) for v in value) + "]"
+    return kind_of(value).repr(value)
 
 
 def _run_inside(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], training: Any) -> Any:
@@ -251,10 +333,19 @@ def _run_inside(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], train
             given.pop("training", None)
         if "mask" in names and mask is not None:
             given["mask"] = mask if isinstance(mask, EagerTensor) else EagerTensor(mask)
-        return running.call(member, (first, *args[1:]), given)
+        try:
+            return running.call(member, (first, *args[1:]), given)
+        except Exception as error:
+            raise _in_call(
+                layer, error, {**dict(zip(names[1:], (first, *args[1:]), strict=False)), **given}
+            ) from None
     kwargs = {k: v for k, v in kwargs.items() if k not in ("training", "mask")}
     layer.mask = None if mask is None else convert(mask).bool()
-    return masked(layer, first, forward(layer, first, training, args[1:], kwargs))
+    try:
+        made = forward(layer, first, training, args[1:], kwargs)
+    except InvalidArgument as error:
+        raise _in_call(layer, error, {"inputs": first}) from None
+    return masked(layer, first, made)
 
 
 def masked(layer: Any, first: Any, out: Any) -> Any:
@@ -282,10 +373,19 @@ def forward(
                     x,
                     bool(training),
                     *[_each(m) for m in more],
-                    **{k: convert(v) if isinstance(v, EagerTensor) else v for k, v in (kwargs or {}).items()},
+                    **{k: _tensors_of(v) for k, v in (kwargs or {}).items()},
                 )
             )
         return wrap(layer.forward(x, bool(training)))
+
+
+def _tensors_of(value: Any) -> Any:
+    """What a keyword gives: tensors, or a list that holds some, as torch's."""
+    if isinstance(value, EagerTensor):
+        return convert(value)
+    if isinstance(value, list | tuple) and any(isinstance(v, EagerTensor) for v in value):
+        return [_tensors_of(v) for v in value]
+    return value
 
 
 def _each(value: Any) -> Any:
@@ -322,6 +422,8 @@ def build_for(layer: Any, shape: Any) -> None:
             running.call(member, (tuple(shape) if shape and not isinstance(shape[0], list) else shape,))
         else:
             layer.build(shape)
+    if not layer.trainable:
+        freeze(layer, False)
 
 
 def _place(
@@ -341,39 +443,67 @@ def _place(
 
         return run_layer(layer, tuple(real(a) for a in args), {k: real(v) for k, v in kwargs.items()})
 
-    with untraced():
-        made = make([probe(p) for p in places])
+    made = probed(make, places)
     layer.nodes.append(places)
+    layer.output = placed(made, places, layer, make)
     if isinstance(made, list | tuple):
-        outs = [
-            KerasTensor(
-                [None, *list(each.t.shape)[1:]], places, layer, (lambda k: lambda values: make(values)[k])(i)
-            )
-            for i, each in enumerate(made)
-        ]
-        layer.output_shape = [out.shape for out in outs]
-        layer.output = type(made)(outs)
-    elif isinstance(made, dict):
-        layer.output = {
-            key: KerasTensor(
-                [None, *list(each.t.shape)[1:]],
-                places,
-                layer,
-                (lambda k: lambda values: make(values)[k])(key),
-            )
-            for key, each in made.items()
-        }
-    else:
-        layer.output_shape = [None, *list(made.t.shape)[1:]]
-        layer.output = KerasTensor(layer.output_shape, places, layer, make)
+        layer.output_shape = [out.shape for out in layer.output]
+    elif not isinstance(made, dict):
+        layer.output_shape = layer.output.shape
     layer.input = first
     return layer.output
 
 
-def probe(place: KerasTensor) -> EagerTensor:
-    """Zeros of a place's shape, two rows of them."""
-    dtype = torch.int64 if place.dtype.startswith("int") else torch.float32
-    return EagerTensor(torch.zeros([2, *[1 if s is None else s for s in place.shape[1:]]], dtype=dtype))
+class Outline:
+    """What a place will hold: shape and dtype."""
+
+    def __init__(self, shape: list[int | None], dtype: str) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+
+def probed(make: Any, places: list[KerasTensor]) -> Any:
+    """The outlines of what is made of values in these places, found by making it of zeros, untraced.
+
+    Sizes that are open are tried with two numbers: what differs then is open, too.
+    """
+    with untraced():
+        made = make([probe(p) for p in places])
+        again = made
+        if any(None in p.shape[1:] for p in places):
+            again = make([probe(p, 3) for p in places])
+    return _outlined(made, again)
+
+
+def _outlined(made: Any, again: Any) -> Any:
+    if isinstance(made, list | tuple):
+        return type(made)(_outlined(a, b) for a, b in zip(made, again, strict=True))
+    if isinstance(made, dict):
+        return {key: _outlined(value, again[key]) for key, value in made.items()}
+    a, b = convert(made), convert(again)
+    sizes = [p if p == q else None for p, q in zip(a.shape, b.shape, strict=True)]
+    return Outline([None, *sizes[1:]] if sizes else [], DTYPE_NAMES[a.dtype])
+
+
+def placed(made: Any, places: list[KerasTensor], layer: Any, make: Any) -> Any:
+    """New places for what `make` makes: one, or several in a list, tuple or dict."""
+
+    def part(key: Any) -> Any:
+        return lambda values: make(values)[key]
+
+    if isinstance(made, list | tuple):
+        return type(made)(placed(each, places, layer, part(k)) for k, each in enumerate(made))
+    if isinstance(made, dict):
+        return {key: placed(each, places, layer, part(key)) for key, each in made.items()}
+    return KerasTensor(made.shape, places, layer, make, dtype=made.dtype)
+
+
+def probe(place: KerasTensor, scale: int = 2) -> EagerTensor:
+    """Zeros of a place's shape, two rows of them; open sizes are large enough for windows to slide."""
+    open_size = (16 if len(place.shape) > 3 else 4) * scale
+    sizes = [2, *[open_size if s is None else s for s in place.shape[1:]]]
+    running.meter.elements(math.prod(sizes))
+    return EagerTensor(torch.zeros(sizes, dtype=dtype_of(place.dtype)))
 
 
 class PlaceKind(Kind):
@@ -400,9 +530,7 @@ class PlaceKind(Kind):
             found = iter(values)
             return binary(op, *[next(found) if isinstance(x, KerasTensor) else x for x in (a, b)])
 
-        with untraced():
-            made = make([probe(p) for p in parents])
-        return KerasTensor([None, *list(made.t.shape)[1:]], parents, None, make)
+        return placed(probed(make, parents), parents, None, make)
 
     def unary(self, op: str, value: Any) -> Any:
         from freedive.lab.operators import unary
@@ -414,9 +542,12 @@ class PlaceKind(Kind):
 
     def applied(self, fn: Any, place: KerasTensor) -> KerasTensor:
         """The place of a function of one place."""
-        with untraced():
-            made = fn(probe(place))
-        return KerasTensor([None, *list(made.t.shape)[1:]], [place], None, lambda values: fn(values[0]))
+
+        def make(values: list[Any]) -> Any:
+            return fn(values[0])
+
+        made: KerasTensor = placed(probed(make, [place]), [place], None, make)
+        return made
 
     def repr(self, value: Any) -> str:
         shape = show_inside(tuple(value.shape), [])

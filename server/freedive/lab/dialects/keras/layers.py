@@ -39,7 +39,9 @@ from freedive.lab.dialects.keras.layer import (
     Module,
     build_for,
     call_layer,
+    freeze,
     penalties,
+    ready,
     sublayers,
     unique,
     variables,
@@ -100,6 +102,10 @@ from freedive.lab.running import running
 from freedive.lab.types import TypeRef, publish_type
 
 
+def _floating(x: torch.Tensor) -> torch.Tensor:
+    return x if x.is_floating_point() else x.float()
+
+
 def _make_classes() -> dict[str, type[Layer]]:
     made: dict[str, type[Layer]] = {
         c.__name__: c for c in (Dense, Activation, Conv1D, Conv2D, Conv3D, Conv2DTranspose, DepthwiseConv2D, BatchNormalization, LayerNormalization,
@@ -115,15 +121,15 @@ def _make_classes() -> dict[str, type[Layer]]:
         ("Flatten", "movement", lambda x, data_format=None: x.flatten(1) if x.dim() > 1 else x.unsqueeze(-1), {"data_format": None}),
         ("Reshape", "movement", _reshape, {"target_shape": ()}), ("Permute", "movement", lambda x, dims: x.permute(0, *dims), {"dims": ()}),
         ("RepeatVector", "movement", lambda x, n: x.unsqueeze(1).repeat(1, n, 1), {"n": 1}),
-        ("GlobalAveragePooling1D", "reduction", lambda x, keepdims=False: x.mean(1, keepdim=keepdims), {"keepdims": False}),
-        ("GlobalAveragePooling2D", "reduction", lambda x, keepdims=False: x.mean((1, 2), keepdim=keepdims), {"keepdims": False}),
+        ("GlobalAveragePooling1D", "reduction", lambda x, keepdims=False: _floating(x).mean(1, keepdim=keepdims), {"keepdims": False}),
+        ("GlobalAveragePooling2D", "reduction", lambda x, keepdims=False: _floating(x).mean((1, 2), keepdim=keepdims), {"keepdims": False}),
         ("GlobalMaxPooling1D", "reduction", lambda x, keepdims=False: x.amax(1, keepdim=keepdims), {"keepdims": False}),
         ("GlobalMaxPooling2D", "reduction", lambda x, keepdims=False: x.amax((1, 2), keepdim=keepdims), {"keepdims": False}),
         ("UpSampling2D", "movement", _resize, {"size": 2, "data_format": None, "interpolation": "nearest"}), ("ZeroPadding2D", "movement", _zero_padding, {"padding": 1}),
         ("Cropping2D", "movement", _cropping, {"cropping": 0}), ("Rescaling", "elementwise", lambda x, scale=1.0, offset=0.0: x.float() * scale + offset, {"scale": 1.0, "offset": 0.0}),
         ("Identity", "elementwise", lambda x: x, {}), ("ZeroPadding1D", "movement", lambda x, padding=1: F.pad(x, (0, 0, *((padding, padding) if isinstance(padding, int) else padding))), {"padding": 1}),
         ("Cropping1D", "movement", lambda x, cropping=(1, 1): x[:, cropping[0] : x.shape[1] - cropping[1]], {"cropping": (1, 1)}),
-        ("GlobalAveragePooling3D", "reduction", lambda x, keepdims=False: x.mean((1, 2, 3), keepdim=keepdims), {"keepdims": False}),
+        ("GlobalAveragePooling3D", "reduction", lambda x, keepdims=False: _floating(x).mean((1, 2, 3), keepdim=keepdims), {"keepdims": False}),
         ("UpSampling1D", "movement", lambda x, size=2: x.repeat_interleave(size, 1), {"size": 2}), ("UnitNormalization", "activation", lambda x, axis=-1: F.normalize(x, dim=axis), {"axis": -1}),
     ]  # fmt: skip
     for name, kind, compute, parameters in simple:
@@ -250,6 +256,8 @@ class LayerKind(InstanceKind):
         if found:
             return member
         if name in self.attributes:
+            if isinstance(value, Layer):
+                ready(value)
             return Kind.getattr(self, value, name)
         if name in _PLAIN and hasattr(value, name):
             made: Any = getattr(value, name)
@@ -261,15 +269,11 @@ class LayerKind(InstanceKind):
     def setattr(self, value: Any, name: str, new: Any) -> None:
         if set_property(value, name, new):
             return
-        if name in ("trainable", "name", "built"):
+        if name == "trainable" and isinstance(value, Layer):
+            freeze(value, bool(new))
+        elif name in ("trainable", "name", "built"):
             setattr(value, name, new)
         else:
-            if not hasattr(value, "fields"):
-                raise RuntimeError(
-                    "In layer `"
-                    + type(value).__name__
-                    + "`, you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
-                )
             value.fields[name] = new
 
     def call(self, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -366,7 +370,6 @@ def load() -> None:
             if name == "Layer"
             else NativeClass(name, python, module="keras.src.layers", overrides=overrides)
         )
-        ref.strict = True
         publish_type(ref)
         CLASSES[name] = ref
         space.members[name] = ref

@@ -48,20 +48,7 @@ class Model(Layer):
             self._collect()
 
     def _collect(self) -> None:
-        seen: set[int] = set()
-        for out in _flat(self.outputs):
-            for place in _order(out, seen):
-                if place.layer is not None and all(place.layer is not known for known in self.layers):
-                    self.layers.append(place.layer)
-        depth = {id(layer): k for k, layer in enumerate(self.layers)}
-        starts = [p.layer for p in _flat(self.inputs)]
-        self.layers.sort(
-            key=lambda layer: (
-                (all(layer is not s for s in starts), depth[id(layer)])
-                if len(starts) > 1
-                else (False, depth[id(layer)])
-            )
-        )
+        self.layers = _by_depth(_flat(self.outputs))
         for place in _flat(self.inputs):
             if place.layer is not None and place.layer.output_shape is None:
                 place.layer.output_shape = place.shape
@@ -100,6 +87,35 @@ class Model(Layer):
         if isinstance(self.outputs, dict):
             return list(self.outputs)
         return [p.layer.name if p.layer is not None else p.name for p in _flat(self.outputs)]
+
+
+def _by_depth(outputs: list[KerasTensor]) -> list[Any]:
+    """The layers from the far end of the graph to its outputs; those equally far in the order in which they are met."""
+    met: dict[int, int] = {}
+    order: list[KerasTensor] = []
+    seen: set[int] = set()
+
+    def key(place: KerasTensor) -> int:
+        return id(place if place.layer is None else place.layer)
+
+    def visit(place: KerasTensor) -> None:
+        if id(place) not in seen:
+            seen.add(id(place))
+            met.setdefault(key(place), len(met))
+            for parent in place.parents:
+                visit(parent)
+            order.append(place)
+
+    for out in outputs:
+        visit(out)
+    far: dict[int, int] = {}
+    depth: dict[int, int] = {}
+    for place in reversed(order):
+        far[id(place)] = depth[key(place)] = max(far.get(id(place), 0), depth.get(key(place), 0))
+        for parent in place.parents:
+            far[id(parent)] = max(far[id(place)] + 1, far.get(id(parent), 0))
+    layers = {key(place): place.layer for place in order if place.layer is not None}
+    return [layers[k] for k in sorted(layers, key=lambda k: (-depth[k], met[k]))]
 
 
 def _flat(value: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from freedive.lab.dialects.keras.layer import Layer, build_for
 from freedive.lab.dialects.tensorflow.errors import refuse
+from freedive.lab.dialects.tensorflow.symbols import TRACING
 from freedive.lab.dialects.tensorflow.tensors import convert
 from freedive.lab.door import Op
 from freedive.lab.running import running
@@ -47,8 +48,10 @@ class BatchNormalization(Layer):
     def forward(self, x: Any, training: bool) -> Any:
         axes = [a for a in range(x.dim()) if a != self.axis % x.dim()]
         mean, variance = self.fields["moving_mean"], self.fields["moving_variance"]
-        if training:
+        if training and self.trainable:  # a frozen one keeps to what it knows
             m, v = x.mean(axes), x.var(axes, correction=0)
+            TRACING.changes(mean.t)
+            TRACING.changes(variance.t)
             with torch.no_grad():
                 mean.t.mul_(self.momentum).add_(m.detach() * (1 - self.momentum))
                 variance.t.mul_(self.momentum).add_(v.detach() * (1 - self.momentum))

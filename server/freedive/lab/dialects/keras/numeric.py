@@ -119,7 +119,7 @@ def _batch_norm(
 ) -> T:
     shape = [1] * x.dim()
     shape[axis] = -1
-    made = (x - mean.reshape(shape)) * torch.rsqrt(variance.reshape(shape) + epsilon)
+    made: T = (x - mean.reshape(shape)) * torch.rsqrt(variance.reshape(shape) + epsilon)
     made = made if scale is None else made * scale.reshape(shape)
     return made if offset is None else made + offset.reshape(shape)
 
@@ -173,13 +173,13 @@ ANY: dict[str, tuple[Callable[..., Any], str]] = {
 
 def _histogram(x: T, bins: int, span: Any) -> list[T]:
     counts, edges = np.histogram(
-        x.numpy(), int(bins), None if span is None else tuple(float(v) for v in span)
+        x.numpy(), int(bins), None if span is None else (float(span[0]), float(span[1]))
     )
     return [torch.from_numpy(counts).float(), torch.from_numpy(edges).float()]
 
 
 # ------------------------------------------------------------ out of nothing, and of several tensors
-def _window(make: Callable[[int], Any]) -> Callable[..., Any]:
+def _window(make: Callable[..., Any]) -> Callable[..., Any]:
     def call(x: Any, *args: Any) -> Any:
         count = int(convert(x))
         running.meter.elements(count)

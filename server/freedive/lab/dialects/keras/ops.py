@@ -6,7 +6,6 @@ Over 400 lines: tables of two hundred functions, and the few that need more than
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,13 +16,13 @@ from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.keras import numeric
 from freedive.lab.dialects.keras.dtypes import PLAIN_ARE_TENSORS, WIDE, check, promoted, summed, widened
 from freedive.lab.dialects.keras.functions import ACTIVATIONS, KERAS
-from freedive.lab.dialects.keras.layer import KerasTensor, probe
+from freedive.lab.dialects.keras.layer import KerasTensor, placed, probed
 from freedive.lab.dialects.keras.losses import LOSSES
 from freedive.lab.dialects.tensorflow.namespaces import LINALG, MATH, NN, RANDOM, TF
 from freedive.lab.dialects.tensorflow.reductions import axes_of
 from freedive.lab.dialects.tensorflow.shapes import STACK, _alike
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, dtype_of, run
-from freedive.lab.door import Op, untraced
+from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native, kind_of
 from freedive.lab.namespaces import Namespace
@@ -233,10 +232,6 @@ def _map(f: Any, xs: Any) -> Any:
     return TF.members["map_fn"].call((f, xs), {})
 
 
-def _nth(make: Callable[[list[Any]], Any], k: int, values: list[Any]) -> Any:
-    return make(values)[k]
-
-
 def _on_places(native: Native) -> Native:
     """The same function on places of a functional model: it becomes a step of the model."""
 
@@ -260,14 +255,7 @@ def _on_places(native: Native) -> Native:
 
             return native.call(tuple(real(a) for a in args), {k: real(v) for k, v in kwargs.items()})
 
-        with untraced():
-            made = make([probe(p) for p in places])
-        if isinstance(made, list | tuple):
-            return [
-                KerasTensor([None, *list(m.t.shape)[1:]], places, None, partial(_nth, make, k))
-                for k, m in enumerate(made)
-            ]
-        return KerasTensor([None, *list(made.t.shape)[1:]], places, None, make)
+        return placed(probed(make, places), places, None, make)
 
     return Native(native.name, call, native.doc)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -251,7 +252,7 @@ class AdditiveAttention(Layer):
 
 
 class Wrapper(Layer):
-    def __init__(self, layer: Any, merge_mode: str = "concat", **kwargs: Any) -> None:
+    def __init__(self, layer: Any, merge_mode: Any = "concat", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.layer = layer
         self.fields["layer"] = layer
@@ -259,21 +260,54 @@ class Wrapper(Layer):
 
 
 class Bidirectional(Wrapper):
+    """A recurrent layer forwards, and one like it backwards."""
+
+    def __init__(
+        self, layer: Any, merge_mode: Any = "concat", backward_layer: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(layer, merge_mode, **kwargs)
+        if merge_mode not in ("sum", "mul", "ave", "concat", None):
+            raise ValueError(
+                f'Invalid merge mode. Received: {merge_mode}. Merge mode should be one of {{"sum", "mul", "ave", "concat", None}}'
+            )
+        self.fields["forward_layer"] = self.fields.pop("layer")
+        back = backward_layer
+        if back is None:
+            back = copy.copy(layer)
+            back.fields, back.built, back.backwards = {}, False, not layer.backwards
+            back.extra, back.penalties, back.added, back.nodes = [], [], [], []
+            plain = layer.name
+            layer.name, back.name = f"forward_{plain}", f"backward_{plain}"
+        self.fields["backward_layer"] = back
+
     def build(self, shape: Any) -> None:
-        import copy
-
-        self.fields["backward_layer"] = copy.copy(self.layer)
-        back = self.fields["backward_layer"]
-        back.fields, back.built, back.backwards = {}, False, True
+        shape = shape[0] if isinstance(shape[0], list) else shape
         build_for(self.layer, shape)
-        build_for(back, shape)
+        build_for(self.fields["backward_layer"], shape)
 
-    def forward(self, x: Any, training: bool) -> Any:
-        a, b = self.layer.forward(x, training), self.fields["backward_layer"].forward(x, training)
+    def forward(self, x: Any, training: bool, initial_state: Any = None) -> Any:
+        back = self.fields["backward_layer"]
+        starts: list[Any] = [None, None]
+        if initial_state is not None:
+            half = len(initial_state) // 2
+            starts = [initial_state[:half], initial_state[half:]]
+        self.layer.mask = back.mask = self.mask
+        a = self.layer.forward(x, training, starts[0])
+        b = back.forward(x, training, starts[1])
+        states = []
+        if self.layer.state:
+            a, b, states = a[0], b[0], [*a[1:], *b[1:]]
         b = b.flip(1) if self.layer.sequences else b
+        made: Any
         if self.mode == "sum":
-            return a + b
-        return (a + b) / 2 if self.mode == "ave" else torch.cat([a, b], -1)
+            made = a + b
+        elif self.mode == "mul":
+            made = a * b
+        elif self.mode == "ave":
+            made = (a + b) / 2
+        else:
+            made = [a, b] if self.mode is None else torch.cat([a, b], -1)
+        return [*(made if isinstance(made, list) else [made]), *states] if states else made
 
 
 class TimeDistributed(Wrapper):

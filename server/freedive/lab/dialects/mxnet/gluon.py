@@ -30,10 +30,14 @@ NN = Namespace("mxnet.gluon.nn", doc="Layers.")
 
 
 def numbered(name: str) -> str:
-    """dense0_, dense1_ …: what the parameters of a run's blocks begin with."""
-    counts: Counter[str] = running.__dict__.setdefault("gluon_counts", Counter())
+    """dense0_, dense1_ …: what the parameters of a run's blocks begin with; within a block's name_scope, after its own."""
+    scopes: list[Block] = running.__dict__.setdefault("gluon_scopes", [])
+    if scopes:
+        counts, before = scopes[-1].counts, scopes[-1].prefix
+    else:
+        counts, before = running.__dict__.setdefault("gluon_counts", Counter()), ""
     counts[name] += 1
-    return f"{name.lower()}{counts[name] - 1}_"
+    return f"{before}{name.lower()}{counts[name] - 1}_"
 
 
 class Block(Instance):
@@ -41,13 +45,28 @@ class Block(Instance):
 
     def __init__(self, prefix: str | None = None, params: Any = None, **other: Any) -> None:
         self.fields: dict[str, Any] = {}
-        self.prefix = prefix if prefix is not None else numbered(type(self).__name__)
+        scopes: list[Block] = running.__dict__.get("gluon_scopes", [])
+        if prefix is None:
+            self.prefix = numbered(type(self).__name__)
+        else:
+            self.prefix = f"{scopes[-1].prefix if scopes else ''}{prefix}"
+        self.counts: Counter[str] = Counter()
         self.children: dict[str, Block] = {}
         self.own: dict[str, Parameter] = {}
+        self.shared, self.below = _shared(params), ""
+        """Parameters of another block that this one uses, and what of their names stands before its own parameters'."""
+        if params is None and scopes:
+            self.shared = scopes[-1].shared
+            self.below = scopes[-1].below + self.prefix.removeprefix(scopes[-1].prefix)
 
     def parameter(self, name: str, shape: Any, init: Any = None, **other: Any) -> Parameter:
         """Make a parameter of this block."""
-        made = Parameter(f"{self.prefix}{name}", shape, init, **other)
+        ending = self.below + name
+        made = next((p for full, p in self.shared.items() if f"_{full}".endswith(f"_{ending}")), None)
+        if made is None:
+            made = Parameter(f"{self.prefix}{name}", shape, init, **other)
+        else:
+            made.agree((shape,) if isinstance(shape, int) else tuple(shape or (0,)))
         self.own[name] = made
         return made
 
@@ -63,6 +82,17 @@ class Block(Instance):
     def forward(self, *args: Any) -> Any:
         """What a call computes."""
         raise TypeError(f"{type(self).__name__} has no forward(self, x)")
+
+
+def _shared(params: Any) -> dict[str, Parameter]:
+    """What `params=` gives: `other.params`, or what collect_params() gave."""
+    if params is None:
+        return {}
+    if isinstance(params, Params):
+        return {**params.block.shared, **params.block.own}
+    if isinstance(params, ParameterDict):
+        return dict(params)
+    raise TypeError(f"expected another block's params; got {kind_of(params).type_name(params)}")
 
 
 class HybridBlock(Block):
@@ -87,6 +117,10 @@ class Sequential(HybridBlock):
         for child in self.children.values():
             value = running.call(child, (value,))
         return value
+
+
+class HybridSequential(Sequential):
+    """Blocks one after another, which `hybridize` may compile."""
 
 
 class Computed(HybridBlock):
@@ -160,7 +194,7 @@ class BatchNorm(Computed):
     """Standardizes each channel over the batch (Ioffe and Szegedy, 2015)."""
 
     def __init__(self, axis: int = 1, momentum: float = 0.9, epsilon: float = 1e-5, in_channels: int = 0, **other: Any) -> None:  # fmt: skip
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.momentum, self.epsilon = momentum, epsilon
         self.parameter("gamma", (in_channels,), "ones")
         self.parameter("beta", (in_channels,), "zeros")
@@ -183,7 +217,7 @@ class Embedding(Computed):
     kind = "indexing"
 
     def __init__(self, input_dim: int, output_dim: int, weight_initializer: Any = None, **other: Any) -> None:
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.parameter("weight", (input_dim, output_dim), weight_initializer)
 
     def compute(self, x: Tensor, weight: Tensor) -> Tensor:  # type: ignore[override]
@@ -194,7 +228,7 @@ class Conv1D(Conv2D):
     """Cross-correlation over series (batch, channels, steps)."""
 
     def __init__(self, channels: int, kernel_size: Any, strides: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, layout: str = "NCW", in_channels: int = 0, activation: Any = None, use_bias: bool = True, weight_initializer: Any = None, bias_initializer: Any = "zeros", **other: Any) -> None:  # fmt: skip
-        Computed.__init__(self, other.get("prefix"))
+        Computed.__init__(self, other.get("prefix"), other.get("params"))
         self.channels, self.activation, self.groups = channels, activation, groups
         self.window = (kernel_size,) if isinstance(kernel_size, int) else tuple(kernel_size)
         self.options = {"stride": strides, "padding": padding, "dilation": dilation}
@@ -231,7 +265,7 @@ class LayerNorm(Computed):
     """Standardizes each example over one axis (Ba et al., 2016)."""
 
     def __init__(self, axis: int = -1, epsilon: float = 1e-5, center: bool = True, scale: bool = True, in_channels: int = 0, **other: Any) -> None:  # fmt: skip
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.axis, self.epsilon = axis, epsilon
         self.parameter("gamma", (in_channels,), "ones")
         self.parameter("beta", (in_channels,), "zeros")
@@ -252,7 +286,7 @@ class PReLU(Computed):
     kind = "activation"
 
     def __init__(self, alpha_initializer: Any = None, in_channels: int = 1, **other: Any) -> None:
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.parameter("alpha", (in_channels,), alpha_initializer or INITIALIZERS["Constant"](0.25))
 
     def compute(self, x: Tensor, alpha: Tensor) -> Tensor:  # type: ignore[override]
@@ -340,14 +374,21 @@ SIMPLE: dict[str, Callable[..., Block]] = {
 
 
 class Scope:
-    """`with self.name_scope():` changes nothing here."""
+    """`with self.name_scope():` the names of blocks made inside begin with this one's."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
 
 
 class ScopeKind(Kind):
     name = "context"
 
     def enter(self, value: Any) -> Any:
+        running.__dict__.setdefault("gluon_scopes", []).append(value.block)
         return None
+
+    def leave(self, value: Any, failed: BaseException | None) -> None:
+        running.__dict__["gluon_scopes"].pop()
 
 
 register(ScopeKind(), Scope)
@@ -362,11 +403,34 @@ class ParamsKind(Kind):
         super().__init__()
         self.attributes["get"] = Native("get", _get_parameter)
         self.attributes["get_constant"] = Native("get_constant", _get_constant)
+        for name in ("keys", "values", "items"):
+            self.attributes[name] = Native(name, (lambda n: lambda p: list(getattr(_named(p), n)()))(name))
+        self.attributes["prefix"] = Property(lambda p: p.block.prefix)
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        return _named(value)[index]
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return iter(_named(value))
+
+    def length(self, value: Any) -> int:
+        return len(value.block.own)
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return item in _named(value)
+
+    def repr(self, value: Any) -> str:
+        rows = "".join(f"\n  {kind_of(p).repr(p)}" for p in value.block.own.values())
+        return f"{value.block.prefix} ({rows}\n)"
 
 
 class Params:
     def __init__(self, block: Block) -> None:
         self.block = block
+
+
+def _named(params: Params) -> ParameterDict:
+    return ParameterDict({p.name: p for p in params.block.own.values()})
 
 
 def _get_parameter(params: Params, name: str, shape: Any = None, init: Any = None, **other: Any) -> Parameter:
@@ -431,7 +495,7 @@ class BlockKind(InstanceKind):
         table["cast"] = Native("cast", lambda b, dtype: None)
         table["summary"] = Native("summary", lambda b, *inputs: running.write(f"{kind_of(b).repr(b)}\n"))
         table["reset_ctx"] = Native("reset_ctx", lambda b, ctx: None)
-        table["name_scope"] = Native("name_scope", lambda b: Scope())
+        table["name_scope"] = Native("name_scope", Scope)
         table["register_child"] = Native(
             "register_child", lambda b, c, name=None: b.children.update({name or str(len(b.children)): c})
         )
@@ -481,7 +545,7 @@ class BlockKind(InstanceKind):
             blocks = list(value.children.values())
             if isinstance(index, int):
                 return blocks[index]
-            made = Sequential()
+            made = HybridSequential() if isinstance(value, HybridSequential) else Sequential()
             made.add(*blocks[index])
             return made
         return super().getitem(value, index)
@@ -527,7 +591,7 @@ def load() -> None:
         ("Block", Block, ("forward",)),
         ("HybridBlock", HybridBlock, ("forward", "hybrid_forward")),
         ("Sequential", Sequential, ("forward",)),
-        ("HybridSequential", Sequential, ("forward", "hybrid_forward")),
+        ("HybridSequential", HybridSequential, ("forward", "hybrid_forward")),
     ):
         NN.members[name] = NativeClass(name, python, module="mxnet.gluon.nn", overrides=overrides)
     for layer in (Dense, Conv1D, Conv2D, Conv2DTranspose, BatchNorm, LayerNorm, PReLU, Embedding):

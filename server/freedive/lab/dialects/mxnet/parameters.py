@@ -76,8 +76,10 @@ class OwnInit(Instance):
     def name(self) -> str:
         return type(self).__name__
 
-    def fill(self, t: torch.Tensor, name: str = "weight") -> None:
-        found, member = member_of(self, "_init_weight")
+    def fill(self, t: torch.Tensor, name: str = "weight", by_name: bool = False) -> None:
+        found, member = member_of(self, f"_init_{name.rsplit('_', 1)[-1]}") if by_name else (False, None)
+        if not found:
+            found, member = member_of(self, "_init_weight")
         if not found:
             raise TypeError("an initializer of one's own needs a method _init_weight(self, name, data)")
         array = NDArray(t)
@@ -98,6 +100,17 @@ def initializer(wanted: Any) -> Any:
     if name not in INITIALIZERS:
         raise ValueError(f"expected an initializer of {', '.join(INITIALIZERS)}; got '{wanted}'")
     return INITIALIZERS[name]()
+
+
+_BY_NAME = {"bias": 0.0, "beta": 0.0, "gamma": 1.0, "mean": 0.0, "var": 1.0}
+
+
+def _by_name(name: str, wanted: Any) -> Any:
+    """An initializer for all parameters is for weights; what is called a bias, beta or gamma begins as 0 or 1."""
+    last = name.rsplit("_", 1)[-1]
+    if last not in _BY_NAME or (isinstance(wanted, OwnInit) and member_of(wanted, f"_init_{last}")[0]):
+        return wanted
+    return _constant(_BY_NAME[last])
 
 
 class InitKind(Kind):
@@ -135,9 +148,23 @@ class Parameter:
         if self.array is not None and not force_reinit:
             return
         self.array, self.wanted = None, True
-        self.chosen = self.init or initializer(init) or initializer(default_init) or INITIALIZERS["Uniform"]()
+        wanted = initializer(init) or initializer(default_init) or INITIALIZERS["Uniform"]()
+        self.chosen = self.init or _by_name(self.name, wanted)
         if self.known:
             self.draw()
+
+    def agree(self, shape: tuple[int, ...]) -> None:
+        """Refuse another block's wish for a shape that this parameter has not; open sizes are settled by it."""
+        mine = self.shape
+        if len(mine) != len(shape) or any(
+            p != q and 0 not in (p, q) for p, q in zip(mine, shape, strict=True)
+        ):
+            raise AssertionError(
+                f"Cannot retrieve Parameter '{self.name}' because desired attribute does not match with stored for attribute "
+                f"'shape': desired '{shape}' vs stored '{mine}'."
+            )
+        if not self.known:
+            self.shape = tuple(p or q for p, q in zip(mine, shape, strict=True))
 
     def settle(self, *shape: int) -> None:
         """Fill in the sizes that were open."""
@@ -151,7 +178,7 @@ class Parameter:
         assert self.chosen is not None
         with torch.no_grad():
             if isinstance(self.chosen, OwnInit):
-                self.chosen.fill(data, self.name)
+                self.chosen.fill(data, self.name, self.init is None)
             else:
                 self.chosen.fill(data)
         self.array = NpArray(data) if state().modern else NDArray(data)

@@ -54,7 +54,7 @@ class _Base(Block):
         self, hidden_size: int, num_layers: int = 1, layout: str = "TNC", dropout: float = 0, bidirectional: bool = False, input_size: int = 0,
         activation: str = "relu", i2h_weight_initializer: Any = None, h2h_weight_initializer: Any = None, **other: Any,
     ) -> None:  # fmt: skip
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.units, self.count, self.layout = int(hidden_size), int(num_layers), layout
         self.step, self.gates, self.states = STEPS[self.kind]
         self.ways = 2 if bidirectional else 1

@@ -319,7 +319,7 @@ class OwnLoss(HybridBlock):
     """gluon.loss.Loss: a loss that the snippet writes."""
 
     def __init__(self, weight: Any = None, batch_axis: int = 0, **other: Any) -> None:
-        super().__init__(other.get("prefix"))
+        super().__init__(other.get("prefix"), other.get("params"))
         self.weight, self.batch_axis = weight, batch_axis
 
 

@@ -189,6 +189,16 @@ def _index(index: Any) -> Any:
     return index
 
 
+def _numbers(array: NDArray) -> Tensor:
+    """The tensor whose part is asked for. Outside of `record` it is no part of a graph, so that the part may be written to."""
+    if state().recording or not array.data.requires_grad:
+        return array.data
+    made = array.data.detach()
+    if running.recorder is not None:
+        running.recorder.alias(made, array.data)
+    return made
+
+
 class NDArrayKind(Kind):
     """mxnet.nd.NDArray."""
 
@@ -222,7 +232,7 @@ class NDArrayKind(Kind):
 
     def getitem(self, value: Any, index: Any) -> Any:
         with mode():
-            return wrap(GETITEM.call((value, _index(index)), {}), isinstance(value, NpArray))
+            return wrap(GETITEM.call((_numbers(value), _index(index)), {}), isinstance(value, NpArray))
 
     def setitem(self, value: Any, index: Any, new: Any) -> None:
         if isinstance(new, np.ndarray | list):

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow import images
 from freedive.lab.dialects.tensorflow.elementwise import floating, unary
-from freedive.lab.dialects.tensorflow.errors import refuse
+from freedive.lab.dialects.tensorflow.errors import not_allowed, refuse
 from freedive.lab.dialects.tensorflow.namespaces import MATH, NN, TF
 from freedive.lab.dialects.tensorflow.reductions import axes_of
 from freedive.lab.dialects.tensorflow.shapes import shape_list
@@ -111,8 +112,16 @@ def pool(axes: int, how: str) -> Callable[..., T]:
 
     def run_pool(x: T, kernel: list[int], strides: list[int], padding: Any) -> T:
         inner = x.movedim(-1, 1)
+        whole = not x.dtype.is_floating_point
+        if how == "avg" and whole:
+            raise not_allowed(DTYPE_NAMES[x.dtype], "softmax")
         if how == "max":
-            inner = padded(inner, kernel, strides, padding, float("-inf"))
+            least = torch.iinfo(x.dtype).min if whole else float("-inf")
+            inner = padded(inner, kernel, strides, padding, least)
+            if (
+                whole and x.dtype != torch.int64
+            ):  # torch's windows know few whole numbers; float64 holds all of these
+                return fn(inner.double(), kernel, strides).movedim(1, -1).to(x.dtype)  # type: ignore[no-any-return]
             return fn(inner, kernel, strides).movedim(1, -1)  # type: ignore[no-any-return]
         if str(padding).upper() == "VALID":
             return fn(inner, kernel, strides).movedim(1, -1)  # type: ignore[no-any-return]

@@ -128,7 +128,7 @@ class EagerTensor:
 class Variable(EagerTensor):
     """tf.Variable: the one thing that changes, by assign."""
 
-    __slots__ = ("name", "trainable")
+    __slots__ = ("born", "name", "trainable")
 
     def __init__(self, t: T, trainable: bool = True, name: str = "Variable") -> None:
         trainable = bool(trainable)
@@ -139,7 +139,7 @@ class Variable(EagerTensor):
         super().__init__(t)
         self.symbol = None
         TRACING.made += 1
-        self.trainable = trainable
+        self.trainable = self.born = trainable
         self.name = name
 
     def read(self) -> T:
