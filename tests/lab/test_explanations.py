@@ -58,8 +58,10 @@ def test_a_loss_of_unlike_shapes_is_warned_of(run: Run) -> None:
 
 
 def test_a_loss_tells_its_gradient(run: Run) -> None:
-    told = explained(run, "F.mse_loss(p, torch.zeros(2))", "mse_loss", "p = torch.tensor([1., 3.])")
-    assert told["gradients"][0] == [1.0, 3.0]
+    told = explained(
+        run, "F.mse_loss(p, torch.zeros(2))", "mse_loss", "p = torch.tensor([1., 3.], requires_grad=True)"
+    )
+    assert told["gradients"] == [[1.0, 3.0], None]
 
 
 def test_an_activation_has_a_curve_and_softmax_a_jacobian(run: Run) -> None:

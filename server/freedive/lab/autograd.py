@@ -1,15 +1,15 @@
-"""The autograd graph as nodes and edges with shapes, values and gradients, and the derivatives of single operations."""
+"""The autograd graph as nodes and edges with shapes, values and gradients."""
 
 from __future__ import annotations
 
 import functools
-import math
 from typing import Any
 
 import torch
 
 from freedive.lab import arrays
-from freedive.lab.recorder import SMALL, Layer, Note, Record, Recorder
+from freedive.lab.cuts import Cut, cuts
+from freedive.lab.recorder import SMALL, Note, Recorder
 
 MOST_NODES = 60
 """More of them nobody can follow with the eye."""
@@ -23,9 +23,12 @@ def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
     is what was computed from the same leaves when they had other values; of a graph that is too large itself the part next
     to its root is given. `cut` says that something is missing.
     """
+    stops = cuts(recorder)
     roots = [root for root in recorder.roots if root is not None]
     if not roots:
         roots = [v.grad_fn for v in names.values() if isinstance(v, torch.Tensor) and v.grad_fn is not None]
+    if not roots:  # what was to be differentiated has no graph: then the one that it was cut off from
+        roots = [node for stop in stops for source in stop.sources if (node := _maker(source)) is not None]
     if not roots:
         return None
     roots = list(dict.fromkeys(_past_reads(root, 0, recorder)[0] for root in roots))
@@ -34,22 +37,78 @@ def graph(recorder: Recorder, names: dict[str, Any]) -> dict[str, Any] | None:
     walk = _Walk(recorder)
     for root in some:
         cut |= not walk.add(root)
+    ends = [_Stop(walk, stop, recorder) for stop in stops]
+    ends = [end for end in ends if end.users or (end.stop.users == [] and end.sources)]
+    for end in ends:
+        end.reach()
     chosen = walk.chosen
     numbers = {key: number for number, key in enumerate(chosen)}
+    nodes = [
+        _node(number, node, walk.by_node.get(key), recorder, walk.leaves.get(key))
+        for number, (key, node) in enumerate(chosen.items())
+    ]
+    edges: list[dict[str, Any]] = [
+        {"from": numbers[id(source)], "to": numbers[key], "input": place, "output": output}
+        for key, node in chosen.items()
+        for place, source, output in walk.sources(node)
+        if id(source) in numbers
+    ]
+    for end in ends:
+        edges += end.edges(len(nodes), numbers)
+        nodes.append(end.node(len(nodes)))
     return {
-        "nodes": [
-            _node(number, node, walk.by_node.get(key), recorder, walk.leaves.get(key))
-            for number, (key, node) in enumerate(chosen.items())
-        ],
-        "edges": [
-            {"from": numbers[id(source)], "to": numbers[key], "input": place, "output": output}
-            for key, node in chosen.items()
-            for place, source, output in walk.sources(node)
-            if id(source) in numbers
-        ],
+        "nodes": nodes,
+        "edges": edges,
         "roots": [numbers[id(root)] for root in roots if id(root) in numbers],
         "cut": cut,
     }
+
+
+def _maker(note: Note) -> Any:
+    """The node of the graph that a tensor comes from, its own where it is a leaf; None where the tensor is gone."""
+    if note.grad_fn is not None:
+        return note.grad_fn
+    held = note.kept
+    try:
+        return torch.autograd.graph.get_gradient_edge(held).node
+    except (AssertionError, AttributeError, RuntimeError):  # gone, or a view from under no_grad
+        return None
+
+
+class _Stop:
+    """A place where the gradient stops, as a node of its own: what it was made of on one side, what uses it on the other."""
+
+    def __init__(self, walk: _Walk, stop: Cut, recorder: Recorder) -> None:
+        self.walk, self.stop = walk, stop
+        self.sources = [
+            _past_reads(node, 0, recorder)[0]
+            for source in stop.sources
+            if (node := _maker(source)) is not None
+        ]
+        self.users = [(note.grad_fn, place) for note, place in stop.users if id(note.grad_fn) in walk.chosen]
+
+    def reach(self) -> None:
+        """Take in what the gradient would have gone to, where there is room."""
+        for source in self.sources:
+            self.walk.add(source)
+
+    def node(self, number: int) -> dict[str, Any]:
+        note = self.stop.note
+        return {
+            "id": number, "name": self.stop.by, "kind": "cut", "tensor": note.id, "shape": list(note.shape),
+            "names": note.names, "value": None if note.data is None else arrays.finite(note.data), "grad": None, "saved": [],
+        }  # fmt: skip
+
+    def edges(self, number: int, numbers: dict[int, int]) -> list[dict[str, Any]]:
+        before = [
+            {"from": numbers[id(source)], "to": number, "input": place, "output": 0, "cut": True}
+            for place, source in enumerate(self.sources)
+            if id(source) in numbers
+        ]
+        return before + [
+            {"from": number, "to": numbers[id(user)], "input": place, "output": 0, "cut": True}
+            for user, place in self.users
+        ]
 
 
 def _past_reads(node: Any, output: int, recorder: Recorder) -> tuple[Any, int]:
@@ -167,81 +226,3 @@ def _saved(node: Any) -> list[dict[str, Any]]:
 @functools.cache
 def _saved_names(kind: type) -> list[str]:
     return [name for name in dir(kind) if name.startswith("_saved_")]
-
-
-def slopes(record: Record, most: int = 256) -> list[Any] | None:
-    """The gradient of a one-number result (a loss, a sum) with respect to each floating-point input."""
-    if not record.outputs or record.outputs[0].shape or sum(math.prod(n.shape) for n in record.inputs) > most:
-        return None
-    copies: dict[int, torch.Tensor] = {}
-
-    def copy(value: Any) -> Any:
-        if isinstance(value, Layer):
-            return value.module
-        if isinstance(value, list | tuple):
-            return type(value)(copy(each) for each in value)
-        if not isinstance(value, Note):
-            return value
-        if value.data is None or value.array:
-            raise ValueError
-        made = torch.tensor(value.data, dtype=getattr(torch, value.dtype)).reshape(value.shape)
-        if made.is_floating_point():
-            copies[value.id] = made.requires_grad_()
-        return made
-
-    try:
-        with torch.enable_grad():
-            args = [copy(arg) for arg in record.args]
-            out = record.op.fn(*args, **{key: copy(value) for key, value in record.kwargs.items()})
-            found = torch.autograd.grad(out, list(copies.values()), allow_unused=True)
-    except Exception:
-        return None  # no derivative to show; the operation itself has already run
-    by_id = dict(zip(copies, found, strict=True))
-    return [None if by_id.get(n.id) is None else arrays.plain(by_id[n.id]) for n in record.inputs]
-
-
-def partials(record: Record, most: int = 64) -> list[Any] | None:
-    """d output / d input of an elementwise operation, cell by cell, in the broadcast shape; None where it has none.
-
-    Worked out by torch itself on copies stretched to the result's shape, so each cell depends only on its own inputs.
-    """
-    if (
-        not record.outputs
-        or math.prod(record.outputs[0].shape) > most
-        or isinstance(record.args[0] if record.args else None, Layer)
-    ):
-        return None
-    shape = record.outputs[0].shape
-    copies: list[torch.Tensor | None] = []
-
-    def copy(value: Any) -> Any:
-        if not isinstance(value, Note):
-            return value
-        if value.data is None or value.array:
-            raise ValueError
-        tensor = (
-            torch.tensor(value.data, dtype=getattr(torch, value.dtype))
-            .reshape(value.shape)
-            .expand(shape)
-            .clone()
-        )
-        if tensor.is_floating_point():
-            tensor.requires_grad_()
-            copies.append(tensor)
-        else:
-            copies.append(None)
-        return tensor
-
-    try:
-        with torch.enable_grad():
-            args = [copy(arg) for arg in record.args]
-            out = record.op.fn(*args, **{k: copy(v) for k, v in record.kwargs.items() if k != "inplace"})
-            wanted = [c for c in copies if c is not None]
-            if not wanted or not isinstance(out, torch.Tensor) or not out.requires_grad:
-                return None
-            found = iter(torch.autograd.grad(out.sum(), wanted, allow_unused=True))
-        return [
-            None if c is None else arrays.plain(g) if (g := next(found)) is not None else None for c in copies
-        ]
-    except Exception:
-        return None  # no derivative to show; the operation itself has already run

@@ -142,7 +142,7 @@ class Op(Callable_):
     def _traced(self, recorder: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         before = None
         if args and (self.inplace or (kwargs and kwargs.get("inplace") is True)):
-            before = recorder.snapshot(args[0])
+            before = recorder.snapshot(args[0], args[1:])
         held = hold(recorder, args) if self.kind == "optimizer" else None
         try:
             out = self.fn(*args, **kwargs)

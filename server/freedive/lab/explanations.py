@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from freedive.lab import arrays
-from freedive.lab.autograd import graph, partials, slopes
+from freedive.lab.autograd import graph
 from freedive.lab.bodies import Cell
 from freedive.lab.contractions import explain_contraction
 from freedive.lab.curves import curve, curve_name, slopes_at, softmax_jacobian
+from freedive.lab.derivatives import partials, slopes
+from freedive.lab.loss_shapes import met
 from freedive.lab.moments import moments
 from freedive.lab.provenance import sources
 from freedive.lab.recorder import FIRST_RUNS, NO_CELL, LightRecord, Note, Record, Recorder
@@ -88,6 +90,8 @@ def _tensor(note: Note, budget: list[int]) -> Json:
             "id": note.id,
             "shape": list(note.shape),
             "dtype": note.dtype,
+            "requires_grad": note.requires_grad,
+            "is_leaf": note.is_leaf,
             "storage": note.storage,
             "statement": note.born,
             "names": note.names,
@@ -254,7 +258,7 @@ def _elementwise(builder: _Builder, record: Record, deep: bool) -> Json:
 
 
 def _backward(builder: _Builder, record: Record, made: Json, out: Note) -> None:
-    """For each input: the axes its gradient is summed over and, where there are few cells, the numbers."""
+    """For each input: the axes its gradient is summed over and, where it wants one and there are few cells, the numbers."""
     if not out.requires_grad:
         return
     made["backward"] = [
@@ -267,16 +271,10 @@ def _backward(builder: _Builder, record: Record, made: Json, out: Note) -> None:
     if found is None:
         return
     builder.partials += 1
-    for entry, partial in zip(made["backward"], found, strict=False):
+    for entry, (partial, contribution) in zip(made["backward"], found, strict=False):
         entry["partial"] = partial
-        if out.grad and partial is not None:
-            entry["contribution"] = _times(out.grad[-1], partial)
-
-
-def _times(a: Any, b: Any) -> Any:
-    if isinstance(a, list) and isinstance(b, list):
-        return [_times(x, y) for x, y in zip(a, b, strict=False)]
-    return arrays.number(a * b) if isinstance(a, int | float) and isinstance(b, int | float) else None
+        if out.grad:
+            entry["contribution"] = contribution
 
 
 def _itemsize(note: Note) -> int:
@@ -490,9 +488,10 @@ def _activation(builder: _Builder, record: Record, deep: bool) -> Json:
 def _loss(builder: _Builder, record: Record, deep: bool) -> Json:
     module = getattr(record.args[0], "module", None) if record.args else None
     reduction = record.kwargs.get("reduction", getattr(module, "reduction", "mean"))
-    notes = record.inputs
-    made: Json = {"type": "loss", **align([note.shape for note in notes[:2]]), "reduction": reduction}
-    shapes = [note.shape for note in notes[:2]]
+    if record.outputs and record.outputs[0].shape and reduction != "none":
+        reduction = None  # one number for each sample, as Gluon and Keras give it
+    made: Json = {"type": "loss", **met(record, align), "reduction": reduction}
+    shapes = made["shapes"]
     elementwise = record.name in (
         "mse_loss",
         "MSELoss",
@@ -503,14 +502,15 @@ def _loss(builder: _Builder, record: Record, deep: bool) -> Json:
         "huber_loss",
         "HuberLoss",
     )
-    if elementwise and len(shapes) == 2 and shapes[0] != shapes[1]:
+    if elementwise and len(shapes) == 2 and shapes[0] != shapes[1] and not made.get("reshaped"):
         made["warning"] = "shapes_differ"
-    if deep and builder.partials < MOST_PARTIALS:
-        found = slopes(record)
-        if found is not None:
-            builder.partials += 1
-            made["gradients"] = found
-            made.update(shares(record))
+    if not deep or builder.partials >= MOST_PARTIALS:
+        return made
+    builder.partials += 1
+    found = slopes(record)
+    if found is not None:
+        made["gradients"] = found
+    made.update(shares(record))
     return made
 
 

@@ -85,7 +85,8 @@ class LightNote(Note):
         self.names = []
         self.kept = value if arrays.count_of(value) <= KEPT else None
         self.dtype = arrays.dtype_name(value)
-        self.requires_grad = False
+        self.requires_grad = not self.array and value.requires_grad
+        self.is_leaf = not self.requires_grad or value.is_leaf
         self.storage = None
         self.data = self.grad_fn = self.grad_name = self.hook = self.previous = None
         self.grad = []

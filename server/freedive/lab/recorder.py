@@ -96,10 +96,16 @@ class Recorder:
         return made
 
     def _is_stale(self, found: Note, value: Any) -> bool:
-        """Whether it was written to unseen: by an optimizer, or while nothing was noted."""
+        """Whether it is another than was noted: written to unseen (by an optimizer, or while nothing was noted), or asked
+        for a gradient since, or no longer.
+        """
         if found.array:
             return found.id < self._unseen
-        return id(value) not in self._aliases and not value.is_inference() and value._version != found.version
+        if id(value) in self._aliases:
+            return False
+        return value.requires_grad != found.requires_grad or (
+            not value.is_inference() and value._version != found.version
+        )
 
     # ------------------------------------------------------------ what is told, and how fully
     def begin(self, statement: int, line: int) -> None:
@@ -233,12 +239,15 @@ class Recorder:
         made.failed = str(error)
         self.records.append(made)
 
-    def snapshot(self, value: Any) -> dict[str, Any] | None:
-        """A tensor as it is before an in-place operation."""
+    def snapshot(self, value: Any, others: tuple[Any, ...] = ()) -> dict[str, Any] | None:
+        """A tensor as it is before an in-place operation, with the `others` that the operation reads."""
         if not arrays.is_array(value):
             return None
         self.deep = self._in_full(getattr(running.at, "cell", NO_CELL))
         note = self.note(value)
+        for other in others:
+            if arrays.is_array(other):
+                self.note(other)
         looking = self.looking_now()
         if looking is not None:
             looking.keep(note, value)

@@ -281,11 +281,12 @@ class StorageRecord(Wire):
 
 
 class GraphNode(Wire):
-    """A node of the autograd graph."""
+    """A node of the autograd graph. A `cut` is none of torch's own: a tensor made from what wanted a gradient that wants none
+    itself, such as what `detach` gives; `name` is then the operation that made it."""
 
     id: int
     name: str
-    kind: Literal["op", "leaf"]
+    kind: Literal["op", "leaf", "cut"]
     tensor: int | None = None
     shape: list[int] | None = None
     names: list[str] = []
@@ -304,6 +305,8 @@ class GraphEdge(Wire):
     to: int
     input: int
     output: int
+    cut: bool = False
+    """Numbers went along it forward, and no gradient comes back."""
 
 
 class Graph(Wire):

@@ -151,6 +151,7 @@ export const lab = {
   'lab.graph.gradients': 'Gradients',
   'lab.graph.back': 'Previous edge',
   'lab.graph.on': 'Next edge',
+  'lab.graph.cut': 'No gradient passes {names}: numbers went on along the barred line, and nothing comes back.',
   'lab.graph.meets': '{name} is used {count} times, so {count} gradients meet and add up to {total}.',
   'lab.graph.noBackward': 'backward has not run; only values are known.',
   'lab.graph.saved': 'saved {name}',

@@ -153,6 +153,7 @@ export const lab: Record<keyof typeof en, string> = {
   'lab.graph.gradients': '梯度',
   'lab.graph.back': '上一条边',
   'lab.graph.on': '下一条边',
+  'lab.graph.cut': '梯度过不了 {names}：带横杠的线上只有数值向前，没有梯度回来。',
   'lab.graph.meets': '{name} 用了 {count} 次，{count} 份梯度相加为 {total}。',
   'lab.graph.noBackward': '还没有 backward；只有数值。',
   'lab.graph.saved': '保存的 {name}',

@@ -65,12 +65,13 @@ export function drawGraph(graph: Graph, names: ReadonlyMap<number, Identity>, da
   const sizes = new Map<number, Omit<Box, 'x' | 'y'>>();
   for (const node of graph.nodes) {
     const lines: Box['lines'] = [{ text: nodeName(node, names), tone: 'name' }];
-    const own = node.kind === 'op' ? node.names[0] : undefined;
+    const own = node.kind === 'leaf' ? undefined : node.names[0];
     if (own) lines[0]!.text = `${own} = ${lines[0]!.text}`;
     const value = node.value === null || node.value === undefined ? null : nodeText(node.value);
     if (value !== null && value !== lines[0]!.text) lines.push({ text: value, tone: 'value' });
     else if (value === null && node.shape) lines.push({ text: shapeText(node.shape), tone: 'value' });
     if (gradients && node.grad !== null && node.grad !== undefined) lines.push({ text: `∇ ${nodeText(node.grad)}`, tone: 'grad' });
+    else if (gradients && node.kind === 'cut') lines.push({ text: '∇ –', tone: 'grad' });
     const w = Math.max(64, ...lines.map((line) => textWidth(line.text, line.tone === 'name' ? 13 : 12, true) + (node.kind === 'leaf' ? 36 : 24)));
     const h = lines.length * 17 + 14;
     sizes.set(node.id, { node, w, h, lines });
@@ -94,12 +95,12 @@ export function drawGraph(graph: Graph, names: ReadonlyMap<number, Identity>, da
 /** Edges in the order in which backward passes them: from the root, a node once all that uses it is done. */
 export function backwardOrder(graph: Graph): number[] {
   const waiting = new Map<number, number>();
-  for (const edge of graph.edges) waiting.set(edge.from, (waiting.get(edge.from) ?? 0) + 1);
+  for (const edge of graph.edges) if (!edge.cut) waiting.set(edge.from, (waiting.get(edge.from) ?? 0) + 1);
   const ready = graph.nodes.filter((node) => !waiting.get(node.id)).map((node) => node.id);
   const order: number[] = [];
   for (let at = 0; at < ready.length; at++)
     graph.edges.forEach((edge, i) => {
-      if (edge.to !== ready[at]) return;
+      if (edge.to !== ready[at] || edge.cut) return;
       order.push(i);
       const left = waiting.get(edge.from)! - 1;
       waiting.set(edge.from, left);
@@ -142,7 +143,7 @@ function passedBy(graph: Graph): ReadonlySet<number>[] {
     const waiting = [root];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop())
       for (const [i, edge] of graph.edges.entries()) {
-        if (edge.to !== node) continue;
+        if (edge.to !== node || edge.cut) continue;
         edges.add(i);
         if (!seen.has(edge.from)) waiting.push(edge.from);
         seen.add(edge.from);
@@ -315,11 +316,28 @@ export function factorMarks(factors: readonly Factor[], theme: Theme, cell = 26)
   return marks;
 }
 
+/** Along a dashed line numbers went forward; the bar across it says that no gradient comes back. */
+function cutMarks({ key, points }: Wire): Mark[] {
+  const middle = Math.max(1, Math.floor(points.length / 2));
+  const [a, b] = [points[middle - 1], points[middle]];
+  const marks: Mark[] = [{ kind: 'arrow', key, points, color: 'var(--warn)', curved: true, dashed: true }];
+  if (!a || !b) return marks;
+  const [x, y] = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  const long = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+  const [dx, dy] = [((a[1] - b[1]) / long) * 6, ((b[0] - a[0]) / long) * 6];
+  marks.push({ kind: 'arrow', key: `${key}/bar`, points: [[x - dx, y - dy], [x + dx, y + dy]], color: 'var(--warn)', head: false, width: 2.5 });
+  return marks;
+}
+
 /** The graph as marks; the chosen edge in accent, dashed the way back. */
 export function graphMarks(drawn: Drawn, graph: Graph, names: ReadonlyMap<number, Identity>, chosen: number | null): Mark[] {
   const marks: Mark[] = [];
   for (const [i, wire] of drawn.wires.entries()) {
     const lit = i === chosen;
+    if (graph.edges[i]?.cut) {
+      marks.push(...cutMarks(wire));
+      continue;
+    }
     marks.push({ kind: 'arrow', key: wire.key, points: wire.points, color: lit ? 'var(--line2)' : 'var(--ink3)', curved: true, pick: wire.key });
     if (lit) {
       const lifted = [...wire.points].reverse().map(([x, y]) => [x, y + 9] as const);
@@ -331,7 +349,7 @@ export function graphMarks(drawn: Drawn, graph: Graph, names: ReadonlyMap<number
     const identity = typeof box.node.tensor === 'number' ? names.get(box.node.tensor) : undefined;
     const color = textColor(identity);
     const leaf = box.node.kind === 'leaf';
-    marks.push({ kind: 'rect', key: `n${box.node.id}`, x: box.x, y: box.y, w: box.w, h: box.h, r: leaf ? Math.min(22, box.h / 2) : 6, fill: 'var(--surface)', stroke: ends.has(box.node.id) ? 'var(--accent)' : leaf ? color : 'var(--edge)', width: leaf || ends.has(box.node.id) ? 1.75 : 1, pick: `n${box.node.id}` });
+    marks.push({ kind: 'rect', key: `n${box.node.id}`, x: box.x, y: box.y, w: box.w, h: box.h, r: leaf ? Math.min(22, box.h / 2) : 6, fill: 'var(--surface)', stroke: ends.has(box.node.id) ? 'var(--accent)' : box.node.kind === 'cut' ? 'var(--warn)' : leaf ? color : 'var(--edge)', dashed: box.node.kind === 'cut', width: leaf || ends.has(box.node.id) ? 1.75 : 1, pick: `n${box.node.id}` });
     box.lines.forEach((line, i) =>
       marks.push({ kind: 'text', key: `n${box.node.id}/${i}`, x: box.x + box.w / 2, y: box.y + 19 + i * 17, text: line.text, anchor: 'middle', size: line.tone === 'name' ? 13 : 12, mono: line.tone !== 'name' || leaf, bold: line.tone === 'name', color: line.tone === 'grad' ? 'var(--accent)' : line.tone === 'name' ? color : 'var(--ink)' }),
     );

@@ -230,9 +230,10 @@ function backward(ask: Ask, ex: Elementwise, top: number, forward: number): { ma
   if (!ex.backward || out === undefined) return null;
   const upstream = ask.grads.get(out);
   const result = ex.result!;
-  const shown = ex.backward.filter((entry) => entry.contribution !== undefined || ask.grads.has(ask.op.inputs[entry.input]!));
+  // To what wants no gradient nothing comes back.
+  const shown = ex.backward.filter((entry) => entry.contribution !== undefined && entry.contribution !== null);
   if (!upstream || shown.length === 0 || size(result) > 64) return null;
-  const lists = shown.map((entry) => sumOver(entry.contribution === undefined ? upstream : flatten(entry.contribution), result, entry.sum_axes));
+  const lists = shown.map((entry) => sumOver(flatten(entry.contribution), result, entry.sum_axes));
   const gradPaint = paintOf([upstream, ...lists], true);
   const room = Math.min(140, Math.max(104, roomOf(ask) - top - 18)); // four rows with their numbers rather than none
   const cell = fitCell((c) => layoutGrid(result, { cell: c }).height <= room && layoutGrid(result, { cell: c }).width <= ask.width / (shown.length + 2), [32, 28, 24, 18]);

@@ -6,7 +6,9 @@ import { arrowBlock, column, fitted, flow, levelOf, lowered, row, tensorBlock, t
 import { framed, gradName, nameOf, numbersFor, roomOf, type Ask } from './placing';
 
 interface Loss {
-  reduction?: string;
+  reduction?: string | null;
+  /** Which of the two is the prediction: Keras takes the target first. */
+  prediction?: number;
   warning?: string;
   shapes?: number[][];
   result?: number[] | null;
@@ -24,23 +26,25 @@ export function lossStages(ask: Ask): Stage[] {
   const out = ask.op.outputs[0];
   if (ids.length === 0 || out === undefined) return [];
   const ex = ask.op.explanation as Loss;
-  const [prediction, target] = ids as [number, number | undefined];
+  const first = ex.prediction === 1 && ids.length === 2 ? 1 : 0;
+  const prediction = ids[first]!;
+  const target = ids[1 - first];
   const shares = ex.shares === undefined || ex.shares === null ? null : given(ex.shares);
   const probabilities = ex.probabilities === undefined || ex.probabilities === null ? null : given(ex.probabilities);
   const gradient = ex.gradients?.[ask.op.inputs.indexOf(prediction)];
   const value = numbersFor(ask, out);
   const isOne = value !== null && value.shape.length === 0;
   const reduction = isOne ? (ex.reduction ?? '') : '';
-  const named = (id: number, i: number): string => nameOf(ask, id, ask.t(i === 0 ? 'lab.prediction' : 'lab.target'));
+  const named = (id: number, i: number): string => nameOf(ask, id, ask.t(i === first ? 'lab.prediction' : 'lab.target'));
   const warning = ex.warning ? ask.t('lab.detective.loss', { shapes: (ex.shapes ?? []).map(shapeText).join(` ${ask.t('lab.and')} `), result: ex.result ? shapeText(ex.result) : '–' }) : null;
   const plan = fitted(ask.width, roomOf(ask), (cell): Block => {
     const operands = ids.map((id, i) => tensorBlock(ask, { key: `in${i}`, id, cell, name: named(id, i) }));
     const middle = levelOf(cell);
     const parts: Block[] = [row(operands, 36)];
-    if (probabilities) parts.push(row([lowered(arrowBlock('prob/arrow', 'softmax'), middle), tensorBlock(ask, { key: 'prob', id: prediction, cell, numbers: probabilities, paint: { signed: false, max: 1 }, name: ask.t('lab.stage.probabilities', { name: named(prediction, 0) }), beside: '', still: true })], 18));
+    if (probabilities) parts.push(row([lowered(arrowBlock('prob/arrow', 'softmax'), middle), tensorBlock(ask, { key: 'prob', id: prediction, cell, numbers: probabilities, paint: { signed: false, max: 1 }, name: ask.t('lab.stage.probabilities', { name: named(prediction, first) }), beside: '', still: true })], 18));
     if (shares) parts.push(row([lowered(arrowBlock('share/arrow', probabilities ? '−log' : shortly(ask.op.name)), middle), tensorBlock(ask, { key: 'share', id: out, cell, numbers: shares, paint: paintOf([shares.values]), name: ask.t('lab.stage.shares'), beside: shapeText(shares.shape), still: true })], 18));
     if (isOne) parts.push(row([lowered(arrowBlock('out/arrow', reduction), middle), tensorBlock(ask, { key: 'out', id: out, cell, name: nameOf(ask, out, ask.op.name) })], 18));
-    const back = gradientBlock(ask, ex, prediction, out, named(prediction, 0), cell);
+    const back = gradientBlock(ask, ex, prediction, out, named(prediction, first), cell);
     const isUpright = (back?.height ?? 0) > 120;
     if (back && isUpright) parts.push(back);
     const rows = [flow(parts, ask.width, 18, 20)];
@@ -57,7 +61,7 @@ export function lossStages(ask: Ask): Stage[] {
   const said = say(value?.values[0]);
   if (shares) stages.push({ name: 'shares', marks: [...without('out', 'line', 'back'), ...chosen], words: ask.t('lab.words.shares', { name: ask.op.name, reduction, value: said }) });
   stages.push({ name: 'result', marks: [...without('back'), ...chosen], words: [ask.t('lab.words.loss', { name: ask.op.name, value: said }), warning ?? ''].join(' ').trim() });
-  if (gradient !== undefined && gradient !== null) stages.push({ name: 'backward', marks: [...marks, ...chosen], words: ask.t('lab.words.lossBack', { loss: nameOf(ask, out, ask.op.name), name: named(prediction, 0) }) });
+  if (gradient !== undefined && gradient !== null) stages.push({ name: 'backward', marks: [...marks, ...chosen], words: ask.t('lab.words.lossBack', { loss: nameOf(ask, out, ask.op.name), name: named(prediction, first) }) });
   return stages;
 }
 

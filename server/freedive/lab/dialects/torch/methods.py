@@ -162,7 +162,7 @@ def _turned(op: Op, value: Tensor) -> Any:
     return op.call((value,), {})
 
 
-_DATA = Op("data", _data, "movement", "none", quiet=True)
+_DATA = Op("data", _data, "movement", "none")
 
 _PROPERTIES: dict[str, Any] = {
     "shape": Property(lambda x: x.shape),
