@@ -762,6 +762,71 @@ export interface components {
             watch: components["schemas"]["WatchRecord"][];
         };
         /**
+         * AreaMark
+         * @description A filled outline; an infinite place is the picture's own edge.
+         */
+        AreaMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Color */
+            color: string;
+            /** Edge */
+            edge?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "area";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
+         * ArrowsMark
+         * @description Arrows from points; unless `exact`, their lengths are made to fit.
+         */
+        ArrowsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Colors */
+            colors: string[];
+            /**
+             * Exact
+             * @default false
+             */
+            exact: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "arrows";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** U */
+            u: (number | ("nan" | "inf" | "-inf"))[];
+            /** V */
+            v: (number | ("nan" | "inf" | "-inf"))[];
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
          * AvgPool2dLayer
          * @description The mean of each window (torch.nn.AvgPool2d).
          */
@@ -799,6 +864,50 @@ export interface components {
              * @enum {string}
              */
             kind: "bce_with_logits";
+        };
+        /**
+         * BarsMark
+         * @description Bars from `base` upwards, or lying; `x` is where each begins.
+         */
+        BarsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Base */
+            base: (number | ("nan" | "inf" | "-inf"))[];
+            /** Colors */
+            colors: string[];
+            /** Edge */
+            edge?: string | null;
+            /** Height */
+            height: (number | ("nan" | "inf" | "-inf"))[];
+            /**
+             * Joined
+             * @description Those of a histogram stand side by side.
+             * @default false
+             */
+            joined: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bars";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Lying
+             * @default false
+             */
+            lying: boolean;
+            /** Width */
+            width: (number | ("nan" | "inf" | "-inf"))[];
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
         };
         /**
          * BatchNorm1dLayer
@@ -870,6 +979,63 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * Box
+         * @description Quartiles, whiskers and what lies beyond them.
+         */
+        Box: {
+            /**
+             * Fliers
+             * @default []
+             */
+            fliers: (number | ("nan" | "inf" | "-inf"))[];
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean?: number | null;
+            /** Median */
+            median: number;
+            /** Q1 */
+            q1: number;
+            /** Q3 */
+            q3: number;
+        };
+        /**
+         * BoxesMark
+         * @description Boxes of quartiles, upright or lying.
+         */
+        BoxesMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** At */
+            at: (number | ("nan" | "inf" | "-inf"))[];
+            /** Boxes */
+            boxes: components["schemas"]["Box"][];
+            /** Color */
+            color: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "boxes";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Lying
+             * @default false
+             */
+            lying: boolean;
+            /** Width */
+            width?: number | null;
         };
         /**
          * BreastCancer
@@ -1083,6 +1249,25 @@ export interface components {
             max_norm: number;
         };
         /**
+         * Colorbar
+         * @description A scale of colors beside the axes.
+         */
+        Colorbar: {
+            /** High */
+            high: number | ("nan" | "inf" | "-inf");
+            /** Label */
+            label?: string | null;
+            /**
+             * Levels
+             * @description Where the bands of a filled contour meet.
+             */
+            levels?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** Low */
+            low: number | ("nan" | "inf" | "-inf");
+            /** Map */
+            map: string;
+        };
+        /**
          * Column
          * @description One column of an uploaded table.
          */
@@ -1203,6 +1388,49 @@ export interface components {
              * @enum {string}
              */
             type: "confusion";
+        };
+        /**
+         * ContourMark
+         * @description Lines of equal height over a grid, or the bands between them.
+         */
+        ContourMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Colors */
+            colors?: string[] | null;
+            /** Dash */
+            dash?: ("solid" | "dashed" | "dotted" | "dashdot" | "none") | null;
+            /** Filled */
+            filled: boolean;
+            /** High */
+            high: number | ("nan" | "inf" | "-inf");
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "contour";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Levels */
+            levels: (number | ("nan" | "inf" | "-inf"))[];
+            /** Low */
+            low: number | ("nan" | "inf" | "-inf");
+            /** Map */
+            map: string;
+            /** Rows */
+            rows: (number | ("nan" | "inf" | "-inf"))[][];
+            /** Width */
+            width?: number | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
         };
         /**
          * Conv2dLayer
@@ -1558,6 +1786,46 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         /**
+         * ErrorsMark
+         * @description Bars of error around points: how far to each side.
+         */
+        ErrorsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /**
+             * Cap
+             * @default 0
+             */
+            cap: number;
+            /** Color */
+            color: string;
+            /** Down */
+            down?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "errors";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Left */
+            left?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** Right */
+            right?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** Up */
+            up?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
          * EvaluateRequest
          * @description A snippet and how to run it. The answer depends on nothing else, so equal requests have equal answers.
          */
@@ -1754,13 +2022,13 @@ export interface components {
          * @description Drawing calls that belong together.
          */
         Figure: {
+            /** Axes */
+            axes: components["schemas"]["FigureAxes"][];
             /**
              * Calls
-             * @description Each with `name`, `args` and `kwargs`; tensors as shape and data.
+             * @description Names of the calls that drew it.
              */
-            calls: {
-                [key: string]: unknown;
-            }[];
+            calls: string[];
             /** Closed */
             closed: boolean;
             /**
@@ -1768,8 +2036,163 @@ export interface components {
              * @enum {string}
              */
             library: "pyplot" | "visdom" | "tensorboard";
+            /** Maps */
+            maps: {
+                [key: string]: components["schemas"]["FigureMap"];
+            };
+            /**
+             * Not Drawn
+             * @description What was asked for and is not shown.
+             */
+            not_drawn: string[];
+            /**
+             * Ratio
+             * @description Height by width, where a size was asked for.
+             */
+            ratio?: number | null;
             /** Statement */
             statement: number;
+            /** Thinned */
+            thinned: components["schemas"]["Thinned"][];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Window
+             * @description Of visdom and TensorBoard: the window or the tag.
+             */
+            window?: string | null;
+        };
+        /**
+         * FigureAxes
+         * @description One picture of a figure; what was not set is the page's own choice.
+         */
+        FigureAxes: {
+            /**
+             * Azimuth
+             * @description From where a space is looked at, in degrees.
+             */
+            azimuth?: number | null;
+            colorbar?: components["schemas"]["Colorbar"] | null;
+            /** Elevation */
+            elevation?: number | null;
+            /**
+             * Equal
+             * @description Whether both axes have one scale.
+             */
+            equal?: boolean | null;
+            /**
+             * Frame
+             * @description False leaves out axes and ticks.
+             * @default true
+             */
+            frame: boolean;
+            /** Grid */
+            grid?: boolean | null;
+            /** Height */
+            height: number;
+            /** Left */
+            left: number;
+            /**
+             * Legend
+             * @default false
+             */
+            legend: boolean;
+            /** Marks */
+            marks: (components["schemas"]["LineMark"] | components["schemas"]["PointsMark"] | components["schemas"]["BarsMark"] | components["schemas"]["ImageMark"] | components["schemas"]["ContourMark"] | components["schemas"]["SurfaceMark"] | components["schemas"]["ErrorsMark"] | components["schemas"]["AreaMark"] | components["schemas"]["RulesMark"] | components["schemas"]["WordsMark"] | components["schemas"]["StemsMark"] | components["schemas"]["PieMark"] | components["schemas"]["BoxesMark"] | components["schemas"]["ArrowsMark"] | components["schemas"]["NoteMark"])[];
+            /**
+             * Space
+             * @description Whether it has three axes.
+             * @default false
+             */
+            space: boolean;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Top */
+            top: number;
+            /**
+             * Twin
+             * @description It lies over this one of the figure's axes …
+             */
+            twin?: number | null;
+            /**
+             * Twin Side
+             * @description … with which it shares this axis.
+             */
+            twin_side?: ("x" | "y") | null;
+            /**
+             * Width
+             * @description The part of the figure that it takes, as shares.
+             */
+            width: number;
+            /**
+             * Xinverted
+             * @default false
+             */
+            xinverted: boolean;
+            /**
+             * Xlabel
+             * @default
+             */
+            xlabel: string;
+            /** Xlim */
+            xlim?: (number | ("nan" | "inf" | "-inf") | null)[] | null;
+            /**
+             * Xscale
+             * @default linear
+             * @enum {string}
+             */
+            xscale: "linear" | "log" | "symlog" | "date";
+            xticks?: components["schemas"]["Ticks"] | null;
+            /** Xturn */
+            xturn?: number | null;
+            /**
+             * Yinverted
+             * @default false
+             */
+            yinverted: boolean;
+            /**
+             * Ylabel
+             * @default
+             */
+            ylabel: string;
+            /** Ylim */
+            ylim?: (number | ("nan" | "inf" | "-inf") | null)[] | null;
+            /**
+             * Yscale
+             * @default linear
+             * @enum {string}
+             */
+            yscale: "linear" | "log" | "symlog" | "date";
+            yticks?: components["schemas"]["Ticks"] | null;
+            /**
+             * Yturn
+             * @description Degrees by which tick labels are turned.
+             */
+            yturn?: number | null;
+            /**
+             * Zlabel
+             * @default
+             */
+            zlabel: string;
+            /** Zlim */
+            zlim?: (number | ("nan" | "inf" | "-inf") | null)[] | null;
+            zticks?: components["schemas"]["Ticks"] | null;
+        };
+        /**
+         * FigureMap
+         * @description A colormap: colors at even distances, mixed in between unless `stepped`.
+         */
+        FigureMap: {
+            /** Colors */
+            colors: string[];
+            /** Stepped */
+            stepped: boolean;
         };
         /**
          * FinishEpoch
@@ -1960,6 +2383,12 @@ export interface components {
          * @description From the node whose result is used to the node that uses it.
          */
         GraphEdge: {
+            /**
+             * Cut
+             * @description Numbers went along it forward, and no gradient comes back.
+             * @default false
+             */
+            cut: boolean;
             /** From */
             from: number;
             /** Input */
@@ -1971,7 +2400,8 @@ export interface components {
         };
         /**
          * GraphNode
-         * @description A node of the autograd graph.
+         * @description A node of the autograd graph. A `cut` is none of torch's own: a tensor made from what wanted a gradient that wants none
+         *     itself, such as what `detach` gives; `name` is then the operation that made it.
          */
         GraphNode: {
             /** Grad */
@@ -1987,7 +2417,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "op" | "leaf";
+            kind: "op" | "leaf" | "cut";
             /** Name */
             name: string;
             /**
@@ -2113,6 +2543,45 @@ export interface components {
              * @enum {string}
              */
             kind: "huber";
+        };
+        /**
+         * ImageMark
+         * @description Cells of colors: numbers through a map between `low` and `high`, or colors themselves.
+         */
+        ImageMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** High */
+            high?: number | ("nan" | "inf" | "-inf") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Low */
+            low?: number | ("nan" | "inf" | "-inf") | null;
+            /** Map */
+            map?: string | null;
+            /** Rows */
+            rows: (number | ("nan" | "inf" | "-inf") | string)[][];
+            /**
+             * X
+             * @description Where the columns begin and end: the two ends, or every edge.
+             */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /**
+             * Y
+             * @description The same of the rows, the first row first.
+             */
+            y: (number | ("nan" | "inf" | "-inf"))[];
         };
         /**
          * InnerStatement
@@ -2556,6 +3025,56 @@ export interface components {
              * @default false
              */
             standardize: boolean;
+        };
+        /**
+         * LineMark
+         * @description A line through points, with markers on them; in space with `z`.
+         */
+        LineMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Color */
+            color: string;
+            /**
+             * Dash
+             * @default solid
+             * @enum {string}
+             */
+            dash: "solid" | "dashed" | "dotted" | "dashdot" | "none";
+            /**
+             * Face
+             * @description Inside of the markers.
+             */
+            face?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Marker
+             * @default none
+             * @enum {string}
+             */
+            marker: "none" | "circle" | "point" | "square" | "triangle" | "down" | "left" | "right" | "diamond" | "thin" | "plus" | "cross" | "star" | "pentagon" | "hexagon" | "bar" | "dash";
+            /** Size */
+            size?: number | null;
+            /** Width */
+            width?: number | null;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+            /** Z */
+            z?: (number | ("nan" | "inf" | "-inf"))[] | null;
         };
         /**
          * LinearLayer
@@ -3025,6 +3544,29 @@ export interface components {
             std: number;
         };
         /**
+         * NoteMark
+         * @description Plain text that is the whole picture.
+         */
+        NoteMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "note";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * OpRecord
          * @description One operation. `explanation` has a `type` (elementwise, movement, reduction, contraction, window, creation, random,
          *     inplace, activation, loss …) and the fields of that type.
@@ -3170,6 +3712,97 @@ export interface components {
              * @enum {string}
              */
             kind: "pause";
+        };
+        /**
+         * PieMark
+         * @description Shares of a whole, from `start` degrees against the clock.
+         */
+        PieMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /**
+             * Clockwise
+             * @default false
+             */
+            clockwise: boolean;
+            /** Colors */
+            colors: string[];
+            /** Hole */
+            hole?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pie";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Labels */
+            labels?: string[] | null;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /** Texts */
+            texts?: string[] | null;
+            /** Values */
+            values: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
+         * PointsMark
+         * @description Points without a line.
+         */
+        PointsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /**
+             * Colors
+             * @description One for all or one for each.
+             */
+            colors: string[];
+            /** Edge */
+            edge?: string | null;
+            /**
+             * Hollow
+             * @default false
+             */
+            hollow: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Marker
+             * @default circle
+             * @enum {string}
+             */
+            marker: "none" | "circle" | "point" | "square" | "triangle" | "down" | "left" | "right" | "diamond" | "thin" | "plus" | "cross" | "star" | "pentagon" | "hexagon" | "bar" | "dash";
+            /**
+             * Sizes
+             * @description Areas in square points: one for all or one for each.
+             */
+            sizes: (number | ("nan" | "inf" | "-inf"))[];
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+            /** Z */
+            z?: (number | ("nan" | "inf" | "-inf"))[] | null;
         };
         /**
          * Polynomial
@@ -3781,6 +4414,48 @@ export interface components {
             standardize: boolean;
         };
         /**
+         * RulesMark
+         * @description Straight lines at places of one axis, across the picture or from `low` to `high` of the other.
+         */
+        RulesMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** At */
+            at: (number | ("nan" | "inf" | "-inf"))[];
+            /**
+             * Axis
+             * @enum {string}
+             */
+            axis: "x" | "y";
+            /** Color */
+            color: string;
+            /**
+             * Dash
+             * @default solid
+             * @enum {string}
+             */
+            dash: "solid" | "dashed" | "dotted" | "dashdot" | "none";
+            /** High */
+            high?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rules";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Low */
+            low?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /** Width */
+            width?: number | null;
+        };
+        /**
          * SGD
          * @description Steps against the gradient, with momentum if wanted (torch.optim.SGD).
          */
@@ -4129,6 +4804,41 @@ export interface components {
             std?: number | ("nan" | "inf" | "-inf") | null;
         };
         /**
+         * StemsMark
+         * @description Points on stalks from `base`.
+         */
+        StemsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Base */
+            base: number;
+            /** Color */
+            color: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stems";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Marker
+             * @default circle
+             * @enum {string}
+             */
+            marker: "none" | "circle" | "point" | "square" | "triangle" | "down" | "left" | "right" | "diamond" | "thin" | "plus" | "cross" | "star" | "pentagon" | "hexagon" | "bar" | "dash";
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[];
+        };
+        /**
          * Step
          * @description Take `n` steps, then pause. Allowed while running or paused.
          */
@@ -4189,6 +4899,43 @@ export interface components {
             nbytes: number;
             /** Tensors */
             tensors: number[];
+        };
+        /**
+         * SurfaceMark
+         * @description A surface in space over a grid, filled through a map or in one color, or its wires alone.
+         */
+        SurfaceMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /** Color */
+            color?: string | null;
+            /** High */
+            high: number | ("nan" | "inf" | "-inf");
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "surface";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /** Low */
+            low: number | ("nan" | "inf" | "-inf");
+            /** Map */
+            map?: string | null;
+            /** Wire */
+            wire: boolean;
+            /** X */
+            x: (number | ("nan" | "inf" | "-inf"))[][];
+            /** Y */
+            y: (number | ("nan" | "inf" | "-inf"))[][];
+            /** Z */
+            z: (number | ("nan" | "inf" | "-inf"))[][];
         };
         /**
          * Table
@@ -4367,6 +5114,28 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Thinned
+         * @description Marks of which fewer points are drawn than were passed.
+         */
+        Thinned: {
+            /** Of */
+            of?: number | null;
+            /** Shown */
+            shown: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * Ticks
+         * @description Where an axis has ticks, and what stands there: the numbers themselves without labels.
+         */
+        Ticks: {
+            /** At */
+            at: (number | ("nan" | "inf" | "-inf"))[];
+            /** Labels */
+            labels?: string[] | null;
         };
         /**
          * TopK
@@ -4737,6 +5506,69 @@ export interface components {
              * @default true
              */
             standardize: boolean;
+        };
+        /**
+         * WordsMark
+         * @description Words at a place of the data or, as shares, of the picture; with `to`, an arrow to there.
+         */
+        WordsMark: {
+            /**
+             * Alpha
+             * @description 1 hides what is behind, 0 is not seen.
+             */
+            alpha?: number | null;
+            /**
+             * Anchor
+             * @default start
+             * @enum {string}
+             */
+            anchor: "start" | "middle" | "end";
+            /** Color */
+            color?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "words";
+            /**
+             * Label
+             * @description Its name in the legend.
+             */
+            label?: string | null;
+            /**
+             * Place
+             * @default data
+             * @enum {string}
+             */
+            place: "data" | "axes";
+            /**
+             * Shift
+             * @description Points to the right and up.
+             */
+            shift?: number[] | null;
+            /** Size */
+            size?: number | null;
+            /** Text */
+            text: string;
+            /** To */
+            to?: (number | ("nan" | "inf" | "-inf"))[] | null;
+            /**
+             * Turn
+             * @description Degrees, against the clock.
+             */
+            turn?: number | null;
+            /**
+             * Up
+             * @default bottom
+             * @enum {string}
+             */
+            up: "top" | "middle" | "bottom";
+            /** X */
+            x: number | ("nan" | "inf" | "-inf");
+            /** Y */
+            y: number | ("nan" | "inf" | "-inf");
+            /** Z */
+            z?: number | ("nan" | "inf" | "-inf") | null;
         };
         /**
          * WorkerInfo

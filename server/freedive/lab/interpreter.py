@@ -17,6 +17,7 @@ from freedive.lab.bodies import NOTHING, Bodies, targets
 from freedive.lab.budget import Budget, LimitReached
 from freedive.lab.builtin_names import builtin_names
 from freedive.lab.dialects import recognize, start_names
+from freedive.lab.dialects.standard.drawing.telling import figures_told
 from freedive.lab.door import translated
 from freedive.lab.explanations import build_trace
 from freedive.lab.flows import FlowCompiler
@@ -108,7 +109,7 @@ class Interpreter:
         answer["output"] = "".join(running.output)
         answer["remarks"] = [{"line": said.line, "what": said.what} for said in running.remarks]
         answer["plots"] = dict(running.plots)
-        answer["figures"] = running.figures
+        answer["figures"] = [] if running.figures is None else figures_told(running.figures)
         if not isinstance(stopped, LimitReached):
             self.recorder.name(self.names)
             self._watch(answer)

@@ -43,9 +43,10 @@ class Run:
         self.brief = False
         """Whether what is shown now may be shortened."""
         self.plots: dict[str, int] = {}
-        self.figures: list[dict[str, Any]] = []
-        self.points = 20_000
-        """Numbers that figures may still hold, all together."""
+        self.figures: Any = None
+        """The board of figures, where anything was drawn."""
+        self.points = 60_000
+        """Numbers that the answer's figures may hold, all together."""
         self.files: dict[str, Any] = {}
         """Scratch space: what `save` wrote, for `load` in the same run."""
         self.identities: dict[int, tuple[int, Any]] = {}

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from freedive.protocol.figures import Figure
 from freedive.protocol.wire import Wire
 
 Dialect = Literal["torch", "np", "tf", "mxnet", "keras", "auto"]
@@ -324,16 +325,6 @@ class FunctionCurve(Wire):
     x: list[Number]
     y: list[Number]
     slope: list[Number] | None
-
-
-class Figure(Wire):
-    """Drawing calls that belong together."""
-
-    library: Literal["pyplot", "visdom", "tensorboard"]
-    statement: int
-    closed: bool
-    calls: list[dict[str, Any]]
-    """Each with `name`, `args` and `kwargs`; tensors as shape and data."""
 
 
 class MendRecord(Wire):

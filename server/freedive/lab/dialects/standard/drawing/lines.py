@@ -1,0 +1,531 @@
+"""Marks along an axis: lines, points, bars, errors, filled areas, rules across, stems, arrows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from freedive.lab.dialects.standard.drawing.artists import Artist
+from freedive.lab.dialects.standard.drawing.colormaps import colormap
+from freedive.lab.dialects.standard.drawing.colors import color, colors, mapped
+from freedive.lab.dialects.standard.drawing.figures import Axes, Json, board
+from freedive.lab.dialects.standard.drawing.numbers import (
+    MOST,
+    columns,
+    is_listed,
+    items,
+    listed,
+    opened,
+    plain_number,
+    sheet,
+)
+from freedive.lab.dialects.standard.drawing.styles import (
+    Options,
+    format_of,
+    is_format,
+    line_style,
+    marker_of,
+    shared,
+)
+from freedive.lab.dialects.standard.drawing.telling import kept_of_line
+
+
+def kept(axes: Axes, mark: Json, *names: str) -> Json:
+    """A mark with no more of its points than are kept while a snippet runs; lines keep their peaks."""
+    length = max(len(mark[name]) for name in names)
+    if length > MOST:
+        keep = (
+            kept_of_line(mark["y"], MOST)
+            if mark["kind"] == "line"
+            else np.linspace(0, length - 1, MOST).round().astype(int)
+        )
+        for name in names:
+            if len(mark[name]) == length:
+                held = mark[name]
+                mark[name] = [held[i] for i in keep] if isinstance(held, list) else held[keep]
+        mark["_of"] = length
+        axes.figure.say_thinned(mark["kind"], len(keep), length)
+    return mark
+
+
+def _together(x: Any, y: Any) -> None:
+    if len(x) != len(y):
+        raise ValueError(
+            f"x and y must have same first dimension, but have shapes ({len(x)},) and ({len(y)},)"
+        )
+
+
+def plot(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
+    """`plot([x], y, [format], …)`: one line for each column."""
+    if axes.space:
+        return _plot_space(axes, args, options)
+    data = options.take("data")
+    rest = [
+        data[each] if data is not None and isinstance(each, str) and each in data else each for each in args
+    ]
+    groups: list[tuple[Any, Any, Json]] = []
+    while rest:
+        x, y = None, rest.pop(0)
+        if rest and not isinstance(rest[0], str):
+            x, y = y, rest.pop(0)
+        fmt: Json = {}
+        if rest and isinstance(rest[0], str):
+            if not is_format(rest[0]):
+                format_of(rest[0])
+            fmt = format_of(rest.pop(0))
+        groups.append((x, y, fmt))
+    options.take("scalex", "scaley", "zorder", "clip_on")
+    marker_face = color(options.take("markerfacecolor", "mfc"))
+    every = options.take("markevery")
+    if every is not None:
+        axes.figure.say_unseen("plot: markevery")
+    labels = options.left.get("label")
+    made = []
+    for x, y, fmt in groups:
+        ys = columns(y)
+        xs = columns(x) if x is not None else []
+        if not ys:
+            continue
+        look = line_style(Options(options.left), fmt)
+        for place, each in enumerate(ys):
+            along = axes.along("y", each)
+            at = axes.along("x", xs[min(place, len(xs) - 1)]) if xs else np.arange(len(along), dtype=float)
+            _together(at, along)
+            mark = {
+                "kind": "line",
+                "x": np.asarray(at),
+                "y": np.asarray(along),
+                **look,
+                "color": look["color"] or axes.color(),
+            }
+            if isinstance(labels, list | tuple):
+                mark["label"] = str(labels[place]) if place < len(labels) else None
+            if marker_face is not None:
+                mark["face"] = marker_face
+            kept(axes, mark, "x", "y")
+            made.append(Artist("Line2D", axes, [axes.add(mark)]))
+    line_style(options, {})
+    return made
+
+
+def _plot_space(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
+    fmt: Json = {}
+    if args and isinstance(args[-1], str):
+        fmt, args = format_of(args[-1]), args[:-1]
+    x, y = listed(args[0]).values, listed(args[1]).values
+    z = listed(args[2]).values if len(args) > 2 else np.full(len(x), plain_number(options.take("zs")) or 0.0)
+    look = line_style(options, fmt)
+    mark = {"kind": "line", "x": x, "y": y, "z": z, **look, "color": look["color"] or axes.color()}
+    return [Artist("Line3D", axes, [axes.add(kept(axes, mark, "x", "y", "z"))])]
+
+
+def step(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
+    where = str(options.take("where", default="pre"))
+    made = plot(axes, args, options)
+    for artist in made:
+        mark = artist.marks[0]
+        x, y = np.asarray(mark["x"], dtype=float), np.asarray(mark["y"], dtype=float)
+        if len(x) < 2:
+            continue
+        if where == "mid":
+            middle = (x[1:] + x[:-1]) / 2
+            mark["x"] = np.concatenate([x[:1], np.repeat(middle, 2), x[-1:]])
+            mark["y"] = np.repeat(y, 2)
+        elif where == "post":
+            mark["x"], mark["y"] = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+        else:
+            mark["x"], mark["y"] = np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]
+    return made
+
+
+def scatter(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
+    """`scatter(x, y, [s], [c])`, in space with z."""
+    data = options.take("data")
+    names = ("x", "y", "z") if axes.space else ("x", "y")
+    given = {
+        name: args[i] if i < len(args) else options.take(name, f"{name}s") for i, name in enumerate(names)
+    }
+    if data is not None:
+        given = {
+            name: data[each] if isinstance(each, str) and each in data else each
+            for name, each in given.items()
+        }
+    if any(each is None for each in given.values()) and not axes.space:
+        raise TypeError(
+            f"scatter() missing 1 required positional argument: '{next(n for n, e in given.items() if e is None)}'"
+        )
+    x, y = (np.asarray(axes.along(name, listed(given[name])), dtype=float) for name in ("x", "y"))
+    if len(x) != len(y):
+        raise ValueError("x and y must be the same size")
+    sizes = args[len(names)] if len(args) > len(names) else None
+    sizes = options.take("s", default=sizes)
+    c = args[len(names) + 1] if len(args) > len(names) + 1 else None
+    c = options.take("c", default=c)
+    mark: Json = {"kind": "points", "x": x, "y": y, **shared(options)}
+    if axes.space:
+        mark["z"] = listed(given["z"]).values if given["z"] is not None else np.zeros(len(x))
+        options.take("depthshade")
+    mark["sizes"] = np.atleast_1d(listed(sizes).values) if is_listed(sizes) else [plain_number(sizes) or 36.0]
+    fmt_marker = options.take("marker")
+    mark["marker"] = marker_of(fmt_marker) or "circle"
+    plain = options.take("color", "facecolors", "facecolor")
+    edge = options.take("edgecolors", "edgecolor")
+    mark["edge"] = None if edge in ("face", "none", None) else (colors(edge, 1) or [None])[0]
+    if plain is not None and isinstance(plain, str) and plain == "none":
+        mark["hollow"] = True
+        plain = None
+    options.take("linewidths", "linewidth", "lw")
+    values: Json = {}
+    mark["colors"] = _point_colors(axes, c, plain, len(x), options, values)
+    kept(axes, mark, *(name for name in ("x", "y", "z", "sizes", "colors") if name in mark))
+    return Artist("PathCollection", axes, [axes.add(mark)], **values)
+
+
+def _point_colors(axes: Axes, c: Any, plain: Any, count: int, options: Options, values: Json) -> list[str]:
+    given = options.take("cmap")
+    low, high = options.number("vmin"), options.number("vmax")
+    options.take("norm", "plotnonfinite")
+    if plain is not None:
+        return colors(plain, count) or [axes.color(True)]
+    if c is None:
+        return [axes.color(True)]
+    numbers = _as_values(c, count)
+    if numbers is None:
+        return colors(c, count) or [axes.color(True)]
+    good = numbers[np.isfinite(numbers)]
+    low = float(good.min()) if low is None and good.size else low or 0.0
+    high = float(good.max()) if high is None and good.size else 1.0 if high is None else high
+    found = colormap(given or board().settings.get("image.cmap"))
+    values["scale"] = {"map": axes.figure.map(found), "low": low, "high": high}
+    return mapped(numbers, found, low, high)
+
+
+def _as_values(c: Any, count: int) -> Any:
+    """Numbers that a colormap turns into colors; None where colors were given."""
+    if isinstance(c, str) or not is_listed(c):
+        return None
+    held = opened(c)
+    made = (
+        np.asarray(held)
+        if not isinstance(held, list) or not any(isinstance(each, str | list | tuple) for each in held)
+        else None
+    )
+    if (
+        made is None
+        or made.dtype.kind not in "fiub"
+        or made.size != count
+        or (made.ndim > 1 and made.shape[-1] in (3, 4) and count != made.size)
+    ):
+        return None
+    return made.reshape(-1).astype(float)
+
+
+def bar(axes: Axes, args: tuple[Any, ...], options: Options, lying: bool = False) -> Artist:
+    """`bar(x, height, width=0.8, bottom=0)`; lying down `barh(y, width, height=0.8, left=0)`."""
+    names = ("y", "width", "height", "left") if lying else ("x", "height", "width", "bottom")
+    given = [args[i] if i < len(args) else options.take(name) for i, name in enumerate(names)]
+    at = np.asarray(axes.along("y" if lying else "x", listed(given[0])), dtype=float)
+    length = (
+        listed(given[1]).values if is_listed(given[1]) else np.full(len(at), plain_number(given[1]) or 0.0)
+    )
+    if len(length) == 1 and len(at) > 1:
+        length = np.full(len(at), length[0])
+    if len(at) == 1 and len(length) > 1:
+        at = np.full(len(length), at[0])
+    _fits(at, length)
+    thick = (
+        listed(given[2]).values
+        if is_listed(given[2])
+        else np.full(len(at), 0.8 if given[2] is None else plain_number(given[2]))
+    )
+    base = listed(given[3]).values if is_listed(given[3]) else np.full(len(at), plain_number(given[3]) or 0.0)
+    align = options.take("align", default="center")
+    start = at - thick / 2 if align == "center" else at
+    label = options.take("label")
+    texts = options.take("tick_label")
+    if texts is not None:
+        axes.told["yticks" if lying else "xticks"] = {
+            "at": at.tolist(),
+            "labels": [str(each) for each in items(texts)],
+        }
+    mark: Json = {
+        "kind": "bars", "lying": lying, "x": start, "width": thick, "base": base, "height": length,
+        "colors": colors(options.take("color", "facecolor"), len(at)) or [axes.color(True)],
+        "edge": (colors(options.take("edgecolor", "ec"), 1) or [None])[0],
+        **shared(options), "label": str(label)[:200] if isinstance(label, str) else None,
+    }  # fmt: skip
+    options.take("linewidth", "lw")
+    errors = options.take("yerr"), options.take("xerr")
+    options.take("capsize", "error_kw", "ecolor")
+    kept(axes, mark, "x", "width", "base", "height", "colors")
+    axes.add(mark)
+    tops = np.asarray(mark["base"]) + np.asarray(mark["height"])
+    for which, error in zip("yx", errors, strict=True):
+        if error is not None:
+            ends = (tops, at) if lying else (at, tops)
+            axes.add(
+                _errors(
+                    ends[0],
+                    ends[1],
+                    error if which == "x" else None,
+                    error if which == "y" else None,
+                    "ink",
+                    4.0,
+                    {},
+                )
+            )
+    parts = [
+        Artist("Rectangle", axes, [mark], bar=i, x=float(s), y=float(b), width=float(w), height=float(h))
+        if not lying
+        else Artist("Rectangle", axes, [mark], bar=i, x=float(b), y=float(s), width=float(h), height=float(w))
+        for i, (s, w, b, h) in enumerate(
+            zip(mark["x"], mark["width"], mark["base"], mark["height"], strict=True)
+        )
+    ]
+    return Artist("BarContainer", axes, [mark], parts)
+
+
+def _fits(at: Any, length: Any) -> None:
+    if len(at) != len(length):
+        raise ValueError(
+            f"shape mismatch: objects cannot be broadcast to a single shape: {len(at)} places and {len(length)} lengths"
+        )
+
+
+def _errors(x: Any, y: Any, xerr: Any, yerr: Any, ink: str, cap: float, look: Json) -> Json:
+    made: Json = {"kind": "errors", "x": x, "y": y, "color": ink, "cap": cap, **look}
+    for error, low, high in ((xerr, "left", "right"), (yerr, "down", "up")):
+        if error is None:
+            continue
+        each = sheet(error)
+        if each.ndim == 2:
+            made[low], made[high] = each[0], each[1]
+        else:
+            made[low] = made[high] = np.broadcast_to(each, (len(x),)).copy()
+    return made
+
+
+def errorbar(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
+    names = ("x", "y", "yerr", "xerr")
+    x, y, yerr, xerr = (args[i] if i < len(args) else options.take(name) for i, name in enumerate(names))
+    fmt = options.take("fmt")
+    look = line_style(options, format_of(fmt) if isinstance(fmt, str) and fmt not in ("", "none") else {})
+    ink = look["color"] or axes.color()
+    cap = options.number("capsize", default=0.0)
+    bars = color(options.take("ecolor")) or ink
+    options.take("elinewidth", "capthick", "barsabove", "errorevery")
+    at, along = (
+        np.asarray(axes.along(name, listed(each)), dtype=float) for name, each in (("x", x), ("y", y))
+    )
+    _together(at, along)
+    marks = [axes.add(_errors(at, along, xerr, yerr, bars, float(cap or 0), {"alpha": look["alpha"]}))]
+    if fmt != "none":
+        marks.append(
+            axes.add(kept(axes, {"kind": "line", "x": at, "y": along, **look, "color": ink}, "x", "y"))
+        )
+    return Artist("ErrorbarContainer", axes, marks)
+
+
+def fill_between(axes: Axes, args: tuple[Any, ...], options: Options, across: bool = False) -> Artist:
+    along, over = ("y", "x") if across else ("x", "y")
+    at = np.asarray(axes.along(along, listed(args[0])), dtype=float)
+    ends = [
+        args[1] if len(args) > 1 else options.take(f"{over}1"),
+        args[2] if len(args) > 2 else options.take(f"{over}2", default=0.0),
+    ]
+    first, second = (
+        listed(each).values if is_listed(each) else np.full(len(at), plain_number(each) or 0.0)
+        for each in ends
+    )
+    _together(at, first)
+    where = args[3] if len(args) > 3 else options.take("where")
+    options.take("interpolate", "step", "linewidth", "lw", "linestyle", "zorder")
+    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or axes.color(True)
+    look = {
+        **shared(options),
+        "color": ink,
+        "edge": (colors(options.take("edgecolor", "ec"), 1) or [None])[0],
+    }
+    inside = (
+        np.ones(len(at), dtype=bool) if where is None else np.asarray(opened(where), dtype=bool).reshape(-1)
+    )
+    marks = []
+    for run in _runs(inside & np.isfinite(first) & np.isfinite(second)):
+        x = np.concatenate([at[run], at[run][::-1]])
+        y = np.concatenate([first[run], second[run][::-1]])
+        marks.append(axes.add({"kind": "area", "x": y if across else x, "y": x if across else y, **look}))
+        look = {**look, "label": None}
+    return Artist("PolyCollection", axes, marks)
+
+
+def _runs(inside: Any) -> list[Any]:
+    """Stretches in which something holds, as slices."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)][:64]
+
+
+def fill(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
+    fmt: Json = {}
+    lists = [each for each in args if not isinstance(each, str)]
+    for each in args:
+        if isinstance(each, str):
+            fmt = format_of(each)
+    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or fmt.get("color")
+    look = shared(options)
+    made = []
+    for x, y in zip(lists[::2], lists[1::2], strict=False):
+        mark = {
+            "kind": "area",
+            "x": listed(x).values,
+            "y": listed(y).values,
+            "color": ink or axes.color(True),
+            **look,
+        }
+        made.append(Artist("Polygon", axes, [axes.add(kept(axes, mark, "x", "y"))]))
+    return made
+
+
+def stackplot(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
+    at = np.asarray(axes.along("x", listed(args[0])), dtype=float)
+    layers = [row for each in args[1:] for row in np.atleast_2d(sheet(each))]
+    labels = items(options.take("labels", default=[]))
+    inks = colors(options.take("colors"), len(layers)) or []
+    options.take("baseline")
+    look = shared(options)
+    floor = np.zeros(len(at))
+    made = []
+    for place, layer in enumerate(layers):
+        top = floor + layer
+        mark = {
+            "kind": "area", "x": np.concatenate([at, at[::-1]]), "y": np.concatenate([top, floor[::-1]]), **look,
+            "color": inks[place % len(inks)] if inks else axes.color(), "label": str(labels[place]) if place < len(labels) else None,
+        }  # fmt: skip
+        made.append(Artist("PolyCollection", axes, [axes.add(mark)]))
+        floor = top
+    return made
+
+
+def rule(axes: Axes, args: tuple[Any, ...], options: Options, axis: str, ends: bool) -> Artist:
+    """`axhline`, `axvline` (across the whole picture) and `hlines`, `vlines` (from one number to another)."""
+    other = "x" if axis == "y" else "y"
+    first = args[0] if args else options.take(axis)
+    at = np.atleast_1d(listed(first).values) if is_listed(first) else np.array([plain_number(first) or 0.0])
+    mark: Json = {"kind": "rules", "axis": axis, "at": at}
+    if ends:
+        low, high = (
+            args[i] if i < len(args) else options.take(f"{other}{name}")
+            for i, name in ((1, "min"), (2, "max"))
+        )
+        for name, each in (("low", low), ("high", high)):
+            mark[name] = listed(each).values if is_listed(each) else np.full(len(at), plain_number(each))
+        inks = colors(options.take("colors", "color"), len(at))
+        options.left.setdefault("color", (inks or [None])[0])
+        options.left.setdefault("linestyle", options.take("linestyles", default="-"))
+        width = options.take("linewidths")
+        if width is not None:
+            options.left.setdefault("linewidth", width)
+    elif options.take(f"{other}min", f"{other}max") is not None or len(args) > 1:
+        axes.figure.say_unseen("ends of axhline and axvline")
+    look = line_style(options, {})
+    mark |= {**look, "color": look["color"] or "C0"}
+    del mark["marker"], mark["size"]
+    return Artist("Line2D", axes, [axes.add(mark)])
+
+
+def span(axes: Axes, args: tuple[Any, ...], options: Options, axis: str) -> Artist:
+    """`axhspan` and `axvspan`: a band across the whole picture."""
+    low, high = (
+        plain_number(args[i] if i < len(args) else options.take(f"{axis}{name}"))
+        for i, name in ((0, "min"), (1, "max"))
+    )
+    ends = [low, low, high, high]
+    far = [float("-inf"), float("inf"), float("inf"), float("-inf")]
+    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or "C0"
+    options.take("edgecolor", "linewidth", "lw", "zorder")
+    mark = {
+        "kind": "area",
+        "x": ends if axis == "x" else far,
+        "y": far if axis == "x" else ends,
+        "color": ink,
+        **shared(options),
+    }
+    return Artist("Rectangle", axes, [axes.add(mark)])
+
+
+def stem(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
+    lists = [each for each in args if not isinstance(each, str)]
+    y = listed(lists[-1]).values
+    x = (
+        np.asarray(axes.along("x", listed(lists[0])), dtype=float)
+        if len(lists) > 1
+        else np.arange(len(y), dtype=float)
+    )
+    _together(x, y)
+    fmt = next((each for each in args if isinstance(each, str)), options.take("linefmt"))
+    marker = options.take("markerfmt")
+    ink = (format_of(fmt).get("color") if isinstance(fmt, str) else None) or "C0"
+    look = format_of(marker) if isinstance(marker, str) and is_format(marker) else {}
+    mark = {
+        "kind": "stems", "x": x, "y": y, "base": options.number("bottom", default=0.0), "color": ink,
+        "marker": look.get("marker", "circle"), **shared(options),
+    }  # fmt: skip
+    options.take("basefmt", "use_line_collection")
+    return Artist("StemContainer", axes, [axes.add(kept(axes, mark, "x", "y"))])
+
+
+def quiver(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
+    sheets = [sheet(each) for each in args]
+    if len(sheets) in (2, 3):
+        rows, across = sheets[0].shape if sheets[0].ndim == 2 else (1, sheets[0].size)
+        y, x = np.mgrid[0:rows, 0:across].astype(float)
+        sheets = [x, y, *sheets]
+    x, y, u, v = (each.reshape(-1) for each in sheets[:4])
+    if x.size != u.size:
+        x, y = (each.reshape(-1) for each in np.meshgrid(x, y))
+    exact = options.take("angles") == "xy" and options.take("scale_units") == "xy"
+    scale = options.number("scale", default=1.0) if exact else options.take("scale") and None
+    mark: Json = {
+        "kind": "arrows", "x": x, "y": y, "u": u / (scale or 1), "v": v / (scale or 1), "exact": exact,
+        **shared(options),
+    }  # fmt: skip
+    values: Json = {}
+    c = sheets[4].reshape(-1) if len(sheets) > 4 else None
+    plain = options.take("color", "facecolor")
+    mark["colors"] = (
+        ["ink"] if c is None and plain is None else _point_colors(axes, c, plain, len(x), options, values)
+    )
+    options.take("width", "headwidth", "headlength", "pivot", "units", "headaxislength")
+    kept(axes, mark, "x", "y", "u", "v", "colors")
+    return Artist("Quiver", axes, [axes.add(mark)], **values)
+
+
+def arrow(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
+    x, y, dx, dy = (
+        plain_number(args[i] if i < len(args) else options.take(n)) or 0.0
+        for i, n in enumerate(("x", "y", "dx", "dy"))
+    )
+    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or "C0"
+    options.take(
+        "ec",
+        "edgecolor",
+        "width",
+        "head_width",
+        "head_length",
+        "length_includes_head",
+        "lw",
+        "linewidth",
+        "overhang",
+        "shape",
+    )
+    mark = {
+        "kind": "arrows",
+        "x": [x],
+        "y": [y],
+        "u": [dx],
+        "v": [dy],
+        "exact": True,
+        "colors": [ink],
+        **shared(options),
+    }
+    return Artist("FancyArrow", axes, [axes.add(mark)])
