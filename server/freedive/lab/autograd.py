@@ -68,7 +68,7 @@ def _maker(note: Note) -> Any:
     """The node of the graph that a tensor comes from, its own where it is a leaf; None where the tensor is gone."""
     if note.grad_fn is not None:
         return note.grad_fn
-    held = note.kept
+    held: Any = note.kept
     try:
         return torch.autograd.graph.get_gradient_edge(held).node
     except (AssertionError, AttributeError, RuntimeError):  # gone, or a view from under no_grad

@@ -65,9 +65,10 @@ def _met(record: Record, align: Any) -> Json:
             "conflict_axis": None, **({"reshaped": True} if fits and prediction != target else {}),
         }  # fmt: skip
     stretched: Json = align([note.shape for note in notes])
-    if record.name in STRETCHED or (prediction == target and notes[1].dtype == notes[0].dtype):
-        if record.failed is not None or stretched["result"] is not None:
-            return stretched
+    alike = prediction == target and notes[1].dtype == notes[0].dtype
+    ran = record.failed is None
+    if (alike or record.name in STRETCHED) and not (ran and stretched["result"] is None):
+        return stretched
     return {
         "shapes": shapes,
         "aligned": [],

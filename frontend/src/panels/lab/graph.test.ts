@@ -83,7 +83,7 @@ describe('the walk along the graph', () => {
     const graph = answer.graph!;
     const leaf = graph.nodes.find((node) => node.kind === 'leaf')!;
     graph.nodes.push({ ...graph.nodes.find((node) => node.id === graph.roots[0])!, id: 99, name: 'SumBackward0', tensor: null, names: ['z'] });
-    graph.edges.push({ from: leaf.id, to: 99, input: 0, output: 0 });
+    graph.edges.push({ from: leaf.id, to: 99, input: 0, output: 0, cut: false });
     graph.roots.push(99);
     const steps = chainSteps(answer, identify(answer)).filter((step) => step.from.id === leaf.id);
     expect(steps.map((step) => [step.meets, step.addsUp]).sort()).toEqual([[1, false], [2, false], [2, false]]);

@@ -42,7 +42,7 @@ class Writer:
         self.log_dir = str(log_dir or "runs")
 
 
-def _window(owner: Visdom, name: str, given: Json, fresh: bool) -> tuple[str, Figure, Axes]:
+def _window(owner: Visdom, name: str, given: Json, fresh: bool) -> tuple[str, Axes]:
     """The window that `win` names, emptied unless something is appended to it; without a name a new one."""
     win = given.pop("win", None)
     env = given.pop("env", None) or owner.env
@@ -70,7 +70,7 @@ def _window(owner: Visdom, name: str, given: Json, fresh: bool) -> tuple[str, Fi
         if option not in shown:
             figure.say_unseen(f"{name}: opts {str(option)[:30]}")
     given["_opts"] = opts
-    return key, figure, axes
+    return key, axes
 
 
 def _matrix(value: Any) -> Any:
@@ -81,7 +81,7 @@ def _matrix(value: Any) -> Any:
 def _line(owner: Visdom, Y: Any = None, X: Any = None, **given: Any) -> str:
     """`line(Y, X)`: one line for each column; `update="append"` goes on where the window stands."""
     update, name = given.pop("update", None), given.pop("name", None)
-    key, figure, axes = _window(owner, "line", given, update is None)
+    key, axes = _window(owner, "line", given, update is None)
     opts = given["_opts"]
     if update == "remove":
         axes.marks = [mark for mark in axes.marks if mark.get("label") != name]
@@ -128,7 +128,7 @@ def _line(owner: Visdom, Y: Any = None, X: Any = None, **given: Any) -> str:
 def _scatter(owner: Visdom, X: Any = None, Y: Any = None, **given: Any) -> str:
     """`scatter(X, Y)`: rows of two or three numbers, one color for each label from 1."""
     update, name = given.pop("update", None), given.pop("name", None)
-    key, figure, axes = _window(owner, "scatter", given, update is None)
+    key, axes = _window(owner, "scatter", given, update is None)
     opts = given["_opts"]
     points = _matrix(X)
     if points.shape[1] not in (2, 3):
@@ -160,7 +160,7 @@ def _scatter(owner: Visdom, X: Any = None, Y: Any = None, **given: Any) -> str:
 
 
 def _bar(owner: Visdom, X: Any = None, Y: Any = None, **given: Any) -> str:
-    key, figure, axes = _window(owner, "bar", given, True)
+    key, axes = _window(owner, "bar", given, True)
     opts = given["_opts"]
     heights = _matrix(X)
     names = opts.get("rownames")
@@ -181,7 +181,7 @@ def _bar(owner: Visdom, X: Any = None, Y: Any = None, **given: Any) -> str:
 
 
 def _image(owner: Visdom, img: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "image", given, True)
+    key, axes = _window(owner, "image", given, True)
     _picture(axes, np.asarray(opened(img)))
     _caption(axes, given["_opts"])
     return key
@@ -214,7 +214,7 @@ def _picture(axes: Axes, held: Any) -> None:
 
 
 def _images(owner: Visdom, tensor: Any, nrow: int = 8, padding: int = 2, **given: Any) -> str:
-    key, figure, axes = _window(owner, "images", given, True)
+    key, axes = _window(owner, "images", given, True)
     _picture(axes, tiled(np.asarray(opened(tensor)), int(nrow), int(padding)))
     _caption(axes, given["_opts"])
     return key
@@ -243,7 +243,7 @@ def tiled(held: Any, across: int, padding: int) -> Any:
 
 def _text(owner: Visdom, text: Any, **given: Any) -> str:
     append = given.pop("append", False)
-    key, figure, axes = _window(owner, "text", given, not append)
+    key, axes = _window(owner, "text", given, not append)
     plain = re.sub(r"<br\s*/?>|</p>", "\n", short_text(text))
     plain = re.sub(r"<[^>]{0,200}>", "", plain)
     before = next((mark for mark in axes.marks if mark["kind"] == "note"), None)
@@ -261,7 +261,7 @@ def short_text(text: Any) -> str:
 
 
 def _heatmap(owner: Visdom, X: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "heatmap", given, True)
+    key, axes = _window(owner, "heatmap", given, True)
     opts = given["_opts"]
     values = _matrix(X)
     grids.pcolormesh(axes, (values,), Options({"cmap": _known(opts.get("colormap"))}))
@@ -287,7 +287,7 @@ def _known(name: Any) -> str:
 
 def _over_sheet(draw: Callable[[Axes, Any], Any], name: str) -> Callable[..., str]:
     def call(owner: Visdom, X: Any, *more: Any, **given: Any) -> str:
-        key, figure, axes = _window(owner, name, given, True)
+        key, axes = _window(owner, name, given, True)
         draw(axes, _matrix(X))
         return key
 
@@ -300,7 +300,7 @@ def _surf(axes: Axes, z: Any) -> None:
 
 
 def _histogram(owner: Visdom, X: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "histogram", given, True)
+    key, axes = _window(owner, "histogram", given, True)
     values = listed(X).values
     statistics.hist(
         axes, (values,), Options({"bins": int(given["_opts"].get("numbins", min(30, max(1, len(values)))))})
@@ -309,25 +309,25 @@ def _histogram(owner: Visdom, X: Any, **given: Any) -> str:
 
 
 def _stem(owner: Visdom, X: Any, Y: Any = None, **given: Any) -> str:
-    key, figure, axes = _window(owner, "stem", given, True)
+    key, axes = _window(owner, "stem", given, True)
     lines.stem(axes, (X,) if Y is None else (Y, X), Options({}))
     return key
 
 
 def _boxes(owner: Visdom, X: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "boxplot", given, True)
+    key, axes = _window(owner, "boxplot", given, True)
     statistics.boxplot(axes, (_matrix(X),), Options({"labels": given["_opts"].get("legend")}))
     return key
 
 
 def _pie(owner: Visdom, X: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "pie", given, True)
+    key, axes = _window(owner, "pie", given, True)
     statistics.pie(axes, (X,), Options({"labels": given["_opts"].get("legend")}))
     return key
 
 
 def _quiver(owner: Visdom, X: Any, Y: Any, **given: Any) -> str:
-    key, figure, axes = _window(owner, "quiver", given, True)
+    key, axes = _window(owner, "quiver", given, True)
     lines.quiver(axes, (X, Y), Options({}))
     return key
 

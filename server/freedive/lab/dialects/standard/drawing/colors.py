@@ -126,6 +126,12 @@ def colors(given: Any, count: int) -> list[str] | None:
     return [color(each) or "none" for each in items(given)][: max(count, 1)]
 
 
+def one_color(given: Any) -> str | None:
+    """The first of the colors that were given; None where none was."""
+    found = colors(given, 1)
+    return found[0] if found else None
+
+
 def mapped(values: Any, given: Colormap, low: float, high: float) -> list[str]:
     """Numbers as colors of a map between two ends."""
     at = (np.asarray(values, dtype=float) - low) / ((high - low) or 1.0)

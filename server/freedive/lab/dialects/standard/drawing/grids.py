@@ -187,7 +187,7 @@ def contour(axes: Axes, args: tuple[Any, ...], options: Options, filled: bool = 
         else nice_levels(low, high, int(plain_number(levels) or 7))
     )
     inks = colors(options.take("colors"), len(lines))
-    given, name = _map(axes, options)
+    _, name = _map(axes, options)
     ends = options.number("vmin"), options.number("vmax")
     dashes = options.take("linestyles")
     width = options.take("linewidths")
@@ -282,5 +282,5 @@ def surface(axes: Axes, args: tuple[Any, ...], options: Options, wire: bool = Fa
         "kind": "surface", "x": x, "y": y, "z": z, "wire": wire, "map": name, "color": ink or (axes.color() if name is None else None),
         "low": low, "high": high, **shared(options),
     }  # fmt: skip
-    values = {} if name is None else {"scale": {"map": name, "low": low, "high": high}}
+    values: Json = {} if name is None else {"scale": {"map": name, "low": low, "high": high}}
     return Artist("Poly3DCollection", axes, [axes.add(mark)], **values)

@@ -8,7 +8,7 @@ import numpy as np
 
 from freedive.lab.dialects.standard.drawing.artists import Artist
 from freedive.lab.dialects.standard.drawing.colormaps import colormap
-from freedive.lab.dialects.standard.drawing.colors import color, colors, mapped
+from freedive.lab.dialects.standard.drawing.colors import color, colors, mapped, one_color
 from freedive.lab.dialects.standard.drawing.figures import Axes, Json, board
 from freedive.lab.dialects.standard.drawing.numbers import (
     MOST,
@@ -171,7 +171,7 @@ def scatter(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
     mark["marker"] = marker_of(fmt_marker) or "circle"
     plain = options.take("color", "facecolors", "facecolor")
     edge = options.take("edgecolors", "edgecolor")
-    mark["edge"] = None if edge in ("face", "none", None) else (colors(edge, 1) or [None])[0]
+    mark["edge"] = None if edge in ("face", "none", None) else one_color(edge)
     if plain is not None and isinstance(plain, str) and plain == "none":
         mark["hollow"] = True
         plain = None
@@ -252,7 +252,7 @@ def bar(axes: Axes, args: tuple[Any, ...], options: Options, lying: bool = False
     mark: Json = {
         "kind": "bars", "lying": lying, "x": start, "width": thick, "base": base, "height": length,
         "colors": colors(options.take("color", "facecolor"), len(at)) or [axes.color(True)],
-        "edge": (colors(options.take("edgecolor", "ec"), 1) or [None])[0],
+        "edge": one_color(options.take("edgecolor", "ec")),
         **shared(options), "label": str(label)[:200] if isinstance(label, str) else None,
     }  # fmt: skip
     options.take("linewidth", "lw")
@@ -341,11 +341,11 @@ def fill_between(axes: Axes, args: tuple[Any, ...], options: Options, across: bo
     _together(at, first)
     where = args[3] if len(args) > 3 else options.take("where")
     options.take("interpolate", "step", "linewidth", "lw", "linestyle", "zorder")
-    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or axes.color(True)
+    ink = one_color(options.take("color", "facecolor", "fc")) or axes.color(True)
     look = {
         **shared(options),
         "color": ink,
-        "edge": (colors(options.take("edgecolor", "ec"), 1) or [None])[0],
+        "edge": one_color(options.take("edgecolor", "ec")),
     }
     inside = (
         np.ones(len(at), dtype=bool) if where is None else np.asarray(opened(where), dtype=bool).reshape(-1)
@@ -371,7 +371,7 @@ def fill(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
     for each in args:
         if isinstance(each, str):
             fmt = format_of(each)
-    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or fmt.get("color")
+    ink = one_color(options.take("color", "facecolor", "fc")) or fmt.get("color")
     look = shared(options)
     made = []
     for x, y in zip(lists[::2], lists[1::2], strict=False):
@@ -420,7 +420,7 @@ def rule(axes: Axes, args: tuple[Any, ...], options: Options, axis: str, ends: b
         for name, each in (("low", low), ("high", high)):
             mark[name] = listed(each).values if is_listed(each) else np.full(len(at), plain_number(each))
         inks = colors(options.take("colors", "color"), len(at))
-        options.left.setdefault("color", (inks or [None])[0])
+        options.left.setdefault("color", inks[0] if inks else None)
         options.left.setdefault("linestyle", options.take("linestyles", default="-"))
         width = options.take("linewidths")
         if width is not None:
@@ -441,7 +441,7 @@ def span(axes: Axes, args: tuple[Any, ...], options: Options, axis: str) -> Arti
     )
     ends = [low, low, high, high]
     far = [float("-inf"), float("inf"), float("inf"), float("-inf")]
-    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or "C0"
+    ink = one_color(options.take("color", "facecolor", "fc")) or "C0"
     options.take("edgecolor", "linewidth", "lw", "zorder")
     mark = {
         "kind": "area",
@@ -505,7 +505,7 @@ def arrow(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
         plain_number(args[i] if i < len(args) else options.take(n)) or 0.0
         for i, n in enumerate(("x", "y", "dx", "dy"))
     )
-    ink = (colors(options.take("color", "facecolor", "fc"), 1) or [None])[0] or "C0"
+    ink = one_color(options.take("color", "facecolor", "fc")) or "C0"
     options.take(
         "ec",
         "edgecolor",

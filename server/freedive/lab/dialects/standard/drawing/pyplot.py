@@ -14,7 +14,7 @@ from freedive.lab.dialects.standard.drawing import grids, lines, statistics
 from freedive.lab.dialects.standard.drawing.artists import Artist, Loose
 from freedive.lab.dialects.standard.drawing.colormaps import colormap, get_cmap
 from freedive.lab.dialects.standard.drawing.figures import Axes, Figure, board, counted, short
-from freedive.lab.dialects.standard.drawing.numbers import items, listed, plain_number
+from freedive.lab.dialects.standard.drawing.numbers import items, listed, plain_number, sheet
 from freedive.lab.dialects.standard.drawing.setting import SETTING, TRANSFORM, plain_words
 from freedive.lab.dialects.standard.drawing.styles import Options
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
@@ -41,7 +41,7 @@ MARKS: dict[str, Draw] = {
     "axhline": lambda a, g, o: lines.rule(a, g, o, "y", False), "axvline": lambda a, g, o: lines.rule(a, g, o, "x", False),
     "hlines": lambda a, g, o: lines.rule(a, g, o, "y", True), "vlines": lambda a, g, o: lines.rule(a, g, o, "x", True),
     "axhspan": lambda a, g, o: lines.span(a, g, o, "y"), "axvspan": lambda a, g, o: lines.span(a, g, o, "x"),
-    "imshow": grids.imshow, "matshow": grids.imshow, "spy": lambda a, g, o: grids.imshow(a, (np.asarray(grids.sheet(g[0]) != 0) * 1.0,), Options({"cmap": "binary"})),
+    "imshow": grids.imshow, "matshow": grids.imshow, "spy": lambda a, g, o: grids.imshow(a, (np.asarray(sheet(g[0]) != 0) * 1.0,), Options({"cmap": "binary"})),
     "pcolormesh": grids.pcolormesh, "pcolor": grids.pcolormesh, "hist2d": grids.hist2d,
     "contour": grids.contour, "contourf": lambda a, g, o: grids.contour(a, g, o, True),
     "plot_surface": grids.surface, "plot_wireframe": lambda a, g, o: grids.surface(a, g, o, True),

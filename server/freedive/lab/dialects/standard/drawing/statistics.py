@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from freedive.lab.dialects.standard.drawing.artists import Artist
-from freedive.lab.dialects.standard.drawing.colors import colors
+from freedive.lab.dialects.standard.drawing.colors import colors, one_color
 from freedive.lab.dialects.standard.drawing.figures import Axes, Json, short
 from freedive.lab.dialects.standard.drawing.numbers import (
     is_listed,
@@ -62,7 +62,7 @@ def hist(axes: Axes, args: tuple[Any, ...], options: Options) -> Any:
     labels = options.take("label")
     labels = items(labels) if isinstance(labels, list | tuple) else [labels]
     wide = options.number("rwidth", default=1.0)
-    edge = (colors(options.take("edgecolor", "ec"), 1) or [None])[0]
+    edge = one_color(options.take("edgecolor", "ec"))
     options.take("align", "log", "linewidth", "lw", "linestyle", "zorder")
     look = shared(options)
     counts = []

@@ -1,0 +1,3 @@
+export { drawFigure, type Figure } from './layout';
+export { figureRows, figureWords } from './words';
+export type { Frame } from './shapes';
