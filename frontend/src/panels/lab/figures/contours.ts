@@ -9,15 +9,17 @@ interface Corner {
 
 type Place = (x: number, y: number) => Point;
 
+/** A cell as four triangles; none where a number is missing. */
+function* around(x: readonly number[], y: readonly number[], rows: readonly (readonly number[])[], i: number, j: number): Generator<[Corner, Corner, Corner]> {
+  const corner = (di: number, dj: number): Corner => ({ x: x[j + dj]!, y: y[i + di]!, z: rows[i + di]![j + dj]! });
+  const corners = [corner(0, 0), corner(0, 1), corner(1, 1), corner(1, 0)];
+  if (corners.some(({ z }) => !Number.isFinite(z))) return;
+  const middle = { x: (corners[0]!.x + corners[2]!.x) / 2, y: (corners[0]!.y + corners[2]!.y) / 2, z: corners.reduce((sum, { z }) => sum + z, 0) / 4 };
+  for (let k = 0; k < 4; k++) yield [corners[k]!, corners[(k + 1) % 4]!, middle];
+}
+
 function* triangles(x: readonly number[], y: readonly number[], rows: readonly (readonly number[])[]): Generator<[Corner, Corner, Corner]> {
-  for (let i = 0; i + 1 < y.length; i++)
-    for (let j = 0; j + 1 < x.length; j++) {
-      const corner = (di: number, dj: number): Corner => ({ x: x[j + dj]!, y: y[i + di]!, z: rows[i + di]![j + dj]! });
-      const around = [corner(0, 0), corner(0, 1), corner(1, 1), corner(1, 0)];
-      if (around.some(({ z }) => !Number.isFinite(z))) continue;
-      const middle = { x: (around[0]!.x + around[2]!.x) / 2, y: (around[0]!.y + around[2]!.y) / 2, z: around.reduce((sum, { z }) => sum + z, 0) / 4 };
-      for (let k = 0; k < 4; k++) yield [around[k]!, around[(k + 1) % 4]!, middle];
-    }
+  for (let i = 0; i + 1 < y.length; i++) for (let j = 0; j + 1 < x.length; j++) yield* around(x, y, rows, i, j);
 }
 
 const between = (a: Corner, b: Corner, level: number): Corner => {
@@ -39,12 +41,25 @@ export function isoline(x: readonly number[], y: readonly number[], rows: readon
   return d;
 }
 
-/** Where the height is from `low` to `high`. */
+/** Where the height is from `low` to `high`. Cells that are wholly inside are drawn in one stretch: no seams, and little to draw. */
 export function band(x: readonly number[], y: readonly number[], rows: readonly (readonly number[])[], low: number, high: number, place: Place): string {
   let d = '';
-  for (const corners of triangles(x, y, rows)) {
-    const inside = clip(clip(corners, low, 1), high, -1);
-    if (inside.length > 2) d += polyline(inside.map((corner) => place(corner.x, corner.y)), true);
+  for (let i = 0; i + 1 < y.length; i++) {
+    let from = -1;
+    for (let j = 0; j < x.length; j++) {
+      const corners = j + 1 < x.length ? [rows[i]![j]!, rows[i]![j + 1]!, rows[i + 1]![j]!, rows[i + 1]![j + 1]!] : [NaN];
+      if (corners.every((z) => z >= low && z <= high)) {
+        if (from < 0) from = j;
+        continue;
+      }
+      if (from >= 0) d += polyline([place(x[from]!, y[i]!), place(x[j]!, y[i]!), place(x[j]!, y[i + 1]!), place(x[from]!, y[i + 1]!)], true);
+      from = -1;
+      if (j + 1 === x.length || corners.every((z) => z < low) || corners.every((z) => z > high)) continue;
+      for (const triangle of around(x, y, rows, i, j)) {
+        const inside = clip(clip(triangle, low, 1), high, -1);
+        if (inside.length > 2) d += polyline(inside.map((corner) => place(corner.x, corner.y)), true);
+      }
+    }
   }
   return d;
 }

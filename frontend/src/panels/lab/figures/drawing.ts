@@ -184,7 +184,7 @@ function contour(mark: Of<'contour'>, { frame, x, y, maps }: Plane): Shape[] {
   if (mark.filled)
     return levels.slice(0, -1).map((level, i): Shape => {
       const color = mark.colors ? cssColor(own(mark.colors, i)) : mapColor(map, (level + levels[i + 1]!) / 2, low, high);
-      return { kind: 'path', d: band(xs, ys, rows, level, levels[i + 1]!, place), fill: color, stroke: color, width: 0.6, ...look };
+      return { kind: 'path', d: band(xs, ys, rows, level, levels[i + 1]!, place), fill: color, stroke: color, width: 0.4, ...look };
     });
   return levels.map((level, i): Shape => ({
     kind: 'path',
@@ -287,7 +287,7 @@ function arrows(mark: Of<'arrows'>, plane: Plane): Shape[] {
     byColor.set(color, known);
   });
   return [...byColor].flatMap(([color, { line, head }]): Shape[] => [
-    { kind: 'path', d: line, stroke: color, width: 1.5, opacity: mark.alpha ?? undefined, clip: frame },
-    { kind: 'path', d: head, fill: color, opacity: mark.alpha ?? undefined, clip: frame },
+    { kind: 'path', d: line, stroke: color, width: 1.5, opacity: mark.alpha ?? undefined, clip: mark.exact ? frame : undefined },
+    { kind: 'path', d: head, fill: color, opacity: mark.alpha ?? undefined, clip: mark.exact ? frame : undefined },
   ]);
 }

@@ -24,7 +24,8 @@ const GAP = 6;
 /** The least size of axes that have ticks. */
 const LEAST = 150;
 
-export function drawFigure(figure: Figure, room: number, turned: ReadonlyMap<number, readonly [number, number]> = new Map()): Picture {
+/** A figure in that much room: not wider, and, as long as it stays legible, not higher. */
+export function drawFigure(figure: Figure, room: number, high = 400, turned: ReadonlyMap<number, readonly [number, number]> = new Map()): Picture {
   const own = figure.axes.filter((axes) => axes.twin === null || axes.twin === undefined);
   const columns = own.length > 0 ? 1 / Math.min(...own.map((axes) => axes.width)) : 1;
   const rows = own.length > 0 ? 1 / Math.min(...own.map((axes) => axes.height)) : 1;
@@ -32,7 +33,7 @@ export function drawFigure(figure: Figure, room: number, turned: ReadonlyMap<num
   const width = Math.max(240, Math.min(room, columns > 1 ? 900 : 560), isBare ? 0 : columns * LEAST);
   const titled = own.some((axes) => axes.title) ? 20 : 0;
   const natural = width * Math.max(0.3, Math.min(1.6, figure.ratio ?? (columns > 1.5 ? (rows / columns) * 0.82 : 0.68)));
-  const height = notes(own, width) ?? Math.max(isBare ? 60 : Math.min(150, 150) * Math.min(rows, 60), Math.min(natural, columns > 1.5 || rows > 1.5 ? 1200 : 400) + titled);
+  const height = notes(own, width) ?? Math.max(isBare ? 60 : Math.min(150, 150) * Math.min(rows, 60), Math.min(natural + titled, rows > 1.5 ? 1200 : Math.max(200, high - (figure.title ? 26 : 0))));
   const shapes: Shape[] = [];
   const spaces: Picture['spaces'] = [];
   let top = 0;
@@ -125,6 +126,14 @@ function drawAxes(axes: FigureAxes, twins: readonly FigureAxes[], cell: Frame, m
   frame.w = Math.max(24, frame.w);
   let x = make('x', xEnds, axes, frame.x, frame.x + frame.w);
   const tilt = tiltOf(x, axes.xturn ?? 0);
+  // A turned label reaches to the left of its tick.
+  const begin = x.ticks[0];
+  const over = tilt && begin && axes.frame ? cell.x + Math.min(110, textWidth(begin.text, TICK, true)) * Math.cos((tilt.degrees * Math.PI) / 180) - x(begin.at) : 0;
+  if (over > 0) {
+    frame.x += over;
+    frame.w = Math.max(24, frame.w - over);
+    x = make('x', xEnds, axes, frame.x, frame.x + frame.w);
+  }
   const foot = axes.frame ? (x.ticks.length > 0 ? (tilt ? Math.min(90, tilt.height) + 4 : TICK + GAP + 3) : 3) + (axes.xlabel ? 19 : 0) : 0;
   const head = above && axes.frame ? TICK + GAP + (above.xlabel ? 16 : 0) : 0;
   frame.y += head + 4;

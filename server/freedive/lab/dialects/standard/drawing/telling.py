@@ -19,6 +19,16 @@ LISTS = {
     "arrows": ("x", "y", "u", "v", "colors"), "rules": ("at", "low", "high"),
 }  # fmt: skip
 """Lists of a mark that go together: one number of each for every point."""
+AXES: Json = {
+    "title": "", "xlabel": "", "ylabel": "", "zlabel": "", "xscale": "linear", "yscale": "linear", "legend": False, "frame": True,
+    "xinverted": False, "yinverted": False,
+}  # fmt: skip
+"""What axes say where nothing was set: the answer is sent as it is, without its schema's defaults."""
+USUAL: dict[str, Json] = {
+    "line": {"dash": "solid", "marker": "none"}, "points": {"marker": "circle", "hollow": False}, "bars": {"lying": False, "joined": False},
+    "rules": {"dash": "solid"}, "words": {"place": "data", "anchor": "start", "up": "bottom"}, "stems": {"marker": "circle"},
+    "pie": {"start": 0.0, "clockwise": False}, "boxes": {"lying": False}, "arrows": {"exact": False}, "errors": {"cap": 0.0},
+}  # fmt: skip
 SHEETS = {"image": ("rows",), "contour": ("rows",), "surface": ("x", "y", "z")}
 """Sheets of a mark that go together."""
 
@@ -78,13 +88,15 @@ def _axes(figure: Figure, axes: Axes, level: int) -> Json:
     return {
         "top": top, "left": left, "height": height, "width": width, "space": axes.space,
         "twin": twin, "twin_side": None if axes.twin is None else axes.twin[1],
-        "marks": [_mark(figure, mark, level) for mark in axes.marks],
+        "marks": [_mark(figure, mark, level) for mark in axes.marks if not mark.get("_hidden")],
+        **AXES,
         **told,
     }  # fmt: skip
 
 
 def _mark(figure: Figure, mark: Json, level: int) -> Json:
-    made = {key: value for key, value in mark.items() if value is not None and not key.startswith("_")}
+    known = {key: value for key, value in mark.items() if value is not None and not key.startswith("_")}
+    made = {**USUAL.get(mark["kind"], {}), **known}
     if mark["kind"] in SHEETS:
         _thin_sheets(figure, made, level)
     elif mark["kind"] in LISTS:
