@@ -31,6 +31,7 @@ SINKS: dict[str, Sink] = {
     "Progress": (),
     "DeviceInfo": (),
     "Remark": (),
+    "Finding": ("cause", "mend"),
     "store.report": ("what",),
 }
 NAMED = {"message", "hint", "what", "detail", "description"}

@@ -84,11 +84,12 @@ def test_random_numbers_come_with_a_histogram(run: Run) -> None:
 
 
 def test_backward_names_the_inplace_change_that_broke_it(run: Run) -> None:
-    problem = run(
+    answer = run(
         "x = torch.ones(3, requires_grad=True)\ny = x.exp()\ny.add_(1)\ny.sum().backward()", setup=SETUP
-    )["error"]
-    assert "line 3: add_" in problem["hint"]
-    assert "exp" in problem["hint"]
+    )
+    assert answer["error"]["hint"] == "line 3: make a new tensor: y = y.add(1)"
+    (found,) = answer["findings"]
+    assert found["cause"] == "add_ on line 3 overwrote y, which exp on line 2 keeps for backward"
 
 
 def test_batched_products_tell_their_batch_axes(run: Run) -> None:

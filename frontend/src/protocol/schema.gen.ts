@@ -709,6 +709,12 @@ export interface components {
              * @default []
              */
             figures: components["schemas"]["Figure"][];
+            /**
+             * Findings
+             * @description What is quietly wrong, and why what failed did.
+             * @default []
+             */
+            findings: components["schemas"]["FoundFault"][];
             graph: components["schemas"]["Graph"] | null;
             /**
              * Inner
@@ -1770,6 +1776,19 @@ export interface components {
             patience: number;
         };
         /**
+         * Edit
+         * @description A piece of the snippet to write anew.
+         */
+        Edit: {
+            /**
+             * Span
+             * @description Line, column, end line, column after, in the answer's `source`; from 1, in characters. Empty where text is put in.
+             */
+            span: number[];
+            /** Text */
+            text: string;
+        };
+        /**
          * Entry
          * @description One thing that can be chosen.
          */
@@ -2286,6 +2305,38 @@ export interface components {
              * @description Null is the newest step.
              */
             step?: number | null;
+        };
+        /**
+         * FoundFault
+         * @description A fault that a rule found in the run: why it is one, and what to write instead.
+         */
+        FoundFault: {
+            /** Cause */
+            cause: string;
+            /**
+             * Code
+             * @description The rule's name, which stays the same.
+             */
+            code: string;
+            /** @description The mend as a change of the text, where it is that simple. */
+            edit?: components["schemas"]["Edit"] | null;
+            /** Line */
+            line: number;
+            /** Mend */
+            mend: string;
+            /**
+             * Op
+             * @description The operation that shows it.
+             */
+            op?: number | null;
+            /**
+             * Severity
+             * @description `error` explains the error that ended its statement, or another one's; the others are silent without it.
+             * @enum {string}
+             */
+            severity: "note" | "warning" | "error";
+            /** Statement */
+            statement: number;
         };
         /**
          * FunctionCurve

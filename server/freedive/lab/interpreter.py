@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import random
-import re
 import time
 import warnings
 from typing import Any
@@ -20,12 +19,14 @@ from freedive.lab.dialects import recognize, start_names
 from freedive.lab.dialects.standard.drawing.telling import figures_told
 from freedive.lab.door import translated
 from freedive.lab.explanations import build_trace
+from freedive.lab.findings import findings
+from freedive.lab.findings.evidence import Evidence, Failure
 from freedive.lab.flows import FlowCompiler
 from freedive.lab.kinds import kind_of
 from freedive.lab.looking import Looking
 from freedive.lab.parser import Parsed, parse, parse_expression
 from freedive.lab.problems import Refused, problem
-from freedive.lab.recorder import Recorder
+from freedive.lab.recorder import Record, Recorder
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope
 from freedive.lab.spans import Spans
@@ -55,6 +56,7 @@ class Interpreter:
         self.encoder = Encoder(self.recorder.storages)
         self.session = bool(request.get("session"))
         self.spans = Spans("")
+        self.failures: list[Failure] = []
         if request.get("look"):
             self.recorder.looking = Looking(request["look"])
         self.only_looks = self.recorder.looking is not None and not request.get("trace", True)
@@ -63,7 +65,7 @@ class Interpreter:
         began = time.perf_counter()
         answer: Json = {
             "status": "ok", "dialect": self.dialect, "statements": [], "inner": [], "ops": [], "tensors": {}, "storages": {},
-            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "remarks": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
+            "graph": None, "watch": [], "output": "", "plots": {}, "figures": [], "mended": [], "remarks": [], "findings": [], "error": None, "source": "", "curves": {}, "dropped": False, "elapsed_ms": 0.0,
         }  # fmt: skip
         old_limit = torch.is_grad_enabled()
         self._seed(int(self.request.get("seed") or 0))
@@ -114,6 +116,7 @@ class Interpreter:
             self.recorder.name(self.names)
             self._watch(answer)
         if self.request.get("trace", True):
+            answer["findings"] = self._findings(answer, parsed.tree)
             answer.update(
                 build_trace(self.recorder, self.names, answer["statements"], self.encoder, self.spans)
             )
@@ -151,6 +154,7 @@ class Interpreter:
             if error is None:
                 continue
             entry["error"] = self._problem(error)
+            self._failed(index, error, entry["error"])
             status = _status(error)
             if not self.session or isinstance(error, LimitReached):
                 answer["status"] = status
@@ -207,27 +211,22 @@ class Interpreter:
         at = running.at
         line = getattr(at, "lineno", None)
         column = getattr(at, "col_offset", None)
-        told = problem(error, line, None if column is None else self.spans.column(line or 0, column))
-        found = re.search(
-            r"modified by an inplace operation: \[[\w.]+ \[([\d, ]*)\]\](?:, which is output \d+ of (\w+))?",
-            told["message"],
-        )
-        if found:
-            told["hint"] = self._culprit(found.group(1), found.group(2)) or told["hint"]
-        return told
+        return problem(error, line, None if column is None else self.spans.column(line or 0, column))
 
-    def _culprit(self, sizes: str, maker: str | None) -> str | None:
-        """Which in-place operation changed a value that backward still needed."""
-        shape = tuple(int(s) for s in sizes.split(",") if s.strip())
-        for record in reversed(self.recorder.records):
-            if record.before is None or record.before["note"].shape != shape:
-                continue
-            saved = f" {maker.removesuffix('Backward0').lower()} had saved it for backward;" if maker else ""
-            return (
-                f"line {record.line}: {record.name} changed the values in place after they were used:{saved} "
-                f"write the out-of-place form there"
+    # ------------------------------------------------------------ findings
+    def _failed(self, index: int, error: BaseException, told: Json) -> None:
+        records = self.recorder.records
+        last = records[-1] if records else None
+        raised = last if isinstance(last, Record) and last.failed == str(error) else None
+        self.failures.append(Failure(index, error, told, raised, len(records)))
+
+    def _findings(self, answer: Json, tree: ast.Module) -> list[Json]:
+        """What is wrong without an error, and why what failed did; an error's hint is what mends it."""
+        return findings(
+            Evidence(
+                self.recorder, self.spans, answer["statements"], self.failures, self.names, self.dialect, tree
             )
-        return None
+        )
 
     # ------------------------------------------------------------ watches
     def _watch(self, answer: Json) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -115,6 +115,21 @@ class LightRecord:
         self.outputs = outputs
 
 
+class Moment(NamedTuple):
+    """Something that is no operation and yet tells a reader of the trace something: a gradient that was read, a step."""
+
+    kind: str
+    at: Any
+    """The expression or statement that did it."""
+    statement: int
+    before: int
+    """How many operations came before it."""
+    order: int
+    """How many moments did."""
+    value: Any
+    more: Any = None
+
+
 class Layer:
     """A module among the arguments: its weights count as inputs."""
 
@@ -136,6 +151,7 @@ class Record:
         "before",
         "deep",
         "failed",
+        "graded",
         "inputs",
         "kwargs",
         "line",
@@ -147,6 +163,7 @@ class Record:
         "run",
         "statement",
         "step",
+        "training",
     )
 
     def __init__(self, op: Op, name: str, statement: int, line: int, at: Any, run: int, deep: bool) -> None:
@@ -163,6 +180,10 @@ class Record:
         """Of each argument: which argument of the call in the snippet it is, a method's receiver first; -1 for none."""
         self.owner = False
         """Whether the call is that of a method."""
+        self.graded = torch.is_grad_enabled()
+        """Whether what ran then was noted for backward."""
+        self.training = True
+        """Of a layer: whether it was in training mode."""
         self.inputs: list[Note] = []
         self.outputs: list[Note] = []
         self.args: Any = ()

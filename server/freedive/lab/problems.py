@@ -57,16 +57,17 @@ _HINTS: list[tuple[str, str]] = [
     ),
     (
         r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
-        "columns of the first ({1}) must equal rows of the second ({2}); transpose one of them with .T",
+        "columns of the first ({1}) must equal rows of the second ({2})",
     ),
     (r"grad can be implicitly created only for scalar outputs", "reduce first, as in y.sum().backward(), or pass gradient="),
     (
         r"Trying to backward through the graph a second time",
-        "the saved values were freed by the first backward; pass retain_graph=True there",
+        "an earlier backward went through this graph and freed its values: add the losses and go back once, "
+        "or cut off with detach() what is carried over",
     ),
     (
         r"does not require grad and does not have a grad_fn",
-        "no leaf with requires_grad=True led here; set it before the graph is built",
+        "nothing leads from here to a leaf with requires_grad=True: there is none, or detach, no_grad or item() cut the way",
     ),
     (
         r"one of the variables needed for gradient computation has been modified by an inplace operation",

@@ -17,7 +17,7 @@ import torch
 from freedive.lab import arrays
 from freedive.lab.bodies import Cell
 from freedive.lab.naming import tensors, unwrapped
-from freedive.lab.notes import KEPT, SMALL, Layer, LightNote, LightRecord, Note, Record
+from freedive.lab.notes import KEPT, SMALL, Layer, LightNote, LightRecord, Moment, Note, Record
 from freedive.lab.running import running
 from freedive.lab.storages import Storages
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "SMALL", "Layer", "LightRecord", "Note", "Record", "Recorder"]
 
+MOST_MOMENTS = 2_000
 FIRST_RUNS = 2
 """Runs of a statement that are told in full when there is no room for all."""
 NO_CELL = Cell(ast.Pass(), False, True)
@@ -55,6 +56,8 @@ class Recorder:
         """Whether what is noted now is as it was before the operation."""
         self.records: list[Any] = []
         """`Record`s and `LightRecord`s."""
+        self.moments: list[Moment] = []
+        """What was no operation, for the findings."""
         self.notes: dict[int, Note] = {}
         self._alive: list[Any] = []
         self._gone: dict[int, Any] = {}
@@ -197,6 +200,8 @@ class Recorder:
             made.kwargs = {key: self.template(value, inputs) for key, value in kwargs.items()}
         self._fresh = True
         made.before = before
+        if args and isinstance(args[0], torch.nn.Module):
+            made.training = args[0].training
         if len(self.records) + 1 >= self._limit:
             # no room for more of this statement: from here on its operations only run
             self.on, self._paused, self.full = False, True, True
@@ -209,6 +214,13 @@ class Recorder:
         self.records.append(made)
         if looking is not None:
             looking.seen(made, out)
+
+    def moment(self, kind: str, value: Any, more: Any = None) -> None:
+        """Something that is no operation happened: findings look at it when the run is over."""
+        if self.on and len(self.moments) < MOST_MOMENTS:
+            self.moments.append(
+                Moment(kind, running.at, self.statement, len(self.records), len(self.moments), value, more)
+            )
 
     def in_full_now(self) -> bool:
         """Whether the operation that is about to run will be told in full."""

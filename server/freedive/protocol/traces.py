@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from freedive.protocol.figures import Figure
+from freedive.protocol.findings import FoundFault
 from freedive.protocol.wire import Wire
 
 Dialect = Literal["torch", "np", "tf", "mxnet", "keras", "auto"]
@@ -344,6 +345,8 @@ class Answer(Wire):
     mended: list[MendRecord] = []
     remarks: list[MendRecord] = []
     """What is offered and does less here than elsewhere, each said once."""
+    findings: list[FoundFault] = []
+    """What is quietly wrong, and why what failed did."""
     statements: list[StatementRecord]
     inner: list[InnerStatement] = []
     """Statements inside of others, in the order of their lines."""

@@ -1,5 +1,6 @@
 /** Chinese lines for what the server says, by the part of it that says them; a chunk of its own. */
 import type { Lines } from '../../sentences';
+import findings from './findings.json';
 import jobs from './jobs.json';
 import lab from './lab.json';
 import requests from './requests.json';
@@ -7,4 +8,4 @@ import training from './training.json';
 
 export { default as parts } from './parts.json';
 
-export const lines: Lines = { ...jobs, ...lab, ...requests, ...training };
+export const lines: Lines = { ...findings, ...jobs, ...lab, ...requests, ...training };

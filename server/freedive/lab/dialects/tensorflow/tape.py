@@ -32,7 +32,7 @@ class Tape:
                     raise ValueError(
                         f"Passed in object {kind_of(each).repr(each)} of type '{type_name(each)}', not tf.Tensor or tf.Variable or ExtensionType."
                     )
-                if not each.t.requires_grad and each.t.is_floating_point() and not isinstance(each, Variable):
+                if not each.t.requires_grad and each.t.is_floating_point():
                     before, each.t = each.t, each.t.detach().requires_grad_()
                     if running.recorder is not None:
                         running.recorder.renew(before, each.t)
@@ -66,12 +66,16 @@ class Tape:
         targets = [t for t in given if t is not None]
         single = isinstance(sources, EagerTensor)
         if isinstance(sources, dict):
-            return {
+            made = {
                 key: self._gradients(targets, [value], output_gradients)[0] for key, value in sources.items()
             }
+            self._tell([sources[key] for key, each in made.items() if each is None], targets)
+            return made
         items = [sources] if single else collect(sources)
         found = self._gradients(targets, items, output_gradients)
-        if str(getattr(unconnected_gradients, "name", unconnected_gradients)).lower().endswith("zero"):
+        if not str(getattr(unconnected_gradients, "name", unconnected_gradients)).lower().endswith("zero"):
+            self._tell([s for s, g in zip(items, found, strict=True) if g is None], targets)
+        else:
             found = [
                 EagerTensor(torch.zeros_like(s.t)) if g is None else g
                 for g, s in zip(found, items, strict=True)
@@ -99,6 +103,19 @@ class Tape:
         found = GRADIENT.call((live, [s.t for s in reachable], weights, higher), {})
         by_id = {id(s): g for s, g in zip(reachable, found, strict=True)}
         return [None if by_id.get(id(s)) is None else EagerTensor(by_id[id(s)]) for s in sources]
+
+    def _tell(self, lost: list[Any], targets: list[EagerTensor]) -> None:
+        """Sources without a gradient: findings say why."""
+        for source in lost:
+            if isinstance(source, EagerTensor) and running.recorder is not None:
+                why = (
+                    "integer" if not source.t.is_floating_point() and not source.t.is_complex()
+                    else "frozen" if isinstance(source, Variable) and not source.trainable
+                    else "off" if isinstance(source, Variable) and not self.automatic and id(source) not in self.watched
+                    else "cut" if self._reachable(source)
+                    else "unwatched"
+                )  # fmt: skip
+                running.recorder.moment("no gradient", source.t, (why, isinstance(source, Variable), [t.t for t in targets]))  # fmt: skip
 
     def batch_jacobian(self, target: Any, source: Any, **kwargs: Any) -> Any:
         """The Jacobian of each row by its own row."""

@@ -88,6 +88,7 @@ def _backward(
     running.meter.spend_backward()
     if running.recorder is not None and running.recorder.on:
         running.recorder.roots.append(value.grad_fn)
+        running.recorder.moment("backward", value)
     start: Any = value.backward
     start(gradient, retain_graph, create_graph, inputs)
 
@@ -111,6 +112,8 @@ def _grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: Any
 def _autograd_backward(
     tensors: Any, grad_tensors: Any = None, retain_graph: Any = None, create_graph: bool = False
 ) -> None:
+    if running.recorder is not None:
+        running.recorder.moment("backward", tensors)
     torch.autograd.backward(tensors, grad_tensors, retain_graph, create_graph)
 
 

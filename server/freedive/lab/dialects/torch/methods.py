@@ -64,6 +64,12 @@ class HandleKind(Kind):
 register(HandleKind(), Handle)
 
 
+def _item(value: Tensor) -> Any:
+    if value.requires_grad and running.recorder is not None:
+        running.recorder.moment("left", value, "item")
+    return value.item()
+
+
 def _query(name: str) -> Native:
     method = getattr(Tensor, name)
     return Native(name, lambda value, *args, **kwargs: method(value, *args, **kwargs), method.__doc__ or "")
@@ -78,13 +84,15 @@ def _requires_grad(value: Tensor, requires_grad: bool = True) -> Tensor:
 
 
 def _tolist(value: Tensor) -> Any:
+    if value.requires_grad and running.recorder is not None:
+        running.recorder.moment("left", value, "tolist")
     running.meter.items(value.numel())
     running.meter.room(value.numel())
     return value.tolist()
 
 
 _QUERIES = (
-    "item", "size", "dim", "ndimension", "numel", "nelement", "element_size", "stride", "storage_offset",
+    "size", "dim", "ndimension", "numel", "nelement", "element_size", "stride", "storage_offset",
     "is_contiguous", "is_floating_point", "is_complex", "is_signed", "get_device", "retain_grad",
 )  # fmt: skip
 
@@ -131,6 +139,7 @@ def load_methods() -> None:
     table["new"] = Op("new", lambda x, *data: legacy_constructor(x.dtype)(*data), "creation", "none")
     table["copy_"] = Op("copy_", _copy, "inplace")
     table["requires_grad_"] = Op("requires_grad_", _requires_grad, "query", "none", quiet=True)
+    table["item"] = Native("item", _item, Tensor.item.__doc__ or "")
     table["tolist"] = Native("tolist", _tolist)
     table["type"] = Native("type", _legacy_type)
     table["numpy"] = Op("numpy", _numpy, "movement", "none")
@@ -152,6 +161,13 @@ def _data(value: Tensor) -> Tensor:
     return value.data
 
 
+def _grad(value: Tensor) -> Any:
+    found = value.grad
+    if running.recorder is not None:
+        running.recorder.moment("grad", value, (found, 0 if found is None else found._version))
+    return found
+
+
 _T = {
     name: Op(name, (lambda n: lambda value: getattr(value, n))(name), "movement", "none")
     for name in ("T", "mT", "H", "mH")
@@ -169,7 +185,7 @@ _PROPERTIES: dict[str, Any] = {
     "dtype": Property(lambda x: x.dtype),
     "device": Property(lambda x: x.device),
     "ndim": Property(lambda x: x.ndim),
-    "grad": Property(lambda x: x.grad),
+    "grad": Property(_grad),
     "grad_fn": Property(lambda x: known_node(x.grad_fn)),
     "requires_grad": Property(lambda x: x.requires_grad),
     "is_leaf": Property(lambda x: x.is_leaf),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from freedive.lab.classes import InstanceKind, NativeClass, member_of, set_property
 from freedive.lab.dialects.torch.costs import LAYERS, layer_size
@@ -47,6 +47,10 @@ _HOOKS = (
     "register_full_backward_hook",
     "register_backward_hook",
 )
+
+
+_HOLDERS = frozenset({list, tuple, dict, Tensor})
+"""What nn.Module keeps as a plain field, whatever is in it."""
 
 
 def _run_layer(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
@@ -160,6 +164,8 @@ class ModuleKind(InstanceKind):
         if new is not None and not is_known(new):
             raise TypeError("this value cannot be kept in a module")
         setattr(value, name, new)
+        if type(new) in _HOLDERS and running.recorder is not None:
+            running.recorder.moment("kept", value, (name, new))
 
     def delattr(self, value: Any, name: str) -> None:
         self.drop(value, name)
@@ -290,6 +296,8 @@ _COMPUTED = frozenset({"training", "weight", "bias", "in_features", "out_feature
 def _method(name: str) -> Any:
     def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         method = getattr(module, name, None)
+        if name == "zero_grad" and running.recorder is not None:
+            running.recorder.moment("zero", module)
         if method is None:
             raise no_attribute(type(module).__name__, name, [])
         plain = [hand_over(a, raw=False) for a in args]

@@ -42,6 +42,11 @@ SCHEDULERS = (
 
 
 def _step(optimizer: Any, closure: Any = None) -> Any:
+    if closure is None and running.recorder is not None and running.recorder.on:
+        parameters = [each for group in optimizer.param_groups for each in group["params"]]
+        first = next((each for each in parameters if each.grad is not None), None)
+        grad = None if first is None else first.grad
+        running.recorder.moment("step", optimizer, (first, grad, 0 if grad is None else grad._version))
     if closure is not None:
         return optimizer.step(closure)
     plain = getattr(type(optimizer).step, "__wrapped__", None)
@@ -52,6 +57,8 @@ def _step(optimizer: Any, closure: Any = None) -> Any:
 
 
 def _zero(optimizer: Any, set_to_none: bool = True) -> None:
+    if running.recorder is not None:
+        running.recorder.moment("zero", optimizer)
     if not set_to_none:
         optimizer.zero_grad(False)
         return

@@ -140,6 +140,8 @@ class TensorKind(Kind):
         return format(value, spec) if spec or value.dim() == 0 else self.text(value)
 
     def number(self, value: Any, cls: type) -> Any:
+        if value.requires_grad and running.recorder is not None:
+            running.recorder.moment("left", value, cls.__name__)
         return cls(value)
 
     def index(self, value: Any) -> int:
