@@ -89,7 +89,7 @@ def test_an_element_lights_up_its_sources_and_writes_its_sum_out(visit: Visit) -
     ("example", "said"),
     [
         ("shape-detective", r"16 differences where 4 were meant"),
-        ("inplace-breaks", r"Line 4 overwrote b.*exp on line 3"),
+        ("inplace-breaks", r"line 4 overwrote b, which exp on line 3"),
     ],
 )
 def test_what_is_quietly_wrong_is_found(visit: Visit, example: str, said: str) -> None:

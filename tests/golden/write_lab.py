@@ -13,6 +13,11 @@ from freedive.lab import evaluate, warm_up
 
 HERE = Path(__file__).parent
 TORCH = "import torch\nimport torch.nn.functional as F\ntorch.manual_seed(0)\n"
+FOUND = (
+    "import torch, torch.nn as nn\nimport torch.nn.functional as F\nx = torch.tensor([[1., 2.], [3., 4.]])  # 🐍\np = F.softmax(x)\n"
+    "y = torch.tensor([0., 1.])\nloss = F.cross_entropy(x, y)"
+)
+"""A silent fault with a mend that can be written, and an error that is explained."""
 LOOKED = {
     "batched": (TORCH + "A = torch.randn(2, 3, 4, 5)\nB = torch.randn(2, 1, 5, 3)\nC = A @ B", [1, 2, 3, 0]),
     "padded": (TORCH + "x = torch.randn(1, 2, 5, 5)\nw = torch.randn(3, 2, 3, 3)\nb = torch.randn(3)\ny = F.conv2d(x, w, b, padding=1)", [0, 1, 0, 4]),
@@ -42,6 +47,9 @@ def main() -> None:
     source = json.loads(products.read_text())["source"]
     products.write_text(
         json.dumps({**evaluate({"source": source}), "elapsed_ms": 0.0}, separators=(",", ":"))
+    )
+    (HERE / "lab_found.json").write_text(
+        json.dumps({**evaluate({"source": FOUND}), "elapsed_ms": 0.0}, separators=(",", ":"))
     )
     answers = {name: looked(*each) for name, each in LOOKED.items()}
     (HERE / "lab_looked.json").write_text(json.dumps(answers, separators=(",", ":")))

@@ -2,10 +2,9 @@
 import { send } from '../client/call';
 import { RequestProblem } from '../client/problem';
 import type { Look } from './looking.svelte';
-import { findings, type Finding } from '../panels/lab/detective';
 import { isDrawn } from '../panels/lab/stages';
 import { explained, related } from '../panels/lab/relations';
-import { colorsOf, gradientsOf, headEnd, identify, type Answer, type Dialect, type Identity, type InnerStatement, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
+import { colorsOf, gradientsOf, headEnd, identify, type Answer, type Dialect, type Finding, type Identity, type InnerStatement, type LabFunction, type Op, type Ref, type Statement } from '../panels/lab/trace';
 
 export interface Asked {
   source: string;
@@ -70,7 +69,7 @@ export class Trace {
   readonly names: ReadonlyMap<number, Identity> = $derived(identify(this.shown));
   readonly colors: ReadonlyMap<string, number> = $derived(colorsOf(this.shown));
   readonly grads: ReadonlyMap<number, number[]> = $derived(gradientsOf(this.shown));
-  readonly findings: readonly Finding[] = $derived(findings(this.shown, this.names));
+  readonly findings: readonly Finding[] = $derived(this.shown?.findings ?? []);
   /** Whether the pictures are of an older snippet than the one in the editor. */
   readonly stale: boolean = $derived(this.answer !== this.shown);
 

@@ -1,14 +1,16 @@
 /** What stands beside and under the lines of code: results in a column that shortens before it collides, errors in place. */
 import { syntaxTree } from '@codemirror/language';
-import { MapMode, RangeSetBuilder, StateEffect, StateField, type EditorState, type Range, type Transaction } from '@codemirror/state';
+import { Facet, MapMode, RangeSetBuilder, StateEffect, StateField, type EditorState, type Extension, type Range, type Transaction } from '@codemirror/state';
 import { Decoration, EditorView, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from '@codemirror/view';
 import type { Theme } from '../../design/colormaps';
 import { lookOf } from '../../panels/lab/cells';
 import { chipsOf, fitting, least, MINI_CELL, widthOf, type Chip, type ChipWords } from './chips';
 import { numberEnd } from './dragging';
+import { FindingWidget, type FindingEvents, type FindingWords } from './findingWidget';
+import type { LineFinding } from './findings';
 import type { LineProblem, LineResult } from './results';
 
-export interface EditorWords extends ChipWords {
+export interface EditorWords extends ChipWords, FindingWords {
   ran: (count: number) => string;
   hint: string;
   label: string;
@@ -20,6 +22,7 @@ export interface Shown {
   /** The last line that the results speak of; older ones of the lines after it stay, dimmed. */
   until: number;
   problems: readonly LineProblem[];
+  findings: readonly LineFinding[];
   colors: ReadonlyMap<string, number>;
   /** First and last line of what is chosen. */
   chosen: readonly [number, number] | null;
@@ -103,19 +106,21 @@ class ProblemWidget extends WidgetType {
   constructor(
     readonly at: LineProblem,
     readonly hint: string,
+    /** A finding says under it what to do. */
+    readonly explained: boolean,
   ) {
     super();
   }
 
   override eq(other: ProblemWidget): boolean {
-    return other.at.problem.message === this.at.problem.message && other.at.problem.hint === this.at.problem.hint && other.at.column === this.at.column;
+    return other.explained === this.explained && other.at.problem.message === this.at.problem.message && other.at.problem.hint === this.at.problem.hint && other.at.column === this.at.column;
   }
 
   override toDOM(): HTMLElement {
     const { problem } = this.at;
     // Room around it is inside of a frame: line numbers are placed by the height of a box without its margin.
     const frame = document.createElement('div');
-    frame.className = 'lab-problem-frame';
+    frame.className = this.explained ? 'lab-problem-frame lab-explains' : 'lab-problem-frame';
     const root = document.createElement('div');
     frame.append(root);
     root.className = 'lab-problem';
@@ -129,7 +134,7 @@ class ProblemWidget extends WidgetType {
     const text = document.createElement('span');
     text.textContent = problem.message.length > 400 ? `${problem.message.slice(0, 400)}…` : problem.message;
     root.append(text);
-    if (problem.hint) {
+    if (problem.hint && !this.explained) {
       const hint = document.createElement('div');
       hint.className = 'lab-hint';
       hint.textContent = this.hint + problem.hint;
@@ -153,7 +158,7 @@ interface Drawn {
   decorations: DecorationSet;
 }
 
-function draw(state: EditorState, shown: Shown): DecorationSet {
+function draw(state: EditorState, shown: Shown, events: FindingEvents): DecorationSet {
   const ranges: Range<Decoration>[] = [];
   const lines = state.doc.lines;
   const chosen = (line: number): boolean => shown.chosen !== null && shown.chosen[0] <= line && line <= shown.chosen[1];
@@ -165,8 +170,19 @@ function draw(state: EditorState, shown: Shown): DecorationSet {
     const line = state.doc.line(at.line);
     const from = Math.min(line.from + Math.max(0, at.column - 1), line.to);
     if (line.to > from) ranges.push(Decoration.mark({ class: 'lab-wrong' }).range(from, line.to));
-    if (at.settled) ranges.push(Decoration.widget({ widget: new ProblemWidget(at, shown.words.hint), side: 2, block: true }).range(line.to));
+    const explained = shown.findings.some((each) => each.severity === 'error' && each.line === at.line);
+    if (at.settled) ranges.push(Decoration.widget({ widget: new ProblemWidget(at, shown.words.hint, explained), side: 2, block: true }).range(line.to));
   }
+  const broken = new Set(shown.problems.map((each) => each.line));
+  shown.findings.forEach((each, i) => {
+    if (each.line > lines) return;
+    const line = state.doc.line(each.line);
+    const joined = each.severity === 'error' && broken.has(each.line);
+    const from = Math.min(line.from + Math.max(0, each.column - 1), line.to);
+    const to = each.end === null ? line.to : Math.min(line.from + each.end - 1, line.to);
+    if (to > from && !broken.has(each.line)) ranges.push(Decoration.mark({ class: `lab-found lab-found-${each.severity}` }).range(from, to));
+    ranges.push(Decoration.widget({ widget: new FindingWidget(each, shown.words, events, joined), side: 3 + i, block: true }).range(line.to));
+  });
   return Decoration.set(ranges, true);
 }
 
@@ -187,15 +203,21 @@ function moved(places: readonly Place[], transaction: Transaction): readonly Pla
   });
 }
 
+/** Who is told of the buttons; one editor is open at a time. */
+const told = Facet.define<FindingEvents, FindingEvents>({ combine: (all) => all[0] ?? { apply: () => undefined, showMe: () => undefined } });
+
 export const drawn = StateField.define<Drawn>({
   create: () => ({ shown: null, places: [], decorations: Decoration.none }),
   update(value, transaction) {
     for (const effect of transaction.effects)
-      if (effect.is(show)) return { shown: effect.value, places: placed(transaction.state, effect.value, value.places), decorations: draw(transaction.state, effect.value) };
+      if (effect.is(show)) return { shown: effect.value, places: placed(transaction.state, effect.value, value.places), decorations: draw(transaction.state, effect.value, transaction.state.facet(told)) };
     return transaction.docChanged ? { ...value, places: moved(value.places, transaction), decorations: value.decorations.map(transaction.changes) } : value;
   },
   provide: (field) => EditorView.decorations.from(field, (value) => value.decorations),
 });
+
+/** The field with those who are told when a button of it is pressed. */
+export const drawnWith = (events: FindingEvents): Extension => [told.of(events), drawn];
 
 /** Left and right of the code, in pixels: as the look says. */
 const SIDES = 8 + 3 + 12;

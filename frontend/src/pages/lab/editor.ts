@@ -8,14 +8,17 @@ import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/
 import { Compartment, EditorState, Prec, type Extension } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
 import type { LabFunction } from '../../panels/lab/trace';
-import { column, drawn, marks, show, type Shown } from './beside';
+import { column, drawn, drawnWith, marks, show, type Shown } from './beside';
 import { dragging, nudge } from './dragging';
 import { highlight, look } from './editorLook';
+import type { LineFinding } from './findings';
 
 export interface Events {
   change: (source: string) => void;
   cursor: (line: number) => void;
   run: () => void;
+  apply: (finding: LineFinding) => void;
+  showMe: (finding: LineFinding) => void;
 }
 
 export class CodeEditor {
@@ -36,7 +39,7 @@ export class CodeEditor {
       bracketMatching(),
       closeBrackets(),
       EditorView.lineWrapping,
-      drawn,
+      drawnWith(events),
       column,
       marks,
       dragging,
@@ -47,6 +50,7 @@ export class CodeEditor {
       Prec.high(
         keymap.of([
           { key: 'Mod-Enter', run: () => (events.run(), true) },
+          { key: 'Mod-.', run: (view) => this.#mend(view, events) },
           { key: 'Alt-ArrowUp', run: (view) => nudge(view, 1, false), shift: (view) => nudge(view, 1, true) },
           { key: 'Alt-ArrowDown', run: (view) => nudge(view, -1, false), shift: (view) => nudge(view, -1, true) },
         ]),
@@ -86,6 +90,12 @@ export class CodeEditor {
     this.#quiet = false;
   }
 
+  /** A change from outside that counts as typed, and can be undone. */
+  change(change: { from: number; to: number; insert: string }): void {
+    this.view.dispatch({ changes: change, userEvent: 'input' });
+    this.view.focus();
+  }
+
   goTo(line: number): void {
     const at = this.view.state.doc.line(Math.min(line, this.view.state.doc.lines));
     this.view.dispatch({ selection: { anchor: at.from }, scrollIntoView: true });
@@ -93,6 +103,14 @@ export class CodeEditor {
 
   destroy(): void {
     this.view.destroy();
+  }
+
+  /** Mends what was found on the cursor's line. */
+  #mend(view: EditorView, events: Events): boolean {
+    const line = view.state.doc.lineAt(view.state.selection.main.head).number;
+    const found = view.state.field(drawn).shown?.findings.find((each) => each.line === line && each.edit);
+    if (found) events.apply(found);
+    return found !== undefined;
   }
 
   #complete(context: CompletionContext): CompletionResult | null {

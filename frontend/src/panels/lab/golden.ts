@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Answer } from './trace';
 
-export function golden(name: 'broadcast' | 'views' | 'products' | 'stretched' | 'overwritten' | 'dot'): Answer {
+export function golden(name: 'broadcast' | 'views' | 'products' | 'stretched' | 'overwritten' | 'dot' | 'found'): Answer {
   const url = new URL(`../../../../tests/golden/lab_${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')) as Answer;
 }

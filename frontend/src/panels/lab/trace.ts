@@ -14,6 +14,7 @@ export type LabProblem = Schemas['LabProblem'];
 export type LabFunction = Schemas['LabFunction'];
 export type Figure = Schemas['Figure'];
 export type WatchRecord = Schemas['WatchRecord'];
+export type Finding = Schemas['FoundFault'];
 export type Dialect = Schemas['EvaluateRequest']['dialect'];
 
 /** One element of one tensor: its id and its place in reading order. */

@@ -279,24 +279,24 @@ def _anew(run: Evidence, writer: Record, name: str) -> tuple[str, Edit | None]:
     """How to write the same without writing over anything."""
     node = run.statement_of(writer)
     at = caller(writer.at)
-    mend = "make a new tensor instead, as with torch.where or clone() before"
+    advice = "make a new tensor instead, as with torch.where or clone() before"
     edit = None
     if isinstance(layer(writer), nn.Module) or writer.kwargs.get("inplace") is True:
-        mend = "write it without inplace=True: the result is then a tensor of its own"
+        advice = "write it without inplace=True: the result is then a tensor of its own"
         named = [each for each in run.calls if any(word.arg == "inplace" for word in each.keywords)]
         call = next((each for each in named if _calls(each, writer.name)), None)
         edit = without(run, call, "inplace") if call is not None else None
     elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         value = ast.BinOp(ast.Name(node.target.id), node.op, node.value)
         made = ast.unparse(ast.Assign([node.target], value, lineno=1))
-        mend, edit = f"make a new tensor: {made}", instead(run, node, made)
+        advice, edit = f"make a new tensor: {made}", instead(run, node, made)
     elif isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute) and at.func.attr.endswith("_"):
         plain = at.func.attr.rstrip("_")
         given = ", ".join(map(ast.unparse, [*at.args, *at.keywords]))
         made = f"{name} = {name}.{plain}({given})"
-        mend = f"make a new tensor: {made}"
+        advice = f"make a new tensor: {made}"
         edit = instead(run, node, made) if isinstance(node, ast.Expr) else None
-    return mend, edit
+    return advice, edit
 
 
 def _calls(call: ast.Call, name: str) -> bool:

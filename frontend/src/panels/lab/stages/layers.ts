@@ -89,7 +89,7 @@ export function autogradStages(ask: Ask): Stage[] {
   if (outs.length > 0) return askedFor(ask, outs);
   const root = ask.op.inputs[0];
   const broken = ask.op.error ? overwritten(ask.answer, ask.names) : null;
-  if (broken?.kind === 'overwritten') {
+  if (broken) {
     const { expected, version, maker, name } = broken;
     const said = maker ? ask.t('lab.broken.text', { maker: maker.name, line: maker.line ?? '', expected, version }) : ask.t('lab.broken.plain', { expected, version });
     return inplaceStages({ ...ask, op: broken.op }, [ask.t('lab.broken.title', { line: broken.op.line ?? '', name }), said]);
