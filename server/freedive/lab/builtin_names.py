@@ -13,7 +13,8 @@ from freedive.lab.exceptions import builtin_errors
 from freedive.lab.expressions import hashable
 from freedive.lab.extending import extendable
 from freedive.lab.functions import Function, Generator
-from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
+from freedive.lab.instances import Instance, member_of
+from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.mappings import DICT
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, compare, iterate, truth
@@ -277,6 +278,8 @@ def _issubclass(cls: Any, wanted: Any) -> bool:
 def _callable(value: Any) -> bool:
     if isinstance(value, Callable_):
         return True
+    if isinstance(value, Instance):
+        return member_of(value, "__call__")[0]
     kind = kind_of(value)
     return type(kind).call is not Kind.call and not isinstance(value, Namespace)
 
@@ -362,6 +365,14 @@ def builtin_names() -> dict[str, Any]:
 
 class MethodKind(Kind):
     name = "method"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "__name__": Property(lambda method: method.name),
+            "__doc__": Property(lambda method: method.doc or None),
+            "__self__": Property(lambda method: method.owner),
+        }
 
     def type_name(self, value: Any) -> str:
         return "method"

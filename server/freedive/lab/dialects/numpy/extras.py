@@ -64,7 +64,7 @@ _LONGEST = 10_000
 
 def checked(options: dict[str, Any]) -> dict[str, Any]:
     """Print options that may be set, none of which makes a text without end."""
-    made = {key: options[key] for key in ("precision", "suppress", "linewidth", "threshold", "edgeitems", "sign", "nanstr", "infstr", "floatmode", "legacy", "formatter") if key in options}  # fmt: skip
+    made: dict[str, Any] = {key: options[key] for key in ("precision", "suppress", "linewidth", "threshold", "edgeitems", "sign", "nanstr", "infstr", "floatmode", "legacy", "formatter") if key in options}  # fmt: skip
     unknown = set(options) - set(made)
     if unknown:
         raise TypeError(f"set_printoptions() got an unexpected keyword argument '{unknown.pop()}'")

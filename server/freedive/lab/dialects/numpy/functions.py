@@ -250,8 +250,9 @@ def load() -> None:
 
 def _scalar(python: Any) -> Any:
     timed = issubclass(python, np.datetime64 | np.timedelta64)
+    start = _START.get(python.__name__, 0)
 
-    def make(value: Any = _START.get(python.__name__, 0), *unit: Any) -> Any:
+    def make(value: Any = start, *unit: Any) -> Any:
         value = hand_over(value)
         plain = isinstance(
             value, int | float | complex | str | bytes | list | tuple | np.ndarray | np.generic

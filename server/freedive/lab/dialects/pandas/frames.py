@@ -13,6 +13,7 @@ from freedive.lab.dialects.pandas.cells import cell
 from freedive.lab.dialects.pandas.names import METHODS, VALUES
 from freedive.lab.kinds import ContainerKind, Native, register
 from freedive.lab.operators import PLAIN, UNARY
+from freedive.lab.plain import ListKind, show
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
 
@@ -34,6 +35,7 @@ class FrameKind(ContainerKind):
         if (
             name in METHODS
             and callable(getattr(type(value), name, None))
+            and not isinstance(getattr(type(value), name), type)  # series.cat and its like are no methods
             and not (
                 isinstance(value, pd.DataFrame) and name in value.columns and name not in dir(pd.DataFrame)
             )
@@ -118,6 +120,31 @@ class FrameKind(ContainerKind):
         return made
 
 
+class NamesKind(ListKind):
+    """index.names and index.levels: lists that cannot be changed."""
+
+    def setitem(self, value: Any, index: Any, new: Any) -> None:
+        raise TypeError("'FrozenList' does not support mutable operations.")
+
+    def getattr(self, value: Any, name: str) -> Any:
+        if name not in ("index", "count"):
+            raise no_attribute("FrozenList", name, ["index", "count"])
+        return super().getattr(value, name)
+
+    def inplace(self, op: str, a: Any, b: Any) -> Any:
+        return self.binary(op, list(a), list(b))
+
+    def type_name(self, value: Any) -> str:
+        return "FrozenList"
+
+    def text(self, value: Any) -> str:
+        return show(list(value))
+
+    def repr(self, value: Any) -> str:
+        return f"FrozenList({show(list(value))})"
+
+
+register(NamesKind(), type(pd.MultiIndex.from_arrays([[0], [0]]).names))
 register(FrameKind("dataframe"), pd.DataFrame)
 register(FrameKind("series"), pd.Series)
 register(FrameKind("index"), pd.Index)
@@ -143,6 +170,19 @@ def inner_types() -> None:
         pd.Categorical(["x"]),
         pd.Timestamp(0),
         pd.Timedelta(0),
+        pd.NaT,
+        pd.Period("2000-01", "M"),
+        pd.Interval(0, 1),
+        frame.set_index(pd.to_datetime([0, 1])).resample("D"),
+        frame.set_index(pd.to_datetime([0, 1]))["a"].resample("D"),
+        frame.groupby("b").rolling(1),
+        frame["a"].expanding(),
+        frame.groupby("b")["a"].rolling(1),
+        pd.Series(["x"], dtype="category").cat,
+        pd.CategoricalDtype(["x"]),
+        pd.DateOffset(days=1),
+        pd.offsets.Day(1),
+        pd.Grouper(freq="D"),
     )
     for each in inner:
         register(FrameKind("object"), type(each))

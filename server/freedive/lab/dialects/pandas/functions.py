@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from freedive.lab.dialects.pandas.frames import inner_types
 from freedive.lab.dialects.pandas.names import FUNCTIONS
 from freedive.lab.door import hand_over
 from freedive.lab.importing import publish
-from freedive.lab.kinds import Native
+from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
@@ -47,6 +48,60 @@ def _function(name: str) -> Any:
     return run
 
 
+def _made_by(python: Any, name: str) -> Any:
+    make = getattr(python, name)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        plain = [given(a) for a in args]
+        if name == "from_product":
+            running.meter.elements(math.prod(len(each) for each in plain[0]))
+        return checked(make(*plain, **{k: given(v) for k, v in kwargs.items()}))
+
+    run.__doc__ = make.__doc__
+    return run
+
+
+class Slicer:
+    """pd.IndexSlice: what stands in its brackets, as it is."""
+
+
+class SlicerKind(Kind):
+    name = "object"
+
+    def getitem(self, value: Any, index: Any) -> Any:
+        return index
+
+
+class Quiet:
+    """pd.option_context(...): how much is shown is the page's own choice."""
+
+
+class QuietKind(Kind):
+    name = "context"
+
+    def enter(self, value: Any) -> Any:
+        return None
+
+
+class Options:
+    """pd.options.display and its like: may be set, and change nothing."""
+
+
+class OptionsKind(Kind):
+    name = "object"
+
+    def getattr(self, value: Any, name: str) -> Any:
+        return value
+
+    def setattr(self, value: Any, name: str, new: Any) -> None:
+        """How tables are shown is the page's own choice."""
+
+
+register(SlicerKind(), Slicer)
+register(QuietKind(), Quiet)
+register(OptionsKind(), Options)
+
+
 def load() -> None:
     inner_types()
     space = Namespace("pandas", version=pd.__version__, doc="Tables.")
@@ -58,6 +113,24 @@ def load() -> None:
         else:
             space.members[name] = Native(name, _function(name))
     space.members["read_csv"] = Native("read_csv", _read_csv, pd.read_csv.__doc__ or "")
+    index = space.members["MultiIndex"]
+    for name in ("from_tuples", "from_arrays", "from_product", "from_frame"):
+        index.members[name] = Native(name, _made_by(pd.MultiIndex, name))
+    for name in ("from_dict", "from_records"):
+        space.members["DataFrame"].members[name] = Native(name, _made_by(pd.DataFrame, name))
+    space.members["Timestamp"].members["now"] = Native("now", pd.Timestamp.now)
+    space.members["Timestamp"].members["today"] = Native("today", pd.Timestamp.today)
+    space.members["Grouper"] = TypeRef("Grouper", pd.Grouper, _function("Grouper"), module="pandas")
+    space.members["NamedAgg"] = Native("NamedAgg", lambda column, aggfunc: (column, aggfunc))
+    space.members["IndexSlice"] = Slicer()
+    space.members["NaT"] = pd.NaT
+    space.members["option_context"] = Native("option_context", lambda *args: Quiet())
+    for name in ("reset_option", "get_option"):
+        space.members[name] = Native(name, lambda *args, **kwargs: None)
+    space.members["options"] = Options()
+    space.members["read_table"] = Native(
+        "read_table", lambda source, **kwargs: _read_csv(source, **{"sep": "\t", **kwargs})
+    )
     space.members["NA"] = None
     space.members["set_option"] = Native("set_option", lambda *a, **k: None)
     publish(space)

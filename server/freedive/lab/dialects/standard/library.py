@@ -7,6 +7,7 @@ import copy
 import heapq
 import math
 import statistics
+import unicodedata
 from typing import Any
 
 from freedive.lab import complexes, hints
@@ -168,6 +169,27 @@ def _heap(name: str, module: Any = heapq) -> Native:
     return Native(name, run)
 
 
+def _normalized(form: Any, text: str) -> str:
+    running.meter.text(18 * len(text))  # as much as one character may become
+    return unicodedata.normalize(form, text)
+
+
+def _characters() -> Namespace:
+    names = (
+        "category",
+        "name",
+        "lookup",
+        "numeric",
+        "decimal",
+        "digit",
+        "bidirectional",
+        "combining",
+        "east_asian_width",
+    )
+    members = {name: Native(name, getattr(unicodedata, name)) for name in names}
+    return Namespace("unicodedata", {**members, "normalize": Native("normalize", _normalized)})
+
+
 def load() -> None:
     spaces = [
         Namespace("math", {name: _math(name) for name in _MATH if hasattr(math, name)}),
@@ -182,6 +204,7 @@ def load() -> None:
         Namespace("heapq", {name: _heap(name) for name in ("heappush", "heappop", "heapify", "heappushpop", "nlargest", "nsmallest")}),
         Namespace("bisect", {name: _heap(name, bisect) for name in ("bisect", "bisect_left", "bisect_right", "insort")}),
         Namespace("pprint", {"pprint": Native("pprint", lambda value, **k: running.write(show(value) + "\n"))}),
+        _characters(),
         Namespace("gc", {"collect": Native("collect", lambda: 0)}),
     ]  # fmt: skip
     spaces[0].members.update(

@@ -281,6 +281,14 @@ def _add_queries() -> None:
         "is_initialized": lambda: False, "get_device_name": _no_cuda, "current_device": _no_cuda,
     }  # fmt: skip
     members["cuda"] = Namespace("torch.cuda", {name: Native(name, fn) for name, fn in cuda.items()})
+    members["accelerator"] = Namespace(
+        "torch.accelerator",
+        {
+            "is_available": Native("is_available", lambda: False),
+            "current_accelerator": Native("current_accelerator", lambda check_available=False: None),
+            "device_count": Native("device_count", lambda: 0),
+        },
+    )
     mps = Namespace("torch.backends.mps", {"is_available": Native("is_available", lambda: False)})
     cudnn = Namespace("torch.backends.cudnn", {"deterministic": False, "benchmark": False, "enabled": False})
     cudnn.writable = True

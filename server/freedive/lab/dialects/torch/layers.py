@@ -76,7 +76,7 @@ def load() -> None:
             ref = LayerClass(
                 name,
                 python,
-                module=f"torch.nn.modules.{name.lower()}",
+                module=python.__module__,
                 overrides=overrides,
                 make=_made(python),
                 doc=(python.__doc__ or ""),
@@ -88,6 +88,12 @@ def load() -> None:
     for name in ("Embedding", "EmbeddingBag"):
         made = getattr(nn, name).from_pretrained
         CLASSES[name].members["from_pretrained"] = Native("from_pretrained", made)
+    CLASSES["Transformer"].members["generate_square_subsequent_mask"] = Op(
+        "generate_square_subsequent_mask",
+        nn.Transformer.generate_square_subsequent_mask,
+        "creation",
+        "square",
+    )
     NN.members["DataParallel"] = Native("DataParallel", _alone)
     NN.members["Buffer"] = Op(
         "Buffer",

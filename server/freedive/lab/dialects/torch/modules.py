@@ -320,7 +320,10 @@ def _hooking(name: str) -> Any:
 
 
 def _apply(module: nn.Module, function: Any) -> nn.Module:
-    return module.apply(lambda each: running.call(function, (each,)) and None)
+    def each(part: nn.Module) -> None:
+        running.call(function, (part,))
+
+    return module.apply(each)
 
 
 MODULE = ModuleKind()
