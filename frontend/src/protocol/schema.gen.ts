@@ -5642,7 +5642,10 @@ export interface components {
             memory?: number | null;
             /** Pid */
             pid?: number | null;
-            /** State */
+            /**
+             * State
+             * @description `stalled`: it has said nothing for some seconds; it is replaced if it stays so.
+             */
             state: string;
         };
         /**
@@ -5978,6 +5981,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The server's disk takes nothing more, so nothing was changed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     info_api_v1_jobs__id__get: {
@@ -6076,6 +6088,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The server's disk takes nothing more, so nothing was changed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     edit_api_v1_jobs__id__patch: {
@@ -6141,6 +6162,15 @@ export interface operations {
             };
             /** @description Something in the request does not fit; `position` and `errors` say what. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The server's disk takes nothing more, so nothing was changed. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6531,6 +6561,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The server's disk takes nothing more, so nothing was changed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     frames_api_v1_jobs__id__frames_get: {
@@ -6678,6 +6717,15 @@ export interface operations {
             };
             /** @description There is nothing under that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description What was stored under that name is damaged. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7069,6 +7117,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The server's disk takes nothing more, so nothing was changed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     uploaded_api_v1_uploads__id__get: {
@@ -7102,6 +7159,15 @@ export interface operations {
             };
             /** @description There is nothing under that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description What was stored under that name is damaged. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
