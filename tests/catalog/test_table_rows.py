@@ -205,6 +205,9 @@ def test_the_word_that_is_no_number_is_named_with_its_row(store: DataStore) -> N
     body = "a,y\n" + "".join(f"{i},{'tall' if i % 10 == 7 else i}\n" for i in range(40))
     with pytest.raises(BadData, match="holds words such as 'tall' in row 8"):
         Table(upload=uploads.save(store, body.encode()).id).outline(store)
+    more = "a,b,y\n" + "".join(f"{i},{'tall' if i % 10 == 7 else i + 0.5},{i}\n" for i in range(40))
+    with pytest.raises(BadData, match="`b` holds words such as 'tall' in row 8 among its numbers"):
+        Table(upload=uploads.save(store, more.encode()).id, columns=["a", "b"]).outline(store)
 
 
 def test_classes_that_went_with_the_rows_are_spoken_of(store: DataStore) -> None:

@@ -45,6 +45,13 @@ def column_type(cells: Any) -> str:
     return "category" if there.nunique() <= min(100, max(2, len(there) // 2)) else "text"
 
 
+def share_of_numbers(cells: Any) -> float:
+    """Of the cells that are there."""
+    import pandas
+
+    return float(pandas.to_numeric(cells.dropna(), errors="coerce").notna().mean())
+
+
 def first_word(cells: Any) -> tuple[int, str]:
     """Row, from 1, and text of the first cell that is no number."""
     import pandas

@@ -104,11 +104,11 @@ class Table(Samples):
                 )
             if types[name] == "text":
                 count = table[name].nunique()
-                raise BadData(
-                    f"column `{name}` holds text with {count:,} different values; expected numbers or categories",
-                    position="dataset.columns",
-                    hint="Leave it out.",
-                )
+                message = f"column `{name}` holds text with {count:,} different values; expected numbers or categories"
+                if steps.share_of_numbers(table[name]) >= 0.5:
+                    row, word = steps.first_word(table[name])
+                    message = f"column `{name}` holds words such as {word!r} in row {row} among its numbers"
+                raise BadData(message, position="dataset.columns", hint="Leave it out.")
         numbers, categories = steps.inputs_of(table, target, self.columns, self.missing)
         as_class = self.task != "regression"
         if as_class:
