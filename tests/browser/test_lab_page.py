@@ -448,6 +448,39 @@ def test_show_me_opens_the_picture_on_a_phone(visit: Visit) -> None:
     expect(picture(page)).to_be_visible()
 
 
+def test_a_finding_stands_under_its_line_and_mends_it(visit: Visit) -> None:
+    page = open_lab(
+        visit,
+        code="import torch\nimport torch.nn.functional as F\nx = torch.ones(2, 3)\np = F.softmax(x)\ny = p.sum()",
+    )
+    found = page.get_by_test_id("finding")
+    expect(found).to_contain_text("without dim", timeout=PATIENCE)
+    expect(page.get_by_role("note", name="Found on line 4")).to_be_visible()
+    line, box = page.locator(".cm-line").nth(3).bounding_box(), found.bounding_box()
+    assert line is not None
+    assert box is not None
+    assert abs(box["y"] - line["y"] - line["height"]) < 4, "right under its line"
+    found.get_by_role("button", name="Apply").click()
+    expect(page.locator(".cm-line").nth(3)).to_contain_text("F.softmax(x, dim=1)")
+    expect(found).to_have_count(0, timeout=PATIENCE)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".cm-line").nth(3)).to_contain_text("F.softmax(x)")
+
+
+def test_an_error_is_explained_in_its_own_box_on_a_phone_and_in_chinese(visit: Visit) -> None:
+    page = open_lab(
+        visit,
+        width=390,
+        height=844,
+        code="import torch, torch.nn as nn\nx = torch.ones(2, 2, dtype=torch.float64)\ny = nn.Linear(2, 1)(x)",
+        options={"locale": "zh-CN"},
+    )
+    expect(page.locator(".lab-problem")).to_contain_text("RuntimeError", timeout=PATIENCE)
+    expect(page.locator(".lab-problem .lab-hint")).to_have_count(0)
+    expect(page.get_by_test_id("finding")).to_contain_text("乘积不会自动转换")
+    expect_no_sideways_scroll(page)
+
+
 def test_typing_leaves_no_error_in_the_console(visit: Visit) -> None:
     """The fixture fails the test for any: an older request gives way before the server has to refuse it."""
     page = open_lab(visit, example="broadcast")

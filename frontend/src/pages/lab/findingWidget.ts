@@ -46,12 +46,15 @@ export class FindingWidget extends WidgetType {
     const mend = document.createElement('div');
     mend.className = 'lab-mend';
     mend.textContent = finding.mend;
-    root.append(cause, mend);
+    const row = document.createElement('div');
+    row.className = 'lab-advice';
+    row.append(mend);
+    root.append(cause, row);
     const buttons = document.createElement('div');
     buttons.className = 'lab-buttons';
     if (finding.edit) buttons.append(button(words.apply, () => events.apply(finding)));
     if (typeof finding.finding.op === 'number') buttons.append(button(words.showMe, () => events.showMe(finding)));
-    if (buttons.childElementCount > 0) root.append(buttons);
+    if (buttons.childElementCount > 0) row.append(buttons);
     return frame;
   }
 

@@ -242,7 +242,9 @@ def values(note: Any) -> torch.Tensor | None:
 def finite(data: Any) -> bool:
     """Whether nested lists of numbers hold only finite ones."""
     if isinstance(data, list):
-        return all(finite(each) for each in data)
+        if data and isinstance(data[0], float) and math.isfinite(sum(data)):
+            return True  # one that is not would have spoiled the sum
+        return all(map(finite, data))
     return not isinstance(data, float) or math.isfinite(data)
 
 

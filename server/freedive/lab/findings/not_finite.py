@@ -58,7 +58,7 @@ MEND = {
 )  # fmt: skip
 def gradient(run: Evidence) -> Iterator[Finding]:
     """A gradient that is nan or infinite although every value is finite."""
-    if not run.by_moment.get("backward") and "gradient" not in run.by_name:
+    if not _spoiled(run):
         return
     for record in reversed(run.records):
         if not isinstance(record, Record) or record.failed is not None or not record.outputs:
@@ -89,6 +89,20 @@ def gradient(run: Evidence) -> Iterator[Finding]:
         )
         yield Finding(f"{cause}, and so the gradient of {given} becomes {nan}", mend, record)
         return
+
+
+def _spoiled(run: Evidence) -> bool:
+    """Whether a gradient that is there, or what a step made of one, is not finite; the rest need not be looked at."""
+    for note in list(run.recorder.notes.values()):
+        leaf = note.kept
+        if note.requires_grad and note.is_leaf and isinstance(leaf, torch.Tensor):
+            if note.grad and not finite(note.grad[-1]):
+                return True
+            if leaf.grad is not None and not bool(torch.isfinite(leaf.grad).all()):
+                return True
+            if not bool(torch.isfinite(leaf.detach()).all()):
+                return True
+    return any(not finite(out.data) for each in run.ops("gradient") for out in each.outputs)
 
 
 def _words(data: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import itertools
 import math
 from collections.abc import Iterator
@@ -76,7 +77,12 @@ def pile_up(run: Evidence) -> Iterator[Finding]:
 
 def _between(backwards: list[Moment], a: Moment, b: Moment) -> list[Moment]:
     """The backwards that came after one moment and before another."""
-    return [each for each in backwards if a.order < each.order < b.order]
+    first = bisect.bisect_right(backwards, a.order, key=_order)
+    return backwards[first : bisect.bisect_left(backwards, b.order, key=_order)]
+
+
+def _order(moment: Moment) -> int:
+    return moment.order
 
 
 def _owner(run: Evidence, moment: Moment) -> str:
