@@ -66,7 +66,9 @@ class Note:
                 if count <= SMALL:
                     self.hook = value.register_hook(self._note_gradient)
 
-    def _note_gradient(self, gradient: torch.Tensor) -> None:
+    def _note_gradient(self, gradient: torch.Tensor | None) -> None:
+        if gradient is None:
+            return  # one of several outputs, of which backward came through the others
         if len(self.grad) < 4 and not torch._C._functorch.is_functorch_wrapped_tensor(gradient):
             self.grad.append(gradient.detach().tolist())
 

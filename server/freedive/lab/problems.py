@@ -80,6 +80,7 @@ _HINTS: list[tuple[str, str]] = [
     (r"Sizes of tensors must match except in dimension (\d+)", "only axis {0}, along which they are joined, may differ"),
     (r"stack expects each tensor to be equal size", "stack makes a new axis, so all shapes must be the same; cat joins along one that exists"),
     (r"Can't call numpy\(\) on Tensor that requires grad", "use x.detach().numpy()"),
+    (r"must be Tensor, not numpy.ndarray", "make it a tensor first: torch.from_numpy(x).float()"),
     (r"only one element tensors can be converted|a Tensor with (\d+) elements cannot be converted to Scalar", "reduce to one element first, or use .tolist()"),
     (r"not enough values to unpack|too many values to unpack", "count the names on the left and the pieces on the right"),
     (r"operands could not be broadcast together", "aligned from the right, two sizes fit when they are equal or one of them is 1"),

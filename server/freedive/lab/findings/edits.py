@@ -23,6 +23,12 @@ def before(run: Evidence, node: ast.stmt, text: str) -> Edit:
     return Edit((line, column, line, column), f"{text}\n{' ' * (column - 1)}")
 
 
+def behind(run: Evidence, node: ast.stmt, text: str) -> Edit:
+    """A line of its own after a statement, as far in as that one."""
+    _, column, end, after = run.spans.of(node)
+    return Edit((end, after, end, after), f"\n{' ' * (column - 1)}{text}")
+
+
 def added(run: Evidence, call: ast.Call, argument: str) -> Edit:
     """One more argument at the end of a call."""
     _, _, line, after = run.spans.of(call)

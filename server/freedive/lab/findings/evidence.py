@@ -105,11 +105,13 @@ class Evidence:
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
 
     @cached_property
-    def _loops(self) -> list[ast.For | ast.While]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.While)]
+    def _loops(self) -> list[ast.For | ast.While | ast.FunctionDef]:
+        return [
+            node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.While | ast.FunctionDef)
+        ]
 
-    def loop_at(self, line: int) -> ast.For | ast.While | None:
-        """The innermost loop of the snippet that a line stands in."""
+    def loop_at(self, line: int) -> ast.For | ast.While | ast.FunctionDef | None:
+        """The innermost loop or function of the snippet that a line stands in: what may run more than once."""
         inside = [each for each in self._loops if each.lineno <= line <= (each.end_lineno or each.lineno)]
         return max(inside, key=lambda each: each.lineno, default=None)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import torch
 
-from freedive.lab.findings.edits import instead, without
+from freedive.lab.findings.edits import behind, instead, without
 from freedive.lab.findings.evidence import Any_Record, Evidence
 from freedive.lab.findings.finding import Edit, Example, Finding, rule
 from freedive.lab.findings.losses import START
 from freedive.lab.notes import Moment, Note, Record
 from freedive.lab.spans import caller
 
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "leaky_relu", "elu", "dropout")
 CHANGES = ("elementwise", "movement")
 
 
@@ -113,6 +114,12 @@ def hidden(run: Evidence) -> Iterator[Finding]:
         ("h is the result of mul (line 5)", "only in leaves", "h.retain_grad()"),
         START + "x = torch.tensor([1., 2.], requires_grad=True)\nh = x * 2\nh.retain_grad()\nh.sum().backward()\nprint(h.grad)",
     ),
+    Example(
+        START + "w = torch.ones(2, requires_grad=True)\nfor i in range(3):\n    loss = (w ** 2).sum()\n    loss.backward()\n    w = w - 0.1 * w.grad  # <-",
+        ("w was a leaf", "result of sub", "with torch.no_grad(): w -= lr * w.grad"),
+        START + "w = torch.ones(2, requires_grad=True)\nfor i in range(3):\n    loss = (w ** 2).sum()\n    loss.backward()\n"
+        "    with torch.no_grad():\n        w -= 0.1 * w.grad\n    w.grad = None",
+    ),
 )  # fmt: skip
 def of_result(run: Evidence) -> Iterator[Finding]:
     """`.grad` of a tensor that is no leaf."""
@@ -125,12 +132,27 @@ def of_result(run: Evidence) -> Iterator[Finding]:
         if note is None or record is None or hidden_leaf(run, note) is not None:
             continue
         name, made, line = _owner(run, moment) or run.called(note), record.name, run.line(record)
+        if _rebound(run, record, name):
+            yield Finding(
+                f"{name} was a leaf; line {line} gave its name to the result of {made}, which is a new tensor and no leaf, so from then on {name}.grad is None",
+                f"change the leaf itself, outside of the graph: with torch.no_grad(): {name} -= lr * {name}.grad",
+                record,
+            )
+            continue
         yield Finding(
             f"{name} is the result of {made} (line {line}); backward passes the gradient on through results and keeps it only in leaves, so this is None",
             f"to keep it here too, call {name}.retain_grad() before backward",
             moment,
             _retained(run, record, name),
         )
+
+
+def _rebound(run: Evidence, record: Any_Record, name: str) -> bool:
+    """Whether a name was given to what was computed from it and its own gradient: an update that makes a new tensor."""
+    node = run.statement_of(record)
+    if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) != name:
+        return False
+    return any(isinstance(each, ast.Attribute) and each.attr == "grad" and ast.unparse(each.value) == name for each in ast.walk(node.value))  # fmt: skip
 
 
 def _owner(run: Evidence, moment: Moment) -> str:
@@ -144,8 +166,7 @@ def _retained(run: Evidence, record: Any_Record, name: str) -> Edit | None:
     node = run.statement_of(record)
     if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) != name:
         return None
-    _, column, end, after = run.spans.of(node)
-    return Edit((end, after, end, after), f"\n{' ' * (column - 1)}{name}.retain_grad()")
+    return behind(run, node, f"{name}.retain_grad()")
 
 
 @rule(
@@ -161,23 +182,39 @@ def _retained(run: Evidence, record: Any_Record, name: str) -> Edit | None:
         ("w is a leaf", "torch.no_grad()"),
         START + "w = torch.ones(3)\nw[0] = 2.\nw.requires_grad_()",
     ),
+    Example(
+        START + "x = torch.ones(3, requires_grad=True)\ny = nn.ReLU(inplace=True)(x)  # <-",
+        ("x is a leaf", "without inplace=True"),
+        START + "x = torch.ones(3, requires_grad=True)\ny = nn.ReLU()(x)",
+    ),
 )  # fmt: skip
 def in_place(run: Evidence) -> Iterator[Finding]:
     """A leaf, or a view of one, is written to while backward takes notes."""
     for failure in run.failed("a leaf Variable that requires grad is being used in an in-place", "a view of a leaf Variable"):  # fmt: skip
         record = failure.record
         at: Any = record if record is not None else failure.line
-        name = run.written(record, 0) if isinstance(record, Record) and record.args else "the tensor"
+        name, update = "the tensor", True
+        if isinstance(record, Record) and record.args:
+            place = next((i for i, each in enumerate(record.args) if isinstance(each, Note)), 0)
+            name = run.written(record, place)
+            update = record.op.kind == "inplace" and record.name.rstrip("_") not in ACTIVATIONS
         node = run.statement_of(record) if record is not None else None
         edit = None
-        if isinstance(node, ast.AugAssign | ast.Assign | ast.Expr) and node.lineno == node.end_lineno:
+        if (
+            update
+            and isinstance(node, ast.AugAssign | ast.Assign | ast.Expr)
+            and node.lineno == node.end_lineno
+        ):
             line, column, end, after = run.spans.of(node)
             text = run.spans.text(node)  # type: ignore[arg-type]
             edit = Edit((line, column, end, after), f"with torch.no_grad():\n{' ' * (column + 3)}{text}")
+        mend = "an update is no part of the computation: do it under with torch.no_grad():"
+        if not update:
+            mend = "use the form that makes a new tensor: without inplace=True, or without the underscore at the end of the name"
         yield Finding(
             f"{name} is a leaf that needs a gradient: its gradient is taken at the value that it has, so writing over it would change "
             "the very point that backward goes back to, and make a result of the leaf",
-            "an update is no part of the computation: do it under with torch.no_grad():",
+            mend,
             at,
             edit,
             failure,

@@ -70,6 +70,11 @@ def one_number(value: torch.Tensor | None) -> float | None:
         "loss = F.mse_loss(pred, y.reshape(3, 1))",
     ),
     Example(
+        "import numpy as np\np = np.array([[1.], [2.]])\ny = np.array([1., 2.])\nmse = ((p - y) ** 2).mean()  # <-",
+        ("4 differences where 2 were meant", "y.reshape(2, 1)"),
+        "import numpy as np\np = np.array([[1.], [2.]])\ny = np.array([1., 2.])\nmse = ((p - y.reshape(2, 1)) ** 2).mean()",
+    ),
+    Example(
         START + "pred = torch.tensor([[1.], [2.], [3.]])\ny = torch.tensor([1., 2., 3.])\n"
         "loss = ((pred - y) ** 2).mean()  # <-",
         ("9 differences where 3 were meant", "the loss is 1.333 where it should be 0"),
@@ -100,10 +105,12 @@ def _reduced(run: Evidence, record: Any_Record) -> Record | None:
         if not users:
             return None
         record = users[0]
-        if not isinstance(record, Record) or not record.outputs or record.failed is not None:
+        if not isinstance(record, Record) or record.failed is not None:
             return None
-        if record.op.kind == "reduction":
-            return record if not record.outputs[0].shape else None
+        if record.op.kind == "reduction":  # NumPy's gives a bare number
+            return record if not record.outputs or not record.outputs[0].shape else None
+        if not record.outputs:
+            return None
         if record.op.kind not in ("elementwise", "activation") or any(
             each.id != record.inputs[0].id for each in record.inputs
         ):
@@ -143,7 +150,15 @@ def _effect(
             return None, None
         made = again(following, {step.outputs[0].id: made})
         step = following
-    return one_number(values(end.outputs[0])), one_number(made)
+    return one_number(values(end.outputs[0])) if end.outputs else None, one_number(made)
+
+
+def _scores(run: Evidence, maker: Any_Record) -> str:
+    """How the snippet writes what went into a softmax; nothing where it has no words of its own."""
+    args = maker.args if isinstance(maker, Record) else ()
+    place = next((i for i, each in enumerate(args) if each is maker.inputs[-1]), -1)
+    text = run.written(maker, place) if place >= 0 else ""
+    return "" if text.startswith("(") else text
 
 
 def sums_to_one(x: torch.Tensor, axis: int) -> bool:
@@ -177,7 +192,7 @@ def squashed(run: Evidence) -> Iterator[Finding]:
             continue
         maker = run.through(scores[0], *PASSING)
         if maker is not None and maker.name in SOFTMAX and maker.inputs:
-            line, logits = run.line(maker), run.called(maker.inputs[-1])
+            line, logits = run.line(maker), _scores(run, maker)
             came = one_number(values(record.outputs[0]))
             source = values(maker.inputs[-1])
             right = (
@@ -189,7 +204,9 @@ def squashed(run: Evidence) -> Iterator[Finding]:
             if came is not None and right is not None:
                 effect = f": the loss is {number_text(came)}, on the scores it is {number_text(right)}"
             cause = f"cross entropy applies softmax itself, and what it is given went through the softmax on line {line}{effect}"
-            mend = f"give it the scores before softmax, {logits}, and leave softmax to the prediction"
+            mend = "give it the scores before softmax, and leave softmax to the prediction"
+            if logits:
+                mend = f"give it the scores before softmax, {logits}, and leave softmax to the prediction"
             yield Finding(cause, mend, record)
             continue
         given = values(scores[0])
@@ -223,7 +240,8 @@ def sigmoid_twice(run: Evidence) -> Iterator[Finding]:
         maker = run.through(scores[0], *PASSING) if scores else None
         if maker is None or maker.name not in (*SIGMOID, *SOFTMAX) or not maker.inputs:
             continue
-        line, logits, name = run.line(maker), run.called(maker.inputs[-1]), maker.name.lower()
+        line, name = run.line(maker), maker.name.lower()
+        logits = _scores(run, maker)
         source = values(maker.inputs[-1])
         came = one_number(values(record.outputs[0]))
         right = None
@@ -233,7 +251,10 @@ def sigmoid_twice(run: Evidence) -> Iterator[Finding]:
         if came is not None and right is not None:
             effect = f": the loss is {number_text(came)}, on the scores it is {number_text(right)}"
         cause = f"a loss with logits applies sigmoid itself, and what it is given went through the {name} on line {line}{effect}"
-        yield Finding(cause, f"give it {logits}, the scores before {name}; or use nn.BCELoss on the probabilities", record)  # fmt: skip
+        mend = f"give it the scores before {name}; or use nn.BCELoss on the probabilities"
+        if logits:
+            mend = f"give it the scores before {name}, {logits}; or use nn.BCELoss on the probabilities"
+        yield Finding(cause, mend, record)
 
 
 @rule(

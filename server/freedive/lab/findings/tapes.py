@@ -182,7 +182,7 @@ def logits(run: Evidence) -> Iterator[Finding]:
 
 
 @rule(
-    "softmax-before-gluon-loss",
+    "softmax-before-softmax-loss",
     "warning",
     Example(
         "from mxnet import nd, gluon\nz = nd.array([[2., 0.], [0., 2.]])\np = nd.softmax(z)\nloss = gluon.loss.SoftmaxCrossEntropyLoss()(p, nd.array([0, 1]))  # <-",

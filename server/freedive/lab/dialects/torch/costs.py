@@ -39,8 +39,8 @@ def layer_size(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, A
     """Operations of a layer from its weights: every weight is used once for each place of the output."""
     module = args[0]
     x = next(iter(sizes.tensors(args[1:])), None)
-    if x is None:
-        return
+    if not isinstance(x, Tensor):
+        return  # torch says so itself
     weight = getattr(module, "weight", None)
     if (
         isinstance(module, nn.modules.conv._ConvNd)
