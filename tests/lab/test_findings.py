@@ -133,3 +133,22 @@ def test_without_a_trace_nothing_is_said(run: Run) -> None:
         ]
         == []
     )
+
+
+def test_an_error_that_a_missing_gradient_led_to_is_explained_by_it(run: Run) -> None:
+    answer = run(
+        "import torch\nw = torch.randn(3, requires_grad=True) * 0.01\n(w ** 2).sum().backward()\nw = w - 0.1 * w.grad"
+    )
+    assert answer["error"]["type"] == "TypeError"
+    (found,) = answer["findings"]
+    assert (found["code"], found["line"], found["severity"]) == ("hidden-leaf", 2, "error")
+    assert answer["error"]["hint"] == f"line 2: {found['mend']}"
+
+
+def test_a_gradient_of_one_of_several_outputs_is_no_error(run: Run) -> None:
+    """backward through `out` alone calls the hooks of the states beside it with None."""
+    answer = run(
+        "import torch, torch.nn as nn\nlstm = nn.LSTM(2, 3)\nh = torch.zeros(1, 1, 3)\n"
+        "out, (h, c) = lstm(torch.ones(4, 1, 2), (h, h))\nout.sum().backward()\ng = lstm.weight_hh_l0.grad.shape"
+    )
+    assert answer["error"] is None

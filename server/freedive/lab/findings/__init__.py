@@ -10,6 +10,7 @@ from typing import Any
 
 from freedive.lab.findings import (
     backward,
+    carrying,
     cuts,
     layers,
     leaves,
@@ -37,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     layers.batch_of_one, layers.index_dtype, layers.index_range, layers.input_dtype, layers.input_size, layers.channels,
     leaves.hidden, leaves.of_result, leaves.in_place, leaves.integer,
     cuts.cut_off, cuts.made_new, cuts.nothing, cuts.none,
-    backward.hidden_state, backward.twice, backward.overwritten, backward.summed, not_finite.gradient, not_finite.loss,
+    carrying.hidden_state, backward.twice, backward.overwritten, backward.summed, not_finite.gradient, not_finite.loss,
     modules.in_a_list, modules.no_parameter, modules.no_super, modules.class_not_layer,
     training.pile_up, training.no_gradients, training.training_mode, training.diverges,
     tapes.no_gradient, tapes.tape_twice, tapes.not_recorded, tapes.logits, tapes.gluon,

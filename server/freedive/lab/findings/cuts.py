@@ -271,12 +271,14 @@ def none(run: Evidence) -> Iterator[Finding]:
         cut = next((each for each in users if not any(out.requires_grad for out in each.outputs)), None)
         if cut is not None:
             cause, mend = _why(run, cut, note)
-            yield Finding(cause, mend, moment)
+            yield Finding(cause, mend, moment, None, run.from_none(moment))
         elif not users:
             yield Finding(
                 f"{name} has no part in what backward was called on (line {line}), so no gradient came to it",
                 f"compute the loss from {name}, or look at the gradient of what it is computed from",
                 moment,
+                None,
+                run.from_none(moment),
             )
 
 

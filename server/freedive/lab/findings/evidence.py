@@ -132,6 +132,11 @@ class Evidence:
             if any(word in failure.text for word in words):
                 yield failure
 
+    def from_none(self, moment: Moment) -> Failure | None:
+        """The error that a gradient that was None led to, on the very line that read it."""
+        line = self.line(moment)
+        return next((each for each in self.failed("'NoneType'") if each.line == line), None)
+
     def maker(self, note: Note) -> Any_Record | None:
         """The operation that gave a tensor."""
         found = self._makers.get(note.id)

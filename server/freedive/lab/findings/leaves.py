@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from freedive.lab.findings.edits import behind, instead, without
-from freedive.lab.findings.evidence import Any_Record, Evidence
+from freedive.lab.findings.evidence import Any_Record, Evidence, Failure
 from freedive.lab.findings.finding import Edit, Example, Finding, rule
 from freedive.lab.findings.losses import START
 from freedive.lab.notes import Moment, Note, Record
@@ -75,13 +75,15 @@ def _leaf_edit(run: Evidence, made: Any_Record, result: Any_Record) -> Edit | No
 def hidden(run: Evidence) -> Iterator[Finding]:
     """A leaf that was changed in the line that made it: its gradient lands in a tensor without a name."""
     wanted: dict[int, Note] = {}
+    failed: Failure | None = None
     for moment in run.seen("grad"):
         value = moment.value
         note = run.note(value)
         if note is not None and value.requires_grad and not value.is_leaf and not value.retains_grad:
             wanted[note.id] = note
-    failure = next(run.failed("can't optimize a non-leaf Tensor"), None)
-    if failure is not None:
+            failed = failed or run.from_none(moment)
+    failure = next(run.failed("can't optimize a non-leaf Tensor"), failed)
+    if failure is not failed:
         for value in run.names.values():
             note = run.note(value) if isinstance(value, torch.Tensor) else None
             if note is not None and value.requires_grad and not value.is_leaf:
@@ -137,6 +139,8 @@ def of_result(run: Evidence) -> Iterator[Finding]:
                 f"{name} was a leaf; line {line} gave its name to the result of {made}, which is a new tensor and no leaf, so from then on {name}.grad is None",
                 f"change the leaf itself, outside of the graph: with torch.no_grad(): {name} -= lr * {name}.grad",
                 record,
+                None,
+                run.from_none(moment),
             )
             continue
         yield Finding(
@@ -144,6 +148,7 @@ def of_result(run: Evidence) -> Iterator[Finding]:
             f"to keep it here too, call {name}.retain_grad() before backward",
             moment,
             _retained(run, record, name),
+            run.from_none(moment),
         )
 
 
