@@ -18,6 +18,12 @@ from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
 
 
+MOST_ROWS = 200
+MOST_COLUMNS = 200
+MOST_CELLS = 10_000
+"""Of a table that are shown."""
+
+
 class FrameKind(ContainerKind):
     """DataFrame, Series, Index, groups, windows and text columns share one table; pandas itself says what each lacks."""
 
@@ -95,13 +101,14 @@ class FrameKind(ContainerKind):
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         made: dict[str, Any] = {"kind": self.name, "repr": encoder.clip(self.text(value))}
         if isinstance(value, pd.DataFrame):
-            shown = value.head(200)
+            columns = value.iloc[:, :MOST_COLUMNS]
+            shown = columns.head(min(MOST_ROWS, max(20, MOST_CELLS // max(1, columns.shape[1]))))
             made.update(
-                shape=list(value.shape), columns=[str(c) for c in value.columns], index=[cell(i) for i in shown.index],
+                shape=list(value.shape), columns=[str(c) for c in columns.columns], index=[cell(i) for i in shown.index],
                 data=[[cell(v) for v in row] for row in shown.itertuples(index=False, name=None)],
-                dtypes=[str(d) for d in value.dtypes],
+                dtypes=[str(d) for d in columns.dtypes],
             )  # fmt: skip
-            if len(value) > 200:
+            if shown.shape != value.shape:
                 made["windowed"] = True
                 made["stats"] = arrays.stats(value.select_dtypes("number").to_numpy(dtype=float))
         elif isinstance(value, pd.Series | pd.Index):
