@@ -3665,6 +3665,11 @@ export interface components {
             /** Outputs */
             outputs: number[];
             /**
+             * Row
+             * @description Its name among the functions of `/lab/functions`; null where none of them is this operation, whatever it is called.
+             */
+            row?: string | null;
+            /**
              * Run
              * @description Which run of the statement inside of another one it belongs to, from 1; absent in top-level statements.
              */

@@ -155,6 +155,7 @@ class _Builder:
         row = op.info
         if row is not None:
             made["counterparts"] = row.others
+            made["row"] = row.name
         if record.failed is not None:
             made["error"] = record.failed[:500]
         made["operands"] = operands(record, self.spans)

@@ -192,6 +192,8 @@ class OpRecord(Wire):
     `span` of its expression where that is more than a number or one of the tensor's `names`."""
     counterparts: dict[str, str] = {}
     """What the operation is called in the other dialects."""
+    row: str | None = None
+    """Its name among the functions of `/lab/functions`; null where none of them is this operation, whatever it is called."""
     error: str | None = None
     """Why it failed; then there are no outputs."""
     explanation: dict[str, Any] | None = None

@@ -7,8 +7,9 @@ import { python } from '@codemirror/lang-python';
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, Prec, type Extension } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
-import type { LabFunction } from '../../panels/lab/trace';
+import type { Answer, LabFunction } from '../../panels/lab/trace';
 import { column, drawn, drawnWith, marks, show, type Shown } from './beside';
+import { rowAt } from './docs';
 import { dragging, nudge } from './dragging';
 import { highlight, look } from './editorLook';
 import type { LineFinding } from './findings';
@@ -24,6 +25,7 @@ export interface Events {
 export class CodeEditor {
   readonly view: EditorView;
   #rows: readonly LabFunction[] = [];
+  #answer: Answer | null = null;
   #language: 'en' | 'zh' = 'en';
   #label = new Compartment();
   #quiet = false;
@@ -77,8 +79,9 @@ export class CodeEditor {
     this.view.dispatch({ effects: [show.of(shown), this.#label.reconfigure(EditorView.contentAttributes.of({ 'aria-label': shown.words.label }))] });
   }
 
-  teach(rows: readonly LabFunction[], language: 'en' | 'zh'): void {
+  teach(rows: readonly LabFunction[], answer: Answer | null, language: 'en' | 'zh'): void {
     this.#rows = rows;
+    this.#answer = answer;
     this.#language = language;
   }
 
@@ -131,9 +134,7 @@ export class CodeEditor {
   #explain(view: EditorView, position: number) {
     const word = view.state.wordAt(position);
     if (!word) return null;
-    const name = view.state.sliceDoc(word.from, word.to);
-    const before = view.state.sliceDoc(word.from - 1, word.from);
-    const row = before === '.' ? this.#rows.find((each) => each.name === name) : undefined;
+    const row = rowAt(this.#rows, this.#answer, view.state.doc.toString(), word.from, word.to);
     if (!row) return null;
     return {
       pos: word.from,

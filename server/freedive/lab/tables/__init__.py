@@ -60,3 +60,22 @@ FAMILIES: dict[str, list[Row]] = {family: _read(family, table) for family, table
 
 ROWS: dict[str, Row] = {row.name: row for rows in FAMILIES.values() for row in rows}
 """All rows by name; where two families share a name the later one holds."""
+
+
+def counterparts(dialect: str) -> dict[str, Row]:
+    """Rows by what another library calls them (np, tf, mx, keras), whole path and last name alike.
+
+    A name alone proves nothing: `np.repeat` is torch's `repeat_interleave`. Of several rows that one name stands for, the one
+    with the same name of its own comes first, then the first of the tables.
+    """
+    found: dict[str, Row] = {}
+    for rows in FAMILIES.values():
+        for row in rows:
+            other = row.others.get(dialect)
+            if other is None:
+                continue
+            for name in (other, other.rpartition(".")[2]):
+                known = found.get(name)
+                if known is None or (known.name != name and row.name == name):
+                    found[name] = row
+    return found

@@ -28,13 +28,17 @@ from freedive.lab.kinds import Native, kind_of
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import collect, truth
 from freedive.lab.running import running
-from freedive.lab.tables import ROWS
+from freedive.lab.tables import counterparts
 
 T = torch.Tensor
 
 
+_ROWS = {**counterparts("np"), **counterparts("keras")}
+"""What Keras calls as NumPy does means what it means there."""
+
+
 def _info(name: str) -> Any:
-    return ROWS.get({"concatenate": "cat", "negative": "neg", "power": "pow"}.get(name, name))
+    return _ROWS.get(f"ops.{name}") or _ROWS.get(name)
 
 
 def _float(t: T, name: str = "") -> T:

@@ -22,6 +22,7 @@ from freedive.lab.kinds import Callable_, Kind, Native, Property, kind_of, regis
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
 from freedive.lab.problems import hint_for
 from freedive.lab.running import running
+from freedive.lab.tables import counterparts
 from freedive.lab.types import TypeRef, publish_type
 
 Tensor = torch.Tensor
@@ -92,6 +93,9 @@ def _with_axis(value: Tensor) -> Tensor:
     return made
 
 
+_ROWS = counterparts("mx")
+
+
 def is_modern(values: Any) -> bool:
     """Whether an array of mxnet.np is among them."""
     return any(isinstance(v, NpArray) or (isinstance(v, list | tuple) and is_modern(v)) for v in values)
@@ -115,8 +119,8 @@ class NdOp(Callable_):
         self, name: str, fn: Callable[..., Any], kind: str, rule: str = "none", doc: str = ""
     ) -> None:
         self.name = name
-        self.op = Op(name, fn, kind, rule)
-        self.doc = doc or fn.__doc__ or ""
+        self.op = Op(name, fn, kind, rule, info=_ROWS.get(name))
+        self.doc = doc or self.op.doc
         self.modern = False
         """Whether it gives arrays of mxnet.np, whatever it is given."""
 

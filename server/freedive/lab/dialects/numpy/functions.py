@@ -17,7 +17,7 @@ from freedive.lab.kinds import Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
-from freedive.lab.tables import FAMILIES
+from freedive.lab.tables import counterparts
 from freedive.lab.types import TypeRef, publish_type
 from freedive.lab.writing import sorted_out
 
@@ -180,9 +180,7 @@ register(UfuncKind(), Op)
 def load() -> None:
     load_methods()
     members = NUMPY.members
-    rows = {
-        row.others["np"]: row for rows in FAMILIES.values() for row in reversed(rows) if "np" in row.others
-    }
+    rows = counterparts("np")
     special: dict[str, Any] = {"array": _array, "empty": _empty, "empty_like": np.zeros_like}
     for line in (TABLE.strip() + names.MORE).strip().splitlines():
         head, _, listed = line.partition(":")

@@ -16,6 +16,7 @@ from freedive.lab.operators import INPLACE, PLAIN, UNARY
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.sizes import count
+from freedive.lab.tables import counterparts
 
 
 def _kind(name: str) -> tuple[str, str]:
@@ -30,7 +31,11 @@ NAMES = {
     "pow": "power",
     "floordiv": "floor_divide",
 }
-BINARY = {name: Op(NAMES.get(name, name), fn, *_kind(name)) for name, fn in PLAIN.items()}
+_ROWS = counterparts("np")
+BINARY = {
+    name: Op(NAMES.get(name, name), fn, *_kind(name), info=_ROWS.get(NAMES.get(name, name)))
+    for name, fn in PLAIN.items()
+}
 INPLACE_OPS = {name: Op(f"{name}=", fn, "inplace", _kind(name)[1]) for name, fn in INPLACE.items()}
 UNARY_OPS = {name: Op(name, fn, "elementwise") for name, fn in {**UNARY, "abs": operator.abs}.items()}
 
@@ -327,7 +332,7 @@ def load_methods() -> None:
     table = ARRAY.attributes
     for name, (kind, rule) in METHODS.items():
         if hasattr(np.ndarray, name):
-            table[name] = Op(name, _method(name), kind, rule)
+            table[name] = Op(name, _method(name), kind, rule, info=_ROWS.get(name))
     table["tolist"] = Native("tolist", _tolist)
     table["item"] = Native("item", lambda x, *i: x.item(*i))
     table["view"] = Op("view", _view, "movement", "none")

@@ -17,11 +17,11 @@ from freedive.lab.dialects.tensorflow.tensors import (
 )
 from freedive.lab.door import Op
 from freedive.lab.kinds import Native
-from freedive.lab.tables import FAMILIES
+from freedive.lab.tables import counterparts
 
 T = torch.Tensor
 
-_ROWS = {row.others["tf"]: row for rows in FAMILIES.values() for row in reversed(rows) if "tf" in row.others}
+_ROWS = counterparts("tf")
 
 UNARY = {
     "abs": torch.abs, "negative": torch.neg, "sign": torch.sign, "sqrt": torch.sqrt, "square": torch.square, "exp": torch.exp,

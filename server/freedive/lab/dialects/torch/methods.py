@@ -16,7 +16,7 @@ from freedive.lab.door import Op
 from freedive.lab.kinds import Kind, Native, Property, register, type_name
 from freedive.lab.running import running
 from freedive.lab.sizes import count
-from freedive.lab.tables import FAMILIES
+from freedive.lab.tables import FAMILIES, ROWS
 
 Tensor = torch.Tensor
 
@@ -130,7 +130,7 @@ def load_methods() -> None:
             if method is not None:
                 table.setdefault(name, Op(name, method, kind, rule))
     for name, rule in _INPLACE_ONLY.items():
-        table[name] = Op(name, getattr(Tensor, name), "inplace", rule)
+        table[name] = Op(name, getattr(Tensor, name), "inplace", rule, info=ROWS.get(name.removesuffix("_")))
     for name in _QUERIES:
         table[name] = _query(name)
     for old in ("resize_", "set_", "quantize"):
