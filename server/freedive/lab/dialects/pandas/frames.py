@@ -17,7 +17,6 @@ from freedive.lab.plain import ListKind, show
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
 
-
 MOST_ROWS = 200
 MOST_COLUMNS = 200
 MOST_CELLS = 10_000

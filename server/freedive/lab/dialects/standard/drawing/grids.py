@@ -19,6 +19,7 @@ from freedive.lab.dialects.standard.drawing.numbers import (
     sheet,
 )
 from freedive.lab.dialects.standard.drawing.styles import Options, dash_of, shared
+from freedive.lab.running import running
 
 SIDE = 200
 """Rows and columns of a sheet that are kept while a snippet runs."""
@@ -250,6 +251,7 @@ def surface(axes: Axes, args: tuple[Any, ...], options: Options, wire: bool = Fa
     z = np.atleast_2d(sheet(args[2] if len(args) > 2 else options.take("Z")))
     x, y = sheet(args[0]), sheet(args[1])
     if x.ndim == 1 and y.ndim == 1:
+        running.meter.elements(x.size * y.size)
         x, y = np.meshgrid(x, y)
     if x.shape != z.shape or y.shape != z.shape:
         raise ValueError(f"shape mismatch: x {x.shape}, y {y.shape} and z {z.shape} must be alike")

@@ -29,6 +29,7 @@ from freedive.lab.dialects.standard.drawing.styles import (
     shared,
 )
 from freedive.lab.dialects.standard.drawing.telling import kept_of_line
+from freedive.lab.running import running
 
 
 def kept(axes: Axes, mark: Json, *names: str) -> Json:
@@ -482,6 +483,7 @@ def quiver(axes: Axes, args: tuple[Any, ...], options: Options) -> Artist:
         sheets = [x, y, *sheets]
     x, y, u, v = (each.reshape(-1) for each in sheets[:4])
     if x.size != u.size:
+        running.meter.elements(x.size * y.size)
         x, y = (each.reshape(-1) for each in np.meshgrid(x, y))
     exact = options.take("angles") == "xy" and options.take("scale_units") == "xy"
     scale = options.number("scale", default=1.0) if exact else options.take("scale") and None

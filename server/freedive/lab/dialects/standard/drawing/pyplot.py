@@ -48,6 +48,7 @@ MARKS: dict[str, Draw] = {
     "hist": statistics.hist, "boxplot": statistics.boxplot, "violinplot": statistics.violinplot, "pie": statistics.pie,
 }  # fmt: skip
 IN_SPACE: dict[str, Draw] = {"plot3D": lines.plot, "scatter3D": lines.scatter}
+_SPACED = frozenset({"plot", "scatter", "plot_surface", "plot_wireframe"})
 OF_PYPLOT = {
     "title": "set_title", "xlabel": "set_xlabel", "ylabel": "set_ylabel", "xlim": "set_xlim", "ylim": "set_ylim",
     "xscale": "set_xscale", "yscale": "set_yscale", "xticks": "set_xticks", "yticks": "set_yticks",
@@ -82,6 +83,9 @@ def call_on(
     counted(said or name, axes.figure)
     options = Options(kwargs)
     draw = MARKS.get(name) or IN_SPACE.get(name)
+    if axes.space and name in MARKS and name not in _SPACED:
+        axes.figure.say_unseen(f"{said or name} in three dimensions")
+        return Loose(name, axes)
     made = draw(axes, args, options) if draw is not None else SETTING[name](axes, args, options)
     for left in options.left:
         axes.figure.say_unseen(f"{said or name}: {left}")

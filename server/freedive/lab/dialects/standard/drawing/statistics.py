@@ -19,6 +19,7 @@ from freedive.lab.dialects.standard.drawing.numbers import (
 )
 from freedive.lab.dialects.standard.drawing.styles import Options, shared
 from freedive.lab.kinds import Callable_
+from freedive.lab.operators import binary
 from freedive.lab.running import running
 
 MOST_BINS = 1_000
@@ -51,6 +52,8 @@ def hist(axes: Axes, args: tuple[Any, ...], options: Options) -> Any:
         raise ValueError(f"between 1 and {MOST_BINS:,} bins are drawn")
     both = np.concatenate(sets) if sets else np.zeros(0)
     ends = options.take("range")
+    if isinstance(bins, str):
+        bins = _bounded(bins, both)
     edges = np.histogram_bin_edges(both, bins, None if ends is None else tuple(listed(ends).values))
     density = bool(options.take("density", default=False))
     stacked = bool(options.take("stacked", default=False))
@@ -99,6 +102,13 @@ def hist(axes: Axes, args: tuple[Any, ...], options: Options) -> Any:
         for i, (s, w, b, h) in enumerate(zip(mark["x"], mark["width"], mark["base"], mark["height"], strict=True))
     ]  # fmt: skip
     return given, edges, Artist("BarContainer", axes, marks, parts)
+
+
+def _bounded(bins: str, values: Any) -> Any:
+    """A rule for bins, or as many as are drawn where a far outlier would make millions of them."""
+    q1, q3 = np.percentile(values, [25, 75]) if values.size else (0.0, 0.0)
+    width = (q3 - q1) * values.size ** (-1 / 3)
+    return MOST_BINS if width > 0 and float(np.ptp(values)) / width > MOST_BINS else bins
 
 
 def boxplot(axes: Axes, args: tuple[Any, ...], options: Options) -> dict[str, Any]:
@@ -229,7 +239,7 @@ def pie(axes: Axes, args: tuple[Any, ...], options: Options) -> Any:
 
 def _percent(how: Any, share: float) -> str:
     if isinstance(how, str):
-        return how % share
+        return short(binary("mod", how, share))
     if isinstance(how, Callable_):
         return short(running.call(how, (share,)))
     return f"{share:.1f}%"
