@@ -129,8 +129,8 @@ isclose | elementwise |  |  | np:isclose | torch.isclose(a, b) | True where near
 isnan | elementwise |  |  | np:isnan tf:math.is_nan mx:isnan | torch.isnan(a) | True where not a number. | nan 处为真。
 isposinf | elementwise |  | f | np:isposinf | torch.isposinf(a) | True where an element is +inf. | 是否为正无穷。
 isneginf | elementwise |  | f | np:isneginf | torch.isneginf(a) | True where an element is -inf. | 是否为负无穷。
-isinf | elementwise |  |  | np:isinf tf:math.is_inf mx:isinf | torch.isinf(a) | True where infinite. | 无穷处为真。
-isfinite | elementwise |  |  | np:isfinite tf:math.is_finite mx:isfinite | torch.isfinite(a) | True where a plain number. | 有限数处为真。
+isinf | elementwise |  |  | np:isinf tf:math.is_inf mx:contrib.isinf | torch.isinf(a) | True where infinite. | 无穷处为真。
+isfinite | elementwise |  |  | np:isfinite tf:math.is_finite mx:contrib.isfinite | torch.isfinite(a) | True where a plain number. | 有限数处为真。
 logical_and | elementwise |  |  | np:logical_and tf:logical_and mx:logical_and | torch.logical_and(a, b) | True where both are. | 两者都真处为真。
 logical_or | elementwise |  |  | np:logical_or tf:logical_or mx:logical_or | torch.logical_or(a, b) | True where one is. | 至少一个为真处为真。
 logical_not | elementwise |  |  | np:logical_not tf:logical_not mx:logical_not | torch.logical_not(a) | True where not. | 逻辑取反。

@@ -25,7 +25,7 @@ kthvalue | indexing | none |  | np:partition | x.kthvalue(3) | The k-th smallest
 sort | indexing | none |  | np:sort tf:sort mx:sort | x.sort() | Sorted along an axis, with the places. | 沿轴排序，并给出位置。
 msort | indexing | none |  | np:sort tf:sort | x.msort() | Sorted along the first axis. | 沿第一个轴排序。
 argsort | indexing | none |  | np:argsort tf:argsort mx:argsort | x.argsort() | The places in sorted order. | 排序后的位置。
-unique | indexing | none |  | np:unique tf:unique mx:unique | x.unique() | Each value once. | 每个值只留一次。
+unique | indexing | none |  | np:unique tf:unique mx:np.unique | x.unique() | Each value once. | 每个值只留一次。
 unique_consecutive | indexing | none |  |  | x.unique_consecutive() | Neighbours that repeat, once. | 相邻的重复值只留一次。
 searchsorted | indexing | none | f | np:searchsorted tf:searchsorted | torch.searchsorted(s, v) | Where values would be put into a sorted row. | 值应插入有序行中的位置。
 bucketize | indexing | none | f | np:digitize | torch.bucketize(v, b) | Number of the bin of each value. | 每个值所在的分箱序号。

@@ -34,7 +34,7 @@ qr | contraction | svd |  | np:linalg.qr tf:linalg.qr | torch.linalg.qr(a) | Ort
 cholesky | contraction | lu |  | np:linalg.cholesky tf:linalg.cholesky | torch.linalg.cholesky(a) | Lower triangle L with L Lᵀ = a. | 楚列斯基分解：下三角 L，满足 L Lᵀ = a。
 cholesky_inverse | contraction | solve |  |  | torch.cholesky_inverse(l) | Inverse from a Cholesky factor. | 由楚列斯基因子求逆。
 triangular_solve | contraction | solve |  | tf:linalg.triangular_solve | torch.triangular_solve(b, a) | Solves with a triangular matrix. | 解三角方程组。
-lu | contraction | svd | m | np:linalg.lu tf:linalg.lu | a.lu() | Lower times upper triangle. | 下三角乘以上三角。
+lu | contraction | svd | m | tf:linalg.lu | a.lu() | Lower times upper triangle. | 下三角乘以上三角。
 vander | movement | meta | f | np:vander | torch.vander(x) | Powers of x as columns. | x 的各次幂作为列。
 """
 

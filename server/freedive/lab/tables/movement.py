@@ -40,7 +40,7 @@ diag_embed | movement | diagonal |  | tf:linalg.diag | torch.diag_embed(x) | Vec
 tril | movement | none |  | np:tril tf:linalg.band_part | x.tril() | The lower triangle, 0 above. | 下三角，上方为 0。
 triu | movement | none |  | np:triu tf:linalg.band_part | x.triu() | The upper triangle, 0 below. | 上三角，下方为 0。
 unfold | movement | meta | m |  | x.unfold(0, 3, 1) | All windows along an axis, as a view. | 沿轴的所有窗口（视图）。
-as_strided | movement | none |  | np:lib.stride_tricks | torch.as_strided(x, (2, 2), (1, 2)) | A view with sizes and strides of your own. | 自定大小与步幅的视图。
+as_strided | movement | none |  | np:lib.stride_tricks.as_strided | torch.as_strided(x, (2, 2), (1, 2)) | A view with sizes and strides of your own. | 自定大小与步幅的视图。
 atleast_1d | movement | none | f | np:atleast_1d | torch.atleast_1d(x) | At least one axis. | 至少一个轴。
 atleast_2d | movement | none | f | np:atleast_2d | torch.atleast_2d(x) | At least two axes. | 至少两个轴。
 atleast_3d | movement | none | f | np:atleast_3d | torch.atleast_3d(x) | At least three axes. | 至少三个轴。

@@ -52,13 +52,16 @@ from freedive.lab.dialects.keras.normalizing import (
     GroupNormalization,
     LayerNormalization,
     Normalization,
+    RMSNormalization,
     SpectralNormalization,
 )
 from freedive.lab.dialects.keras.pictures import (
     Conv1D,
+    Conv1DTranspose,
     Conv2D,
     Conv2DTranspose,
     Conv3D,
+    Conv3DTranspose,
     DepthwiseConv2D,
     SeparableConv2D,
     _cropping,
@@ -108,7 +111,7 @@ def _floating(x: torch.Tensor) -> torch.Tensor:
 
 def _make_classes() -> dict[str, type[Layer]]:
     made: dict[str, type[Layer]] = {
-        c.__name__: c for c in (Dense, Activation, Conv1D, Conv2D, Conv3D, Conv2DTranspose, DepthwiseConv2D, BatchNormalization, LayerNormalization,
+        c.__name__: c for c in (Dense, Activation, Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, RMSNormalization, DepthwiseConv2D, BatchNormalization, LayerNormalization,
                                 Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Lambda, Normalization, MultiHeadAttention, PReLU, InputLayer,
                                 ActivityRegularization, EinsumDense, Masking, GroupNormalization, SpectralNormalization, SeparableConv2D, RNN, SimpleRNNCell, LSTMCell, GRUCell,
                                 Attention, AdditiveAttention, Resizing, RandomFlip, CategoryEncoding, Discretization, StringLookup, TextVectorization)

@@ -104,6 +104,28 @@ class LayerNormalization(Layer):
         return Op("LayerNormalization", normalize, "normalization", "none").apply((x, *weights), {})
 
 
+class RMSNormalization(Layer):
+    """Divides by the root of the mean square."""
+
+    def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis, self.epsilon = axis, epsilon
+
+    def build(self, shape: Any) -> None:
+        axes = list(self.axis) if isinstance(self.axis, list | tuple) else [self.axis]
+        self.axes = sorted(a % len(shape) for a in axes)
+        self.weight("scale", [int(shape[a]) for a in self.axes], "ones")
+
+    def forward(self, x: Any, training: bool) -> Any:
+        def normalize(x: T, scale: T) -> T:
+            shape = [x.shape[a] if a in self.axes else 1 for a in range(x.dim())]
+            root = torch.rsqrt((x * x).mean(self.axes, keepdim=True) + self.epsilon)
+            return x * root * scale.view(shape)
+
+        scale = self.fields["scale"].read()
+        return Op("RMSNormalization", normalize, "normalization", "none").apply((x, scale), {})
+
+
 class GroupNormalization(Layer):
     def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(**kwargs)

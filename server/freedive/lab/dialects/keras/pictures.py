@@ -80,11 +80,13 @@ class Conv3D(_Conv):
 
 
 def _transposed(x: T, kernel: T, strides: list[int], padding: Any) -> Any:
-    """Keras's Conv2DTranspose: the picture grows by the stride ('same'), or by what the window adds ('valid')."""
-    weight = kernel.permute(3, 2, 0, 1)
-    out = F.conv_transpose2d(x.movedim(-1, 1), weight, stride=strides)
+    """Keras's transposed convolutions: what comes in grows by the stride ('same'), or by what the window adds ('valid')."""
+    axes = x.dim() - 2
+    weight = kernel.movedim((-1, -2), (0, 1))
+    fn: Any = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}[axes]
+    out = fn(x.movedim(-1, 1), weight, stride=strides)
     if str(padding).lower() == "same":
-        for axis in (0, 1):
+        for axis in range(axes):
             size = x.shape[1 + axis] * strides[axis]
             start = (out.shape[2 + axis] - size) // 2
             out = out.narrow(2 + axis, max(0, start), size)
@@ -96,7 +98,15 @@ class Conv2DTranspose(_Conv):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.op = Op("Conv2DTranspose", _transposed, "contraction", "meta")
+        self.op = Op(type(self).__name__, _transposed, "contraction", "meta")
+
+
+class Conv1DTranspose(Conv2DTranspose):
+    axes = 1
+
+
+class Conv3DTranspose(Conv2DTranspose):
+    axes = 3
 
 
 class DepthwiseConv2D(Layer):

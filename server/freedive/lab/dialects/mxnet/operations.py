@@ -160,6 +160,18 @@ def _arange_like(
     return made.reshape(data.shape) if axis is None else made
 
 
+def _enlarged(
+    data: Tensor, scale: int = 2, sample_type: str = "nearest", num_args: int = 1, **more: Any
+) -> Tensor:
+    return F.interpolate(
+        data, scale_factor=float(scale), mode=sample_type if sample_type == "nearest" else "bilinear"
+    )
+
+
+def _instance_norm(data: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-3) -> Tensor:
+    return F.instance_norm(data, None, None, gamma, beta, eps=eps)
+
+
 TABLE: dict[str, tuple[Callable[..., Any], str, str]] = {
     "Convolution": (_convolution, "contraction", "conv"), "Pooling": (_pooling, "contraction", "none"), "Dropout": (_dropout, "random", "none"),
     "BatchNorm": (_batch_norm, "normalization", "none"), "L2Normalization": (_l2, "normalization", "none"),
@@ -183,6 +195,8 @@ TABLE: dict[str, tuple[Callable[..., Any], str, str]] = {
     "im2col": (lambda data, kernel, stride=1, dilate=1, pad=0: F.unfold(data, kernel, dilate, pad, stride), "movement", "meta"), "degrees": (torch.rad2deg, "elementwise", ""), "radians": (torch.deg2rad, "elementwise", ""),
     "sum_axis": (lambda data, axis=(), keepdims=False: data.sum(axis, keepdim=keepdims), "reduction", "none"), "rint": (torch.round, "elementwise", ""), "fix": (torch.trunc, "elementwise", ""),
     "softrelu": (F.softplus, "activation", ""), "digamma": (torch.digamma, "elementwise", ""), "arcsinh": (torch.arcsinh, "elementwise", ""), "arctanh": (torch.arctanh, "elementwise", ""),
+    "negative": (torch.neg, "elementwise", ""), "log_sigmoid": (F.logsigmoid, "activation", ""), "mish": (F.mish, "activation", ""),
+    "UpSampling": (_enlarged, "movement", "meta"), "InstanceNorm": (_instance_norm, "normalization", "none"),
     "SoftmaxActivation": (lambda data, mode="instance": torch.softmax(data, -1), "activation", ""), "SoftmaxOutput": (lambda data, label=None, **more: torch.softmax(data, -1), "activation", ""),
 }  # fmt: skip
 LINALG: dict[str, tuple[Callable[..., Any], str, str]] = {

@@ -17,6 +17,7 @@ from freedive.lab.dialects.mxnet.functions import MXNET
 from freedive.lab.dialects.mxnet.gluon import GLUON, HybridBlock
 from freedive.lab.dialects.mxnet.parameters import Parameter
 from freedive.lab.dialects.mxnet.values import NDArray, NdOp, wrap
+from freedive.lab.dialects.tensorflow.neural import ctc
 from freedive.lab.dialects.torch.data import DataLoader, DatasetKind, LoaderKind, TensorDataset
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
@@ -323,6 +324,32 @@ class OwnLoss(HybridBlock):
         self.weight, self.batch_axis = weight, batch_axis
 
 
+class CTCLoss(HybridBlock):
+    """gluon.loss.CTCLoss: the blank is the last class, and -1 fills labels up."""
+
+    def __init__(
+        self, layout: str = "NTC", label_layout: str = "NT", weight: Any = None, **other: Any
+    ) -> None:
+        super().__init__(other.get("prefix"), other.get("params"))
+        self.layout, self.label_layout, self.weight = layout, label_layout, weight
+
+    def forward(self, *args: Any) -> Any:
+        lengths = [*args[2:], None, None]
+        return NdOp("CTCLoss", self._compute, "loss").call((args[0], args[1], *lengths[:2]), {})
+
+    def _compute(
+        self, pred: Tensor, label: Tensor, lengths: Tensor | None, label_lengths: Tensor | None
+    ) -> Tensor:
+        logits = pred.transpose(0, 1) if self.layout == "NTC" else pred
+        rows = label if self.label_layout == "NT" else label.T
+        if label_lengths is None:
+            label_lengths = (rows >= 0).sum(1)
+        if lengths is None:
+            lengths = torch.full((logits.shape[1],), logits.shape[0])
+        made = ctc(logits, rows.clamp(min=0), lengths, label_lengths, logits.shape[2] - 1)
+        return made if self.weight is None else made * self.weight
+
+
 class TrainerKind(Kind):
     name = "optimizer"
 
@@ -386,6 +413,7 @@ register(MetricKind(), Metric)
 
 def load() -> None:
     losses = Namespace("mxnet.gluon.loss", doc="Losses, one number for each example.")
+    losses.members["CTCLoss"] = NativeClass("CTCLoss", CTCLoss, module="mxnet.gluon.loss")
     for name in LOSSES:
         losses.members[name] = Native(name, (lambda n: lambda *a, **k: Loss(n, *a, **k))(name))
     losses.members["Loss"] = NativeClass(

@@ -38,10 +38,11 @@ elementwise : sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh ar
 elementwise : degrees radians floor ceil trunc rint fix round around clip maximum minimum fmax fmin nan_to_num heaviside
 elementwise : sinc modf real imag conj conjugate angle isnan isinf isfinite isclose equal not_equal less less_equal
 elementwise : greater greater_equal logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor
-elementwise : invert left_shift right_shift signbit copysign gcd lcm isin interp select i0 isreal iscomplex
+elementwise : ldexp nextafter isposinf isneginf bitwise_not logaddexp2 spacing frexp bitwise_invert bitwise_left_shift
+elementwise : bitwise_right_shift invert left_shift right_shift signbit copysign gcd lcm isin interp select i0 isreal iscomplex
 movement none: reshape ravel squeeze expand_dims transpose swapaxes moveaxis rollaxis flip fliplr flipud roll rot90
 movement none: diagonal tril triu atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit broadcast_arrays
-movement none: trim_zeros delete insert append resize permute_dims
+movement none: unstack trim_zeros delete insert append resize permute_dims
 movement expand: broadcast_to
 movement repeats: tile repeat
 movement diagonal: diag diagflat
@@ -243,7 +244,40 @@ def load() -> None:
     for name in ("assert_allclose", "assert_array_equal", "assert_almost_equal", "assert_array_almost_equal"):
         testing.members[name] = Op(name, getattr(np.testing, name), "query", "none")
     members["testing"] = testing
+    strides = Namespace(
+        "numpy.lib.stride_tricks",
+        {
+            "as_strided": Op("as_strided", _strided, "movement", "none"),
+            "sliding_window_view": Op(
+                "sliding_window_view", np.lib.stride_tricks.sliding_window_view, "movement", "none"
+            ),
+        },
+        doc="Views with sizes and strides of one's own.",
+    )
+    members["lib"] = Namespace("numpy.lib", {"stride_tricks": strides})
+    publish(members["lib"], strides)
     publish(NUMPY, linalg, fft, testing)
+
+
+def _strided(
+    x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True
+) -> Any:
+    """The view, where it stays within the array's memory; NumPy itself would read beyond."""
+    sizes = tuple(x.shape if shape is None else shape)
+    steps = tuple(x.strides if strides is None else strides)
+    low = sum(min(0, (n - 1) * s) for n, s in zip(sizes, steps, strict=True))
+    high = sum(max(0, (n - 1) * s) for n, s in zip(sizes, steps, strict=True))
+    if (
+        not x.flags.c_contiguous
+        or low < 0
+        or (0 not in sizes and high + x.itemsize > x.nbytes)
+        or min(sizes, default=0) < 0
+    ):
+        raise ValueError("the view would reach beyond the array's memory")
+    running.meter.elements(math.prod(sizes))
+    made = np.lib.stride_tricks.as_strided(x, sizes, steps)
+    made.flags.writeable = False
+    return made
 
 
 def _scalar(python: Any) -> Any:

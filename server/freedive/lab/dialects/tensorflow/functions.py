@@ -482,6 +482,7 @@ def load() -> None:
         zero_fraction=Native("zero_fraction", lambda value, name=None: EagerTensor((convert(value) == 0).float().mean())),
     )  # fmt: skip
     MATH.members["accumulate_n"] = MATH.members["add_n"]
+    members["atan2"] = MATH.members["atan2"]
     members.update(cumsum=MATH.members["cumsum"], add_n=MATH.members["add_n"])
     bits = {name: binary(name, fn) for name, fn in BITS.items()}
     bits["invert"] = unary("invert", torch.bitwise_not)

@@ -13,6 +13,8 @@ from freedive.lab.dialects.tensorflow.shapes import shape_list
 from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, dtype_of, run
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
+from freedive.lab.operators import collect
+from freedive.lab.running import running
 
 T = torch.Tensor
 
@@ -183,6 +185,29 @@ def _suppress(
     return run(_op("non_max_suppression", keep, "indexing", "none"), (given, marks))
 
 
+def _patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: Any = None) -> Any:
+    """Every window of the pictures, laid flat along the channels."""
+    from freedive.lab.dialects.tensorflow.neural import padded  # which loads this module
+
+    (high, wide), step, rate = (
+        tuple(int(v) for v in collect(given)[1:3]) for given in (sizes, strides, rates)
+    )
+
+    def cut(x: T) -> T:
+        inner = x.movedim(-1, 1)
+        if padding.upper() == "SAME":
+            inner = padded(inner, [(high - 1) * rate[0] + 1, (wide - 1) * rate[1] + 1], list(step), padding)
+        whole = inner.float() if not inner.is_floating_point() else inner
+        flat = torch.nn.functional.unfold(whole, (high, wide), rate, 0, step)
+        rows = (inner.shape[2] - (high - 1) * rate[0] - 1) // step[0] + 1
+        columns = (inner.shape[3] - (wide - 1) * rate[1] - 1) // step[1] + 1
+        parts = flat.reshape(len(x), x.shape[-1], high * wide, rows, columns)
+        return parts.permute(0, 3, 4, 2, 1).reshape(len(x), rows, columns, -1).to(x.dtype)
+
+    running.meter.elements(convert(images).numel() * high * wide)
+    return run(_op("extract_patches", cut, "movement", "none"), (convert(images),))
+
+
 def load() -> None:
     image = Versioned(
         "tensorflow.image", elsewhere={"resize_images": "in TensorFlow 2: tf.image.resize(images, size)"}
@@ -200,5 +225,6 @@ def load() -> None:
         random_brightness=Native("random_brightness", lambda image, max_delta, seed=None: run(_op("random_brightness", lambda x, d: x + d, "elementwise"), (convert(image), (float(torch.rand(())) * 2 - 1) * float(max_delta)))),
         non_max_suppression=Native("non_max_suppression", _suppress),
     )  # fmt: skip
+    image.members["extract_patches"] = Native("extract_patches", _patches)
     TF.members["image"] = image
     publish(image)

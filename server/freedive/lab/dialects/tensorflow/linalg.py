@@ -223,7 +223,20 @@ def _root(x: T) -> T:
     return made.real if not x.is_complex() else made
 
 
+def _lu(input: Any, output_idx_type: Any = "int32", name: Any = None) -> Any:
+    """Both triangles in one matrix, and the order of the rows."""
+
+    def factor(x: T) -> tuple[T, T]:
+        packed, pivots = torch.linalg.lu_factor(x)
+        order, _, _ = torch.lu_unpack(packed, pivots, unpack_data=False)
+        return packed, order.argmax(-2).int()
+
+    return tuple(run(_op("lu", factor, "contraction", "lu"), (convert(input),)))
+
+
 def load() -> None:
+    LINALG.members["lu"] = Native("lu", _lu)
+
     def contraction(name: str, fn: Callable[..., Any], rule: str) -> Native:
         return _simple(name, fn, rule)
 

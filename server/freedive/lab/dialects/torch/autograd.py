@@ -190,5 +190,5 @@ def _product(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _variable(data: Tensor, requires_grad: bool = False) -> Tensor:
-    """torch.autograd.Variable of old: today a tensor."""
-    return data.requires_grad_(requires_grad) if requires_grad else data
+    """torch.autograd.Variable of old: today a tensor; one of its own where it wants gradients and the given one does not."""
+    return data.detach().requires_grad_(bool(requires_grad)) if requires_grad != data.requires_grad else data
