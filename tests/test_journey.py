@@ -254,6 +254,27 @@ async def test_a_fork_without_changes_repeats_its_parent_bit_for_bit(server: Liv
     assert other.rows != same.rows
 
 
+async def test_a_fork_of_the_end_trains_as_many_epochs_again(server: Live) -> None:
+    whole = await uninterrupted(server, **CHANGES)
+    end = max(whole.rows)
+    async with asking(server) as client:
+        body = {"changes": [{"lr": 0.01}]}
+        (child,) = (await client.post(f"/jobs/{whole.job}/forks", json=body)).json()
+        assert child["spec"]["epochs"] == 2 * CHANGES["epochs"]
+        forked = Listener(child["id"])
+        await forked.follow(server)
+        assert sorted(forked.rows) == list(range(end + 1, 2 * end + 1))
+        assert forked.of("started")[0]["total_steps"] == 2 * end
+        assert forked.states[-1] == "finished"
+        # The schedule goes on as it was made, in the script too.
+        code = (await client.get(f"/jobs/{child['id']}/code")).text
+        assert f"seed, epochs, batch_size = 0, {2 * CHANGES['epochs']}," in code
+        assert f"total_steps = {CHANGES['epochs']} * steps_per_epoch" in code
+        (again,) = (await client.post(f"/jobs/{child['id']}/forks", json={})).json()
+        assert again["spec"]["epochs"] == 3 * CHANGES["epochs"]
+        await client.delete(f"/jobs/{again['id']}")
+
+
 async def test_more_paused_jobs_than_workers_hold_up_nobody(server: Live) -> None:
     expected = await uninterrupted(server, **CHANGES)
     paused: list[Listener] = []

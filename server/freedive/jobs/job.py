@@ -59,6 +59,8 @@ class Lineage(Wire):
     changes: Changes | None = None
     history: tuple[tuple[int, Changes], ...] = ()
     """What was changed before and at the fork, and after which step: a parent may be deleted."""
+    scheduled: int | None = None
+    """Epochs that the schedule of the learning rate was made for, where the fork trains more of them."""
 
 
 class Spark(Wire):

@@ -44,7 +44,7 @@ from freedive.protocol.jobs import (
     Preview,
     Workers,
 )
-from freedive.protocol.specs import Fork, Spec
+from freedive.protocol.specs import MOST_EPOCHS, Fork, Spec
 from freedive.settings import Settings
 from freedive.training.script import script
 
@@ -188,7 +188,10 @@ class JobService:
         return CommandReceipt(id=key, job=id, answer=answer)
 
     async def fork(self, id: str, fork: Fork, submitter: str = "") -> list[JobInfo]:
-        """Children that go their own way from a step on. Raises BadSpec where the parent was never there."""
+        """Children that go their own way from a step on; from the end on they train as many epochs again.
+
+        Raises BadSpec where the parent was never there.
+        """
         parent = await self.job(id)
         begins = parent.record.lineage.step if parent.record.lineage else 0
         step = parent.step if fork.step is None else fork.step
@@ -202,6 +205,7 @@ class JobService:
             raise IllegalCommand(
                 f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
             )
+        epochs = _epochs_of_fork(parent, step)
         children: list[tuple[Job, CheckpointInfo | None]] = []
         past = until(await asyncio.to_thread(history, parent, self.log), step)
         for changes in fork.changes:
@@ -216,8 +220,9 @@ class JobService:
                 step=step,
                 changes=changes,
                 history=past if changes is None else (*past, (step, changes)),
+                scheduled=_scheduled(parent),
             )
-            children.append((self._fork(parent, child, lineage, fork.name, submitter), taken))
+            children.append((self._fork(parent, child, lineage, epochs, fork.name, submitter), taken))
         await self._begin(children)
         return [self._shown(child) for child, _ in children]
 
@@ -281,7 +286,7 @@ class JobService:
         job = await self.job(id)
         past = await asyncio.to_thread(history, job, self.log)
         spec, threads = job.record.info.spec, self.settings.threads
-        return await asyncio.to_thread(script, spec, self.store, "", past, threads)
+        return await asyncio.to_thread(script, spec, self.store, "", past, threads, _scheduled(job))
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -329,6 +334,7 @@ class JobService:
         parent: Job,
         id: str,
         lineage: Lineage,
+        epochs: int,
         name: str,
         submitter: str,
     ) -> Job:
@@ -337,7 +343,7 @@ class JobService:
             id=id,
             name=name or f"{above.name} · {described(lineage.changes)}",
             state="queued",
-            spec=above.spec.model_copy(update={"start_paused": False}),
+            spec=above.spec.model_copy(update={"start_paused": False, "epochs": epochs}),
             recipe=above.recipe,
             tags=above.tags,
             created=now(),
@@ -347,6 +353,26 @@ class JobService:
         child = Job(new_record(info, submitter, lineage))
         child.step = step
         return child
+
+
+def _scheduled(job: Job) -> int:
+    """How many epochs its learning rate was scheduled for: those of the first job that it comes from."""
+    lineage = job.record.lineage
+    return (lineage.scheduled if lineage else None) or job.record.info.spec.epochs
+
+
+def _epochs_of_fork(parent: Job, step: int) -> int:
+    """The parent's epochs; from its very end on as many again, so that there is something to train."""
+    epochs, total = parent.record.info.spec.epochs, parent.info().total_steps
+    if total is None or step < total:
+        return epochs
+    if epochs + _scheduled(parent) > MOST_EPOCHS:
+        raise IllegalCommand(
+            f"Job `{parent.id}` has trained all its epochs, and no job may have more than {MOST_EPOCHS:,}.",
+            position="step",
+            hint="Fork it from an earlier step.",
+        )
+    return epochs + _scheduled(parent)
 
 
 def _record(document: str) -> JobRecord:

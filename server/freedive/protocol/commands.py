@@ -11,6 +11,10 @@ from freedive.protocol.wire import Wire
 Split = Literal["train", "validation", "test"]
 
 
+Rate = Annotated[float, Field(ge=0.01, le=10_000)]
+"""Steps per second: the slowest takes one in a hundred seconds."""
+
+
 class Pause(Wire):
     """Stop before the next step and keep everything."""
 
@@ -46,7 +50,7 @@ class Pace(Wire):
     """Take at most so many steps per second; null is full speed."""
 
     kind: Literal["pace"] = "pace"
-    steps_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    steps_per_second: Rate | None = None
 
 
 class Changes(Wire):

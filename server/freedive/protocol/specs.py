@@ -13,8 +13,10 @@ from freedive.catalog.metrics import Metric
 from freedive.catalog.models import Model
 from freedive.catalog.optimizers import Optimizer
 from freedive.catalog.schedulers import NoScheduler, Scheduler
-from freedive.protocol.commands import Changes
+from freedive.protocol.commands import Changes, Rate
 from freedive.protocol.wire import Wire
+
+MOST_EPOCHS = 100_000
 
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda:\d{1,2})$")]
 
@@ -79,14 +81,14 @@ class TrainSpec(Wire):
     clipping: Clipping = Clipping()
     early_stopping: EarlyStopping = EarlyStopping()
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 32
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
+    epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] = 10
     evaluate_every: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Steps between evaluations of the validation split; 0 is once an epoch."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     """Fixes data, initialization, batch order, dropout and augmentation."""
     device: Device = "auto"
     probes: Probes = Probes()
-    pace: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    pace: Rate | None = None
     """Steps per second at most; null is full speed."""
     start_paused: bool = False
     """Build everything, show step 0, and wait."""
@@ -112,7 +114,7 @@ class Fork(Wire):
     """A child of a job: the same spec, batches and random numbers up to `step`, then with the changes."""
 
     step: Annotated[int, Field(ge=0)] | None = None
-    """Null is the newest step."""
+    """Null is the newest step. At the end of a job that has trained all its epochs, a child trains as many again."""
     changes: list[Changes | None] = [None]
     """One child for each entry; null changes nothing."""
     name: Annotated[str, Field(max_length=200)] = ""

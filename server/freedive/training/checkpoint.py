@@ -25,8 +25,8 @@ from freedive.errors import Damaged
 from freedive.protocol.specs import TrainSpec
 
 FORMAT = 1
-_FREE = {"probes", "pace", "start_paused", "device"}
-"""Fields of a spec that do not change the numbers (the device changes only their last bits)."""
+_FREE = {"probes", "pace", "start_paused", "device", "epochs"}
+"""Fields of a spec that do not change the numbers up to here (the device changes only their last bits)."""
 
 
 def spec_digest(spec: TrainSpec) -> str:

@@ -128,6 +128,7 @@ class Loop:
                 yield from self.replay(state.step if point.at_step is None else point.at_step)
             if point.changes is not None:
                 hyperparameters.apply(state, point.changes)
+            if point.reason == "fork":
                 state.total_steps = state.step + state.sampler.steps_left(self.spec.epochs)
             self.paused = point.paused
             if point.reason != "fork":

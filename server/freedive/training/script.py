@@ -69,8 +69,10 @@ def script(
     name: str = "",
     past: Sequence[tuple[int, Changes]] = (),
     threads: int = 1,
+    scheduled: int | None = None,
 ) -> str:
-    """The source text; `past` says what was changed after how many steps, `threads` how many the job had.
+    """The source text; `past` says what was changed after how many steps, `threads` how many the job had, `scheduled`
+    for how many epochs the learning rate was scheduled where they are not those of the spec.
 
     Raises what the dataset's outline raises, for example BadData where an upload is gone.
     """
@@ -81,8 +83,8 @@ def script(
     metrics: dict[str, Code] = {
         name: metric.code(outline.outputs) for name, metric in by_name(spec.metrics).items()
     }
-    scheduled = spec.scheduler.kind != "none"
-    parts = [dataset, model, initialization, loss, optimizer, *metrics.values()] + [scheduler] * scheduled
+    with_schedule = spec.scheduler.kind != "none"
+    parts = [dataset, model, initialization, loss, optimizer, *metrics.values()] + [scheduler] * with_schedule
     blocks = [
         f'"""{_title(spec, name)}\n\nWritten by Freedive from the spec of a job{CHANGED if past else ""}.\n"""',
         "\n".join(_imports(parts)),
@@ -97,9 +99,10 @@ def script(
             initialization,
             loss,
             optimizer,
-            scheduler if scheduled else None,
+            scheduler if with_schedule else None,
             past,
             threads,
+            scheduled,
         ),
         'if __name__ == "__main__":\n    main()',
     ]
@@ -170,6 +173,7 @@ def _main(
     scheduler: Code | None,
     past: Sequence[tuple[int, Changes]],
     threads: int,
+    scheduled: int | None,
 ) -> str:
     measured, expression = MEASURED[spec.dataset.task]
     stops, every = spec.early_stopping, spec.evaluate_every
@@ -187,7 +191,7 @@ def _main(
         *(
             [
                 f"    steps_per_epoch = max(1, size // batch_size + (size % batch_size >= {smallest}))",
-                "    total_steps = epochs * steps_per_epoch",
+                f"    total_steps = {'epochs' if scheduled in (None, spec.epochs) else scheduled} * steps_per_epoch",
             ]
             if scheduler is not None
             else []
