@@ -583,3 +583,27 @@ async def test_a_job_of_another_version_hides_no_other_and_can_be_deleted(stage:
         await service.info("old")
     await service.delete("old")
     assert (await service.page(None, 9, "", [])).total == 1
+
+
+async def test_stop_is_seen_at_once_and_the_last_word(stage: Stage) -> None:
+    service, executor = stage
+    executor.answers = False  # in the middle of a long step
+    job = (await service.submit(NewJob(spec=spirals()))).id
+    executor.go(job)
+    await until(lambda: service.dispatcher.jobs[job].state == "running")
+    told = asyncio.create_task(service.command(job, Stop()))
+    await until(lambda: executor.told)
+    info = await service.info(job)
+    assert (info.state, info.reason) == ("running", "stopping")
+    with pytest.raises(IllegalCommand, match="stopping already"):
+        await service.command(job, Stop())
+    with pytest.raises(IllegalCommand, match="stopping already"):
+        await service.command(job, Pause())
+    executor.say(job, StateChanged(state="paused"))  # said before it heard
+    await until(lambda: service.dispatcher.jobs[job].state == "paused")
+    assert service.dispatcher.jobs[job].stopping
+    executor.lose(job)  # and it never hears: nobody wants the job back
+    await until(lambda: job not in service.dispatcher.jobs)
+    assert (await service.info(job)).state == "stopped"
+    assert not executor.runs
+    await told

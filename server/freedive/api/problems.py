@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from freedive.errors import FreediveError, TooMany
-from freedive.jobs.service import not_written
+from freedive.jobs.stored import not_written
 from freedive.protocol.problems import Problem, ProblemDocument
 
 logger = logging.getLogger(__name__)

@@ -10,14 +10,15 @@ from typing import Any
 
 import ormsgpack
 
-from freedive.errors import IllegalCommand, NotFound, TooMany, WorkerLost
+from freedive.errors import IllegalCommand, NotFound, WorkerLost
 from freedive.executors.base import Assignment, Executor, Run
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.event_log import EventLog
-from freedive.jobs.job import WITH_WORKER, Job
+from freedive.jobs.job import STOPPING, WITH_WORKER, Job
 from freedive.jobs.parking import Parking
 from freedive.jobs.pending import Row
 from freedive.jobs.queue import FairQueue
+from freedive.jobs.stored import of_the_disk
 from freedive.jobs.watchers import Watchers
 from freedive.protocol.chunks import Chunk, encode
 from freedive.protocol.commands import Command, Stop
@@ -143,15 +144,6 @@ class Dispatcher:
 
     # ── the queue ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def admit(self, count: int) -> None:
-        """Raise TooMany where so many more do not fit into the queue."""
-        if len(self.queue) + count > self.settings.max_queue:
-            raise TooMany(
-                f"{len(self.queue)} jobs wait already, and the queue holds {self.settings.max_queue}.",
-                retry_after=30,
-                hint="Try again when some have ended, or stop some that wait.",
-            )
-
     def enqueue(self, job: Job) -> None:
         """Let a job wait for its turn."""
         self.jobs[job.id] = job
@@ -253,6 +245,9 @@ class Dispatcher:
 
     def _recover(self, job: Job, lost: WorkerLost) -> None:
         """The job goes on from its newest checkpoint: at the next start, or as soon as a worker is free."""
+        if job.stopping:  # whoever wanted it to end does not want it back
+            self.change(job, "stopped", "stopped")
+            return
         job.resume_paused = job.state == "paused"
         if self._closing:
             self.change(job, "interrupted", "server_stopped")
@@ -280,6 +275,10 @@ class Dispatcher:
     def take_up(self, job: Job) -> None:
         """A job that an earlier server left unfinished."""
         self.jobs[job.id] = job
+        if job.stopping:
+            self.change(job, "stopped", "stopped")
+            del self.jobs[job.id]
+            return
         if job.parked:  # it needs no worker until somebody tells it something
             return
         if job.had_begun:
@@ -319,6 +318,10 @@ class Dispatcher:
         answer: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
         self._answers[id] = (job.id, command, answer)
         if job.id in self._runs:
+            if (
+                command.kind == "stop"
+            ):  # seen at once: a long step, or measuring a large split, takes its time
+                self.change(job, job.state, STOPPING)
             self.executor.command(job.id, id, command)
         else:
             self._wake(job, id, command)
@@ -389,10 +392,4 @@ class Dispatcher:
     def _tell_trouble(self, trouble: str | None) -> None:
         """Jobs go on while the disk refuses; their log waits in memory, and the person is told."""
         for job in self.jobs.values():
-            if trouble:
-                message = (
-                    f"The event log cannot be written: {trouble}. The job goes on; make room on the disk."
-                )
-                self.report(job, Logged(level="error", code="log_not_written", message=message))
-            else:
-                self.report(job, Logged(code="log_written", message="The event log is written again."))
+            self.report(job, of_the_disk(trouble))

@@ -46,6 +46,9 @@ ALLOWED: dict[JobState, frozenset[str]] = {
 }
 """Which commands a state allows."""
 
+STOPPING = "stopping"
+"""The reason of a state that was told to end."""
+
 SPARK = 60
 """Points of the spark line."""
 
@@ -150,8 +153,18 @@ class Job:
     @property
     def parked(self) -> bool:
         """Whether it is paused without a worker: a checkpoint holds its state, and a command wakes it."""
-        reason = self.changes.get("reason", self.record.info.reason)
-        return self.state == "paused" and reason == "parked"
+        return self.state == "paused" and self.reason == "parked"
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop: its worker measures once more and saves, and nothing else is to come."""
+        return not self.ended and self.reason == STOPPING
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is in its state."""
+        reason: str | None = self.changes.get("reason", self.record.info.reason)
+        return reason
 
     def info(self) -> JobInfo:
         """As REST shows it now."""
@@ -185,6 +198,12 @@ class Job:
 
     def check(self, command: Command) -> None:
         """Raise IllegalCommand where the state forbids the command."""
+        if self.stopping:
+            raise IllegalCommand(
+                "The job is stopping already.",
+                position=f"jobs/{self.id}",
+                hint="Fork it to go on from any of its steps.",
+            )
         if command.kind in ALLOWED[self.state]:
             return
         states = [state for state in get_args(JobState) if command.kind in ALLOWED[state]]
@@ -252,9 +271,10 @@ class Job:
         self.step = max(self.step, fact["step"])
 
     def _enter(self, fact: dict[str, Any]) -> None:
+        stopping = self.stopping
         if not self.enter(fact["state"]):
             return
-        self.changes["reason"] = fact["reason"]
+        self.changes["reason"] = STOPPING if stopping and not self.ended else fact["reason"]
         if fact["worker"] is not None:
             self.changes["worker"] = fact["worker"]
         if fact["device"] is not None:

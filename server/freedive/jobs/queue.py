@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 
+from freedive.errors import TooMany
+
 
 class FairQueue:
     """Round robin over submitters, first come first served within one. Jobs that lost their worker go first."""
@@ -57,3 +59,12 @@ class FairQueue:
         return list(self._first) + [
             line[turn] for turn in range(longest) for line in lines if turn < len(line)
         ]
+
+    def admit(self, count: int, most: int) -> None:
+        """Raise TooMany where so many more would be more than may wait."""
+        if len(self) + count > most:
+            raise TooMany(
+                f"{len(self)} jobs wait already, and the queue holds {most}.",
+                retry_after=30,
+                hint="Try again when some have ended, or stop some that wait.",
+            )

@@ -7,8 +7,6 @@ import contextlib
 import logging
 import secrets
 
-from pydantic import ValidationError
-
 from freedive.catalog.datasets.store import DataStore
 from freedive.errors import (
     BadSpec,
@@ -24,11 +22,12 @@ from freedive.jobs.changes import history, merged, until
 from freedive.jobs.checkpoints import CheckpointFiles
 from freedive.jobs.dispatcher import Dispatcher
 from freedive.jobs.event_log import EventLog
-from freedive.jobs.job import Job, JobRecord, Lineage, new_record, now
+from freedive.jobs.forks import described, epochs_of_fork, scheduled
+from freedive.jobs.job import Job, Lineage, new_record, now
 from freedive.jobs.outline import outline
-from freedive.jobs.stored import readable
+from freedive.jobs.stored import not_written, readable, record_of
 from freedive.jobs.watchers import Watchers
-from freedive.protocol.commands import Changes, Command
+from freedive.protocol.commands import Command
 from freedive.protocol.events import Checkpointed, JobState, StateChanged
 from freedive.protocol.jobs import (
     CheckpointInfo,
@@ -44,7 +43,7 @@ from freedive.protocol.jobs import (
     Preview,
     Workers,
 )
-from freedive.protocol.specs import MOST_EPOCHS, Fork, Spec
+from freedive.protocol.specs import Fork, Spec
 from freedive.settings import Settings
 from freedive.training.script import script
 
@@ -73,7 +72,7 @@ class JobService:
         rows, _ = await asyncio.to_thread(self.log.documents, limit=1_000_000, states=list(unfinished))
         for _, document in reversed(rows):
             try:
-                job = Job.of(_record(document))
+                job = Job.of(record_of(document))
                 with readable("log"):
                     for fact in await asyncio.to_thread(
                         lambda job=job: list(self.log.facts(job.id, job.last_seq))  # type: ignore[misc]
@@ -101,7 +100,7 @@ class JobService:
         live = self.dispatcher.jobs.get(id)
         if live is not None:
             return live
-        return Job.of(_record(await asyncio.to_thread(self.log.document, id)))
+        return Job.of(record_of(await asyncio.to_thread(self.log.document, id)))
 
     async def info(self, id: str) -> JobInfo:
         """A job as it stands. Raises NotFound."""
@@ -122,7 +121,7 @@ class JobService:
         infos = []
         for _, document in rows[:limit]:
             with contextlib.suppress(Damaged):  # asked for by its id it says what is wrong with it
-                record = _record(document)
+                record = record_of(document)
                 infos.append(self._shown(self.dispatcher.jobs.get(record.info.id) or Job.of(record)))
         following = str(rows[limit - 1][0]) if len(rows) > limit else None
         return JobPage(jobs=infos, next=following, total=total)
@@ -205,7 +204,7 @@ class JobService:
             raise IllegalCommand(
                 f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
             )
-        epochs = _epochs_of_fork(parent, step)
+        epochs = epochs_of_fork(parent, step)
         children: list[tuple[Job, CheckpointInfo | None]] = []
         past = until(await asyncio.to_thread(history, parent, self.log), step)
         for changes in fork.changes:
@@ -220,7 +219,7 @@ class JobService:
                 step=step,
                 changes=changes,
                 history=past if changes is None else (*past, (step, changes)),
-                scheduled=_scheduled(parent),
+                scheduled=scheduled(parent),
             )
             children.append((self._fork(parent, child, lineage, epochs, fork.name, submitter), taken))
         await self._begin(children)
@@ -286,7 +285,7 @@ class JobService:
         job = await self.job(id)
         past = await asyncio.to_thread(history, job, self.log)
         spec, threads = job.record.info.spec, self.settings.threads
-        return await asyncio.to_thread(script, spec, self.store, "", past, threads, _scheduled(job))
+        return await asyncio.to_thread(script, spec, self.store, "", past, threads, scheduled(job))
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,7 +294,7 @@ class JobService:
 
     async def _begin(self, jobs: list[tuple[Job, CheckpointInfo | None]]) -> None:
         """Let jobs wait for their turn once they are on the disk: one that is not was never asked for."""
-        self.dispatcher.admit(len(jobs))
+        self.dispatcher.queue.admit(len(jobs), self.settings.max_queue)
         for job, _ in jobs:
             self.dispatcher.save(job)
         if await self._refused():
@@ -355,57 +354,9 @@ class JobService:
         return child
 
 
-def _scheduled(job: Job) -> int:
-    """How many epochs its learning rate was scheduled for: those of the first job that it comes from."""
-    lineage = job.record.lineage
-    return (lineage.scheduled if lineage else None) or job.record.info.spec.epochs
-
-
-def _epochs_of_fork(parent: Job, step: int) -> int:
-    """The parent's epochs; from its very end on as many again, so that there is something to train."""
-    epochs, total = parent.record.info.spec.epochs, parent.info().total_steps
-    if total is None or step < total:
-        return epochs
-    if epochs + _scheduled(parent) > MOST_EPOCHS:
-        raise IllegalCommand(
-            f"Job `{parent.id}` has trained all its epochs, and no job may have more than {MOST_EPOCHS:,}.",
-            position="step",
-            hint="Fork it from an earlier step.",
-        )
-    return epochs + _scheduled(parent)
-
-
-def _record(document: str) -> JobRecord:
-    """A stored job. Raises Damaged, also for one whose spec this version does not know any more."""
-    try:
-        return JobRecord.model_validate_json(document)
-    except ValidationError as error:
-        raise Damaged(
-            "What was stored of this job cannot be read: it is damaged, or another version of Freedive wrote it.",
-            hint="Delete it, or install that version again.",
-        ) from error
-
-
-def not_written(why: object) -> NotWritten:
-    """Why nothing came of it, in words: SQLite's, or those of the system."""
-    if isinstance(why, OSError):
-        why = why.strerror or "the disk refuses"
-    return NotWritten(
-        f"The server cannot write this down: {why}. Nothing was changed.",
-        hint="Make room on the server's disk, by deleting jobs for example, and try again. Jobs that run go on.",
-    )
-
-
 def name_of(spec: Spec) -> str:
     """A name for people from what the spec says."""
     return f"{spec.dataset.title['en']} · {spec.model.title['en']}"
-
-
-def described(changes: Changes | None) -> str:
-    """What a fork does otherwise, in a few words."""
-    if changes is None:
-        return "fork"
-    return ", ".join(f"{name} {value:g}" for name, value in changes.model_dump(exclude_none=True).items())
 
 
 def _new_id() -> str:

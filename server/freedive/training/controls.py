@@ -91,7 +91,8 @@ class Controls:
         """Return once something is in the inbox or `watched` changes, or after `seconds`."""
         watched = self.watched
         with self._arrived:
-            self._arrived.wait_for(lambda: bool(self.inbox) or self.watched != watched, seconds)
+            patience = None if seconds is None else min(seconds, threading.TIMEOUT_MAX)
+            self._arrived.wait_for(lambda: bool(self.inbox) or self.watched != watched, patience)
 
     def _put(self, item: Item) -> None:
         with self._arrived:

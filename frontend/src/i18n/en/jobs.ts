@@ -51,6 +51,7 @@ export const jobs = {
   'state.running': 'running',
   'state.paused': 'paused',
   'state.finished': 'done',
+  'state.stopping': 'stopping',
   'state.stopped': 'stopped',
   'state.failed': 'failed',
   'state.interrupted': 'interrupted',

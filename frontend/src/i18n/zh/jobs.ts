@@ -52,6 +52,7 @@ export const jobs: Record<keyof typeof en, string> = {
   'state.running': '运行中',
   'state.paused': '已暂停',
   'state.finished': '已完成',
+  'state.stopping': '正在停止',
   'state.stopped': '已停止',
   'state.failed': '失败',
   'state.interrupted': '已中断',
