@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,12 @@ async def test_a_job_from_submission_to_deletion(here: Site) -> None:
         ({"optimizer": {"kind": "adam", "lr": "fast"}}, "spec.optimizer.lr", "'fast'"),
         ({"epochs": 0}, "spec.epochs", "greater than or equal to 1; got 0"),
         ({"epoch": 3}, "spec.epoch", "not a field"),
-        ({"optimizer": {"kind": "magic"}}, "spec.optimizer", "magic"),
+        ({"optimizer": {"kind": "magic"}}, "spec.optimizer", "no kind `magic`"),
+        ({"optimizer": {}}, "spec.optimizer", "the `kind` is missing"),
+        ({"optimizer": 3}, "spec.optimizer", "object"),
+        ({"probes": []}, "spec.probes", "expected an object with named fields; got []"),
+        ({"pace": 1e-300}, "spec.pace", "greater than or equal to 0.01"),
+        ({"pace": 1e308}, "spec.pace", "less than or equal to 10000"),
         ({"model": {"kind": "mlp", "layers": [{"width": 0}]}}, "spec.model.layers.0.width", "got 0"),
         ({"loss": {"kind": "mse"}}, "spec", "serves regression"),
     ],
@@ -91,6 +97,37 @@ async def test_a_bad_spec_names_field_bound_and_what_came(
     )
     assert problem["position"] == position
     assert says in problem["detail"]
+
+
+NOT_OURS = re.compile(
+    r"freedive\.|\w+(Error|Exception)\b|\binstance of\b|pydantic|discriminator|\btag\b|validat|dictionary|list\[|float\[|"
+    r"\.py\b|<class|TrainSpec|Choice|Wire|\bNone\b(?=`)"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("jobs", {"spec": value})
+        for value in (None, 3, [], "x", {}, {"kind": "train"}, {"kind": "y"}, {"kind": None})
+    ]
+    + [
+        ("outlines", {**SPEC, name: value})
+        for name in SPEC
+        for value in (None, [], {}, "x", {"kind": 3}, [{}])
+    ]
+    + [("jobs/x/predictions", {"inputs": value}) for value in (3, [3], [[]], [["x"]], [[[[None]]]], {}, None)]
+    + [("jobs/x/commands", value) for value in ({}, 3, [], {"kind": "set"}, {"kind": "set", "changes": 1})]
+    + [("jobs/x/forks", {"changes": value}) for value in (3, [3], [{}], [{"lr": "x"}])],
+)
+async def test_nothing_of_ours_is_named_in_a_refusal(here: Site, path: str, body: Any) -> None:
+    answer = await here.client.post(f"{API}/{path}", json=body)
+    if answer.status_code in (200, 201, 404):
+        return
+    problem = refused(answer, 422, answer.json()["code"])
+    told = [problem["detail"], problem["position"], problem["hint"]]
+    told += [text for each in problem["errors"] for text in (each["message"], each["position"], each["hint"])]
+    assert not [text for text in told if text and NOT_OURS.search(text)]
 
 
 async def test_shapes_that_do_not_fit_name_the_layer(here: Site) -> None:

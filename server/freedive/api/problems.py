@@ -25,6 +25,8 @@ MEDIA_TYPE = "application/problem+json"
 SHOWN = 200
 """Characters of a refused value that are repeated in the answer."""
 MOST_ERRORS = 50
+OBJECTS = {"dict_type", "model_type", "model_attributes_type"}
+"""Told by pydantic with the names of our classes."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 """What the system says where a disk takes no more."""
 
@@ -166,6 +168,12 @@ def _field(error: dict[str, Any], body: Any) -> Problem:
         text = f"`{path}` is missing."
     elif kind == "extra_forbidden":
         text = f"`{path}` is not a field that is known here; got {came}."
+    elif kind == "union_tag_invalid":
+        text = f"`{path}`: there is no kind `{error['ctx']['tag']}`."
+    elif kind == "union_tag_not_found":
+        text = f"`{path}`: the `kind` is missing; got {came}."
+    elif kind in OBJECTS:
+        text = f"`{path}`: expected an object with named fields; got {came}."
     elif kind == "value_error" and isinstance(error.get("input"), dict):
         text = message  # names the values that do not fit each other; the whole object would drown it
         path = path.removeprefix("body")
@@ -188,6 +196,8 @@ def _path(location: list[Any], body: Any) -> str:
         if isinstance(inside, dict) and inside.get("kind") == part and not chosen:
             chosen = True
             continue
+        if kept and isinstance(part, str) and not isinstance(inside, dict):
+            continue  # which of several types it was held against
         kept.append(str(part))
         chosen = False
         try:

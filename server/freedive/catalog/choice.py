@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from pydantic import field_validator
 
 from freedive.protocol.events import Task
 from freedive.protocol.wire import Wire
@@ -20,3 +22,9 @@ class Choice(Wire):
     """One sentence by language."""
     tasks: ClassVar[frozenset[Task]] = ALL_TASKS
     """Of a dataset what it can be, of a loss, metric or model what it serves."""
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _zero_has_no_sign(cls, value: Any) -> Any:
+        """-0.0 passes every lower bound of zero, and some libraries take it for less."""
+        return 0.0 if isinstance(value, float) and value == 0 else value

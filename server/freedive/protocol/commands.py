@@ -83,14 +83,14 @@ class Inspect(Wire):
 
     kind: Literal["inspect"] = "inspect"
     split: Split = "validation"
-    index: Annotated[int, Field(ge=0)] = 0
+    index: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
 class Rewind(Wire):
     """Go back to `step` (replayed exactly from the newest checkpoint before it) and pause there."""
 
     kind: Literal["rewind"] = "rewind"
-    step: Annotated[int, Field(ge=0)]
+    step: Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 Command = Annotated[

@@ -143,7 +143,7 @@ class PredictionRequest(Wire):
     """Inputs as the dataset gives them before standardization: (n, features), or (n, c, h, w) with values 0..255."""
 
     inputs: Annotated[list[list[float]] | list[list[list[list[float]]]], Field(min_length=1, max_length=1000)]
-    step: int | None = None
+    step: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     """A checkpoint; null is the newest weights."""
 
 

@@ -113,7 +113,7 @@ class TrainSpec(Wire):
 class Fork(Wire):
     """A child of a job: the same spec, batches and random numbers up to `step`, then with the changes."""
 
-    step: Annotated[int, Field(ge=0)] | None = None
+    step: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     """Null is the newest step. At the end of a job that has trained all its epochs, a child trains as many again."""
     changes: list[Changes | None] = [None]
     """One child for each entry; null changes nothing."""
