@@ -183,8 +183,9 @@ async def test_a_worker_that_stands_still_is_told_and_replaced(server: Live) -> 
     await listener.follow(server, lambda: len(listener.of("checkpoint")) >= 2 and len(listener.rows) > 20)
     still = await worker_of(server, job)
     os.kill(still, signal.SIGSTOP)
-    codes = lambda: [fact["code"] for fact in listener.of("log")]  # noqa: E731
-    await listener.follow(server, lambda: "worker_stalled" in codes())
+    await listener.follow(
+        server, lambda: any(fact["code"] == "worker_stalled" for fact in listener.of("log"))
+    )
     async with asking(server) as client:
         workers = (await client.get("/workers")).json()["workers"]
         assert [worker["state"] for worker in workers if worker["pid"] == still] == ["stalled"]

@@ -105,20 +105,24 @@ NOT_OURS = re.compile(
 )
 
 
+WRONG: dict[str, list[Any]] = {
+    "jobs": [
+        {"spec": value}
+        for value in list[Any]((None, 3, [], "x", {}, {"kind": "train"}, {"kind": "y"}, {"kind": None}))
+    ],
+    "outlines": [
+        {**SPEC, name: value} for name in SPEC for value in list[Any]((None, [], {}, "x", {"kind": 3}, [{}]))
+    ],
+    "jobs/x/predictions": [
+        {"inputs": value} for value in list[Any]((3, [3], [[]], [["x"]], [[[[None]]]], {}, None))
+    ],
+    "jobs/x/commands": [{}, 3, [], {"kind": "set"}, {"kind": "set", "changes": 1}],
+    "jobs/x/forks": [{"changes": value} for value in list[Any]((3, [3], [{}], [{"lr": "x"}]))],
+}
+
+
 @pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("jobs", {"spec": value})
-        for value in (None, 3, [], "x", {}, {"kind": "train"}, {"kind": "y"}, {"kind": None})
-    ]
-    + [
-        ("outlines", {**SPEC, name: value})
-        for name in SPEC
-        for value in (None, [], {}, "x", {"kind": 3}, [{}])
-    ]
-    + [("jobs/x/predictions", {"inputs": value}) for value in (3, [3], [[]], [["x"]], [[[[None]]]], {}, None)]
-    + [("jobs/x/commands", value) for value in ({}, 3, [], {"kind": "set"}, {"kind": "set", "changes": 1})]
-    + [("jobs/x/forks", {"changes": value}) for value in (3, [3], [{}], [{"lr": "x"}])],
+    ("path", "body"), [(path, body) for path, bodies in WRONG.items() for body in bodies]
 )
 async def test_nothing_of_ours_is_named_in_a_refusal(here: Site, path: str, body: Any) -> None:
     answer = await here.client.post(f"{API}/{path}", json=body)

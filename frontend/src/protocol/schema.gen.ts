@@ -2302,7 +2302,7 @@ export interface components {
             name: string;
             /**
              * Step
-             * @description Null is the newest step.
+             * @description Null is the newest step. At the end of a job that has trained all its epochs, a child trains as many again.
              */
             step?: number | null;
         };

@@ -191,12 +191,16 @@ def _field(error: dict[str, Any], body: Any) -> Problem:
 
 def _path(location: list[Any], body: Any) -> str:
     """Where a field is in what the person sent: pydantic also names the chosen member of each union on the way."""
-    kept, inside, chosen = [], body, False
+    kept, inside, chosen = list[str](), body, False
     for part in location:
         if isinstance(inside, dict) and inside.get("kind") == part and not chosen:
             chosen = True
             continue
-        if kept and isinstance(part, str) and not isinstance(inside, dict):
+        if (
+            kept
+            and isinstance(part, str)
+            and not (isinstance(inside, dict) and (part in inside or "[" not in part))
+        ):
             continue  # which of several types it was held against
         kept.append(str(part))
         chosen = False
