@@ -15,6 +15,7 @@ from freedive.lab.dialects.torch.values import BINARY as TENSOR_OPS
 from freedive.lab.dialects.torch.values import GETITEM as TENSOR_GETITEM
 from freedive.lab.dialects.torch.values import TENSOR, Tensor
 from freedive.lab.door import Op
+from freedive.lab.inheriting import super_of
 from freedive.lab.kinds import Callable_, kind_for, kind_of, type_name
 from freedive.lab.operators import NUMBERS, binary, collect, compare, iterate, numbers, truth, unary
 from freedive.lab.problems import nearest
@@ -464,8 +465,6 @@ class Expressions:
         return compute
 
     def _super(self, node: ast.Call, scope: Scope) -> Compute:
-        from freedive.lab.inheriting import super_of
-
         def compute(f: Frame) -> Any:
             frame: Frame | None = f
             while frame is not None and frame.owner is None:
