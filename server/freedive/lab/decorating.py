@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import Any
 
-from freedive.lab.functions import Function
-from freedive.lab.instances import StaticMethod
-from freedive.lab.kinds import Callable_, Kind, Native, kind_of
+from freedive.lab.functions import Function, FunctionKind
+from freedive.lab.instances import Instance, StaticMethod
+from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.types import TypeRef
@@ -41,6 +42,12 @@ def wraps(function: Any) -> Decorator:
     def named(wrapper: Any) -> Any:
         if isinstance(wrapper, Function) and isinstance(function, Callable_):
             wrapper.name, wrapper.doc = getattr(function, "name", wrapper.name), getattr(function, "doc", "")
+        elif isinstance(wrapper, Instance) and isinstance(function, Callable_):
+            wrapper.fields.update(
+                __name__=getattr(function, "name", ""),
+                __doc__=getattr(function, "doc", "") or None,
+                __wrapped__=function,
+            )
         return wrapper
 
     return Decorator("wraps", named)
@@ -77,6 +84,26 @@ class Cached(Callable_):
         if self.most is not None and len(self.known) > self.most:
             del self.known[next(iter(self.known))]
         return made
+
+
+CacheInfo = namedtuple("CacheInfo", ("hits", "misses", "maxsize", "currsize"))
+
+
+class CachedKind(FunctionKind):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes |= {
+            "cache_info": Native("cache_info", lambda f: CacheInfo(f.hits, f.misses, f.most, len(f.known))),
+            "cache_clear": Native("cache_clear", _forget),
+        }
+
+
+def _forget(function: Cached) -> None:
+    function.known.clear()
+    function.hits = function.misses = 0
+
+
+register(CachedKind(), Cached)
 
 
 def lru_cache(maxsize: Any = 128, typed: bool = False) -> Any:

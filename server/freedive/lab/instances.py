@@ -49,6 +49,10 @@ class PropertyMethod(StaticMethod):
     deleter: Any = None
 
 
+class CachedProperty(PropertyMethod):
+    """What `@cached_property` leaves in a class: the first reading becomes a field."""
+
+
 class NativeMethod(Native):
     """A method of the lab's own in a class of the snippet, such as the `__init__` of a dataclass."""
 
@@ -70,6 +74,9 @@ class Method(Callable_):
 
 def resolve(member: Any, value: Any) -> Any:
     """A class member as seen through an object."""
+    if isinstance(member, CachedProperty) and isinstance(value, Instance):
+        value.fields[member.function.name] = made = running.call(member.function, (value,))
+        return made
     if isinstance(member, PropertyMethod):
         return running.call(member.function, (value,))
     if isinstance(member, ClassMethod):
@@ -96,7 +103,7 @@ def set_property(value: Any, name: str, new: Any) -> bool:
     """Store through a property with a setter; True when there was one."""
     owner = getattr(type(value), "lab_class", None)
     found = owner.find(name) if owner is not None else None
-    if isinstance(found, PropertyMethod):
+    if isinstance(found, PropertyMethod) and not isinstance(found, CachedProperty):
         if found.setter is None:
             raise AttributeError(f"property '{name}' of '{owner.name}' object has no setter")  # type: ignore[union-attr]
         running.call(found.setter, (value, new))

@@ -102,7 +102,14 @@ class ViewKind(Kind):
     def compare(self, op: str, a: Any, b: Any) -> Any:
         if not isinstance(a, View) or not isinstance(b, View | set) or (a.part == "values"):
             return super().compare(op, a, b)
-        return bool(PLAIN[op]({*collect(a)}, {*collect(b)}))
+        left, right = collect(a), collect(b)
+        if op in ("ge", "gt"):
+            left, right, op = right, left, "le" if op == "ge" else "lt"
+        same = len(left) == len(right)
+        inside = all(any(truth(compare("eq", x, y)) for y in right) for x in left)
+        if op in ("eq", "ne"):
+            return (inside and same) is (op == "eq")
+        return inside and not (op == "lt" and same)
 
     def repr(self, value: Any) -> str:
         return f"{'odict' if type(value.mapping).__name__ == 'OrderedDict' else 'dict'}_{value.part}({show_inside(value.read(), [])})"

@@ -10,6 +10,7 @@ import re
 import warnings
 from typing import NamedTuple
 
+from freedive.lab.mangling import mangle
 from freedive.lab.mending import Mend, mend
 from freedive.lab.problems import Refused
 from freedive.lab.syntax import check
@@ -49,6 +50,7 @@ def parse(source: str) -> Parsed:
         raise Refused(f"the snippet cannot be parsed: {error}", 1, 1) from None
     check(tree)
     _compile(tree)
+    mangle(tree)
     return Parsed(tree, source, mended)
 
 

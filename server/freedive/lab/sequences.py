@@ -150,7 +150,7 @@ class TupleKind(SequenceKind):
     def repr(self, value: Any) -> str:
         fields = self.fields(value)
         if fields:
-            order = sorted(
+            order = list(getattr(type(value), "_fields", ())) or sorted(
                 fields, key=lambda name: next(i for i, v in enumerate(value) if v is getattr(value, name))
             )
             name = type(value).__name__

@@ -93,6 +93,11 @@ def _replace(text: str, old: str, new: str, count: int = -1) -> str:
     return text.replace(old, new, count)
 
 
+def _expanded(text: str, tabsize: int = 8) -> str:
+    running.meter.text(len(text) + text.count("\t") * max(0, tabsize))
+    return text.expandtabs(tabsize)
+
+
 class Table:
     """What str.maketrans gives: characters and what they become."""
 
@@ -119,13 +124,19 @@ _TEXT: dict[str, Callable[..., Any]] = {
             "title", "casefold", "isidentifier", "isdecimal", "isprintable", "istitle", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
         )
     },
-    "replace": _replace, "translate": _translate, "format": braces, "join": _join,
+    "replace": _replace, "translate": _translate, "expandtabs": _expanded, "format": braces, "join": _join,
     "center": _width(str.center), "ljust": _width(str.ljust), "rjust": _width(str.rjust), "zfill": _width(str.zfill),
 }  # fmt: skip
 
 
 class TableKind(Kind):
-    name = "object"
+    name = "dict"
+
+    def type_name(self, value: Any) -> str:
+        return "dict"
+
+    def repr(self, value: Any) -> str:
+        return repr(value.pairs)
 
 
 TEXT = TextKind()

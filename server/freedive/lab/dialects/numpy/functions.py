@@ -161,13 +161,35 @@ class Ufunc(Op):
         return super().call(args, kwargs)
 
 
+def _reduced(reduce: Any) -> Any:
+    """A ufunc's reduce; one number may also be put into an array of one element, whatever its axes."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.get("out")
+        if (
+            isinstance(out, np.ndarray)
+            and out.size == 1
+            and out.ndim
+            and np.ndim(args[0]) == 1
+            and not kwargs.get("keepdims")
+        ):
+            reduce(*args, **{**kwargs, "out": out.reshape(())})
+            return out
+        return reduce(*args, **kwargs)
+
+    return run
+
+
 class UfuncKind(FunctionKind):
     """Operations; those that are NumPy ufuncs also have reduce, accumulate and outer."""
 
     def getattr(self, value: Any, name: str) -> Any:
         if isinstance(value.fn, np.ufunc) and name in _UFUNC:
             kind, rule = _UFUNC[name]
-            return Op(f"{value.name}.{name}", getattr(value.fn, name), kind, rule)
+            function = getattr(value.fn, name)
+            return Op(
+                f"{value.name}.{name}", _reduced(function) if name == "reduce" else function, kind, rule
+            )
         return super().getattr(value, name)
 
 

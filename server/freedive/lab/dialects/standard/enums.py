@@ -10,7 +10,7 @@ from freedive.lab.functions import Function, Generator
 from freedive.lab.instances import Instance, InstanceKind, NativeMethod, StaticMethod
 from freedive.lab.kinds import Callable_, Kind, Native, register
 from freedive.lab.namespaces import Namespace
-from freedive.lab.operators import compare, truth
+from freedive.lab.operators import binary, compare, truth
 from freedive.lab.plain import show
 from freedive.lab.problems import Refused
 
@@ -63,6 +63,15 @@ def _by_name(cls: UserClass, name: Any) -> Any:
     return found
 
 
+def _numbers(a: Any, b: Any) -> tuple[Any, Any] | None:
+    """The values of members of an IntEnum, which are numbers; None for those of other enumerations."""
+    owner = a if isinstance(a, Member) else b
+    if "IntEnum" not in [base.name for base in type(owner).lab_class.line]:
+        return None
+    left, right = (x.fields["value"] if isinstance(x, Member) else x for x in (a, b))
+    return left, right
+
+
 class MemberKind(InstanceKind):
     def setattr(self, value: Any, name: str, new: Any) -> None:
         raise AttributeError(f"<enum '{self.type_name(value)}'> cannot set attribute '{name}'")
@@ -76,11 +85,20 @@ class MemberKind(InstanceKind):
         return f"{self.type_name(value)}.{value.fields['name']}"
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
-        owner = a if isinstance(a, Member) else b
-        if "IntEnum" in [base.name for base in type(owner).lab_class.line]:
-            a, b = (x.fields["value"] if isinstance(x, Member) else x for x in (a, b))
-            return compare(op, a, b)
-        return super().compare(op, a, b)
+        plain = _numbers(a, b)
+        return super().compare(op, a, b) if plain is None else compare(op, *plain)
+
+    def binary(self, op: str, a: Any, b: Any) -> Any:
+        plain = _numbers(a, b)
+        return super().binary(op, a, b) if plain is None else binary(op, *plain)
+
+    def index(self, value: Any) -> int:
+        plain = _numbers(value, 0)
+        return super().index(value) if plain is None else int(plain[0])
+
+    def number(self, value: Any, cls: type) -> Any:
+        plain = _numbers(value, 0)
+        return super().number(value, cls) if plain is None else cls(plain[0])
 
 
 class AutoKind(Kind):
@@ -115,6 +133,43 @@ class ContextKind(Kind):
         except StopIteration:
             return True
         raise RuntimeError("generator didn't stop after throw()")
+
+
+class Suppressed:
+    """contextlib.suppress(ValueError, ...)."""
+
+    def __init__(self, *errors: Any) -> None:
+        self.errors = errors
+
+
+class SuppressedKind(Kind):
+    name = "context"
+
+    def enter(self, value: Any) -> Any:
+        return None
+
+    def leave(self, value: Any, failed: BaseException | None) -> Any:
+        from freedive.lab.exceptions import matches
+
+        return isinstance(failed, Exception) and matches(value.errors, failed)
+
+
+class Entered:
+    """contextlib.nullcontext(x): gives x."""
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+
+class EnteredKind(Kind):
+    name = "context"
+
+    def enter(self, value: Any) -> Any:
+        return value.value
+
+
+register(SuppressedKind(), Suppressed)
+register(EnteredKind(), Entered)
 
 
 class ContextMaker(Callable_):
@@ -155,5 +210,12 @@ def spaces() -> list[Namespace]:
                 "abstractmethod": Decorator("abstractmethod", abstract),
             },
         ),
-        Namespace("contextlib", {"contextmanager": Decorator("contextmanager", ContextMaker)}),
+        Namespace(
+            "contextlib",
+            {
+                "contextmanager": Decorator("contextmanager", ContextMaker),
+                "suppress": Native("suppress", Suppressed),
+                "nullcontext": Native("nullcontext", Entered),
+            },
+        ),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from freedive.lab.classes import UserClass
 from freedive.lab.decorating import Cached, Decorator, lru_cache, wraps
-from freedive.lab.instances import NativeMethod
+from freedive.lab.instances import CachedProperty, NativeMethod
 from freedive.lab.kinds import Callable_, Kind, Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, compare, iterate, truth
@@ -174,9 +174,10 @@ def spaces() -> list[Namespace]:
             "zip_longest": _lazy("zip_longest", lambda *items, fillvalue=None: itertools.zip_longest(*[collect(i) for i in items], fillvalue=fillvalue)),
         }),
         Namespace("functools", {
-            "partial": Native("partial", Partial), "reduce": Native("reduce", _reduce), "wraps": Native("wraps", wraps),
+            "partial": Native("partial", Partial), "reduce": Native("reduce", _reduce), "wraps": Native("wraps", wraps), "update_wrapper": Native("update_wrapper", lambda wrapper, wrapped, **k: wraps(wrapped).function(wrapper)),
             "lru_cache": Decorator("lru_cache", lru_cache), "cache": Decorator("cache", lambda function: Cached(function, None)),
             "cmp_to_key": Native("cmp_to_key", lambda function: Native("key", lambda value: Ranked(function, value))),
+            "cached_property": Decorator("cached_property", CachedProperty),
             "total_ordering": Decorator("total_ordering", _total_ordering),
         }),
     ]  # fmt: skip

@@ -7,6 +7,7 @@ import copy
 import heapq
 import math
 import statistics
+import textwrap
 import unicodedata
 from typing import Any
 
@@ -14,6 +15,7 @@ from freedive.lab import complexes, hints
 from freedive.lab.dialects.standard import collecting, dates, enums, files, iterating, patterns, records
 from freedive.lab.dialects.standard.files import TextFile, open_file
 from freedive.lab.dialects.standard.named import ROW
+from freedive.lab.exceptions import CaughtError
 from freedive.lab.functions import Generator
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native, kind_of, type_name
@@ -169,6 +171,27 @@ def _heap(name: str, module: Any = heapq) -> Native:
     return Native(name, run)
 
 
+def _last_error() -> str:
+    """What went wrong, as the last line of a traceback; which lines led there is told beside the error."""
+    if not CaughtError.current:
+        return "NoneType: None\n"
+    error = CaughtError(CaughtError.current[-1])
+    return f"Traceback (most recent call last):\n{type_name(error)}: {kind_of(error).text(error)}\n"
+
+
+def _wrapped(name: str) -> Any:
+    function = getattr(textwrap, name)
+
+    def run(text: str, *args: Any, **kwargs: Any) -> Any:
+        if not all(isinstance(each, int | str | bool) for each in (*args, *kwargs.values())):
+            raise TypeError(f"{name}() takes a text, widths and more texts")
+        longest = max((len(each) for each in (*args, *kwargs.values()) if isinstance(each, str)), default=1)
+        running.meter.text(len(text) * (1 + longest))
+        return function(text, *args, **kwargs)
+
+    return run
+
+
 def _normalized(form: Any, text: str) -> str:
     running.meter.text(18 * len(text))  # as much as one character may become
     return unicodedata.normalize(form, text)
@@ -205,6 +228,8 @@ def load() -> None:
         Namespace("bisect", {name: _heap(name, bisect) for name in ("bisect", "bisect_left", "bisect_right", "insort")}),
         Namespace("pprint", {"pprint": Native("pprint", lambda value, **k: running.write(show(value) + "\n"))}),
         _characters(),
+        Namespace("traceback", {"print_exc": Native("print_exc", lambda *a, **k: running.write(_last_error())), "format_exc": Native("format_exc", lambda *a, **k: _last_error())}),
+        Namespace("textwrap", {name: Native(name, _wrapped(name)) for name in ("dedent", "fill", "wrap", "indent", "shorten")}),
         Namespace("gc", {"collect": Native("collect", lambda: 0)}),
     ]  # fmt: skip
     spaces[0].members.update(

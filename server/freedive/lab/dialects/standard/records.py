@@ -9,7 +9,7 @@ from freedive.lab.budget import LimitReached
 from freedive.lab.classes import UserClass
 from freedive.lab.decorating import Decorator
 from freedive.lab.instances import Instance, NativeMethod
-from freedive.lab.kinds import Kind, Native, kind_of, register, type_name
+from freedive.lab.kinds import Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import compare, truth
 from freedive.lab.plain import show
@@ -27,6 +27,7 @@ class Field:
             raise TypeError(f"field() got an unexpected keyword argument '{next(iter(other))}'")
         self.default, self.factory = default, default_factory
         self.init, self.repr, self.compare = init, repr, compare
+        self.name = ""
 
     def value(self) -> Any:
         return self.default if self.factory is _NOTHING else running.call(self.factory)
@@ -38,6 +39,18 @@ class Field:
 
 class FieldKind(Kind):
     name = "object"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes = {
+            "name": Property(lambda field: field.name),
+            "default": Property(lambda field: None if field.default is _NOTHING else field.default),
+            "init": Property(lambda field: field.init),
+            "repr": Property(lambda field: field.repr),
+        }
+
+    def repr(self, value: Any) -> str:
+        return f"Field(name={value.name!r})"
 
     def type_name(self, value: Any) -> str:
         return "Field"
@@ -64,6 +77,8 @@ def dataclass(cls: Any = None, *, frozen: bool = False, order: bool = False, eq:
             raise Refused("@dataclass is offered for plain classes")
         own = [name for name in made.annotations if name in made.own_annotations]
         made.fields = {name: _field(made, name) for name in own}
+        for name, each in made.fields.items():
+            each.name = name
         fields, members = _fields(made), made.members
         given = {name: f for name, f in fields.items() if f.init}
         first = next((n for n, f in given.items() if not f.required), None)
@@ -192,6 +207,13 @@ def _replace(value: Any, **new: Any) -> Any:
     return running.call(type(value).lab_class, (), {**{n: value.fields[n] for n in names}, **new})
 
 
+def _listed(value: Any) -> tuple[Field, ...]:
+    cls = value if isinstance(value, UserClass) else getattr(type(value), "lab_class", None)
+    if cls is None or not _fields(cls):
+        raise TypeError("must be called with a dataclass type or instance")
+    return tuple(_fields(cls).values())
+
+
 def _is_dataclass(value: Any) -> bool:
     cls = value if isinstance(value, UserClass) else getattr(type(value), "lab_class", None)
     return cls is not None and bool(_fields(cls))
@@ -208,6 +230,7 @@ def space() -> Namespace:
                 "astuple", lambda value: _plain(value, lambda pairs: tuple(v for _, v in pairs))
             ),
             "replace": Native("replace", _replace),
+            "fields": Native("fields", _listed),
             "is_dataclass": Native("is_dataclass", _is_dataclass),
         },
         doc="Classes made of annotated fields.",
