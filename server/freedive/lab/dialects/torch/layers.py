@@ -28,7 +28,7 @@ def _parameter_class() -> NativeClass:
     def make(data: Any = None, requires_grad: bool = True) -> nn.Parameter:
         return nn.Parameter(data if data is not None else torch.empty(0), requires_grad)
 
-    return NativeClass("Parameter", nn.Parameter, module="torch.nn", make=make, extendable=False)
+    return NativeClass("Parameter", nn.Parameter, module="torch.nn.parameter", make=make, extendable=False)
 
 
 def _made(python: type[nn.Module]) -> Any:
