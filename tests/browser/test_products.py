@@ -94,8 +94,8 @@ def test_a_convolution_is_read_in_full(visit: Visit, api: httpx.Client, width: i
 def test_a_product_goes_backward_in_numbers(visit: Visit) -> None:
     page = open_lab(visit, LEARNED)
     expect(picture(page)).to_have_attribute("data-stage", "backward", timeout=PATIENCE)
-    expect(picture(page)).to_contain_text("A.grad = C.grad @ B.T")
-    expect(picture(page)).to_contain_text("B.grad = A.T @ C.grad")
+    expect(picture(page)).to_contain_text("A.grad = ∇C @ B.T")
+    expect(picture(page)).to_contain_text("B.grad = A.T @ ∇C")
     numbers = picture(page).locator("[data-cell^='back1/made/'] text")
     expect(numbers).to_have_text(["84", "78", "122", "112", "160", "146"])
 

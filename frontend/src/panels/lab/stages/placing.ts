@@ -53,10 +53,11 @@ export function nameOf(ask: Ask, id: number, fallback = ''): string {
   return text === null ? fallback : shortened(text, LONGEST);
 }
 
-/** The name of a tensor's gradient: `a.grad`, and `∂(t ** 2)` of an expression. */
+/** The name of a tensor's gradient: `a.grad` of a leaf, `∇y` of a result, which keeps none, and `∂(t ** 2)` of an expression. */
 export function gradName(ask: Ask, id: number, fallback = '∇'): string {
   const name = nameOf(ask, id);
   if (name === '') return fallback;
+  if (ask.names.has(id) && ask.answer.tensors[String(id)]?.is_leaf === false) return `∇${name}`;
   return ask.names.has(id) || isAtomic(name) ? `${name}.grad` : `∂(${name})`;
 }
 
