@@ -5,8 +5,10 @@ from __future__ import annotations
 
 def load() -> None:
     from freedive.lab.dialects.keras import (
+        backend,
         constraints,
         functions,
+        initializing,
         layers,
         losses,
         metrics,
@@ -15,6 +17,8 @@ def load() -> None:
         optimizers,
         weights,
     )
+    from freedive.lab.dialects.keras.functions import KERAS
+    from freedive.lab.dialects.tensorflow import like_numpy
 
     weights.load()
     functions.load()
@@ -25,3 +29,6 @@ def load() -> None:
     optimizers.load()
     models.load()
     ops.load()
+    backend.load()
+    initializing.load()
+    like_numpy.load(KERAS.members["ops"].members)

@@ -149,7 +149,14 @@ def initial(given: Any, shape: list[int]) -> T:
     if isinstance(given, TypeRef):
         given = running.call(given)
         return initial(given, shape)
-    return convert(running.call(given, (tuple(shape),), {})).detach()
+    return convert(_own(given, shape)).detach()
+
+
+def _own(given: Any, shape: list[int]) -> Any:
+    """Weights by an initializer of the snippet's own, called as Keras calls it: with the dtype as well."""
+    parameters = getattr(given, "parameters", None)
+    takes = parameters is None or "dtype" in parameters.names + parameters.keyword_only or parameters.stars
+    return running.call(given, (tuple(shape),), {"dtype": "float32"} if takes else {})
 
 
 # ------------------------------------------------------------ regularizers

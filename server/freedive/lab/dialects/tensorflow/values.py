@@ -14,6 +14,7 @@ import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow.errors import InvalidArgument, kernel, not_allowed, refuse, sizes_of
+from freedive.lab.dialects.tensorflow.like_numpy import method
 from freedive.lab.dialects.tensorflow.symbols import TRACING, not_in_graph
 from freedive.lab.dialects.tensorflow.tensors import (
     DTYPES,
@@ -68,6 +69,9 @@ class TensorKind(Kind):
                 )
                 raise error
         if name not in self.attributes:
+            found = method(value, name)
+            if found is not None:
+                return found
             error = AttributeError(self.missing(value, name))
             close = nearest(name, self.attributes)
             known = {"assign_add": "x[i].assign(x[i] + value)", "assign_sub": "x[i].assign(x[i] - value)", "reshape": "tf.reshape(x, shape)", "T": "tf.transpose(x)", "sum": "tf.reduce_sum(x)", "mean": "tf.reduce_mean(x)", "astype": "tf.cast(x, dtype)", "max": "tf.reduce_max(x)", "size": "tf.size(x)", "item": "x.numpy()", "backward": "a tf.GradientTape"}  # fmt: skip
