@@ -19,7 +19,7 @@ from freedive.lab.running import running
 _OF_OPS = {
     "dot": "matmul", "pow": "power", "flatten": "ravel", "permute_dimensions": "transpose", "reverse": "flip",
     **{name: name for name in (
-        "abs", "all", "any", "argmax", "argmin", "cos", "cumprod", "cumsum", "elu", "equal", "exp", "expand_dims", "greater",
+        "abs", "all", "any", "cos", "cumprod", "cumsum", "elu", "equal", "exp", "expand_dims", "greater",
         "greater_equal", "hard_sigmoid", "less", "less_equal", "log", "max", "maximum", "mean", "min", "minimum", "not_equal",
         "one_hot", "ones_like", "prod", "relu", "repeat", "reshape", "round", "sigmoid", "sign", "sin", "softmax", "softplus",
         "softsign", "sqrt", "square", "squeeze", "stack", "std", "sum", "tanh", "tile", "transpose", "var", "zeros_like",
@@ -40,7 +40,7 @@ def _constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None
 
 def _filled(name: str) -> Callable[..., Any]:
     def make(shape: Any, dtype: Any = None, name_: Any = None) -> Any:
-        return TF.members[name].call((shape, dtype or "float32"), {})
+        return Variable(TF.members[name].call((shape, dtype or "float32"), {}).t)
 
     return make
 
@@ -130,6 +130,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "truncated_normal": _random("truncated_normal"), "map_fn": lambda fn, elems, **k: TF.members["map_fn"].call((fn, elems), {}),
     "arange": lambda start, stop=None, step=1, dtype="int32": TF.members["range"].call((start, stop, step), {"dtype": dtype}),
     "dropout": lambda x, level, noise_shape=None, seed=None: TF.members["nn"].members["dropout"].call((x,), {"rate": level}),
+    "argmax": lambda x, axis=-1: TF.members["argmax"].call((x, axis), {}), "argmin": lambda x, axis=-1: TF.members["argmin"].call((x, axis), {}),
     "image_data_format": lambda: "channels_last", "set_image_data_format": lambda value: None, "set_floatx": lambda value: None, "set_epsilon": lambda value: None,
     "is_keras_tensor": lambda x: isinstance(x, KerasTensor), "is_sparse": lambda x: False, "to_dense": lambda x: x, "get_uid": lambda prefix="": 1,
     "cast_to_floatx": lambda x: convert(x).float().numpy(), "set_learning_phase": lambda value: None, "learning_phase": lambda: 0,

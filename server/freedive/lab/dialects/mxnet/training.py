@@ -17,7 +17,7 @@ from freedive.lab.dialects.mxnet.functions import MXNET
 from freedive.lab.dialects.mxnet.gluon import GLUON, HybridBlock
 from freedive.lab.dialects.mxnet.parameters import Parameter
 from freedive.lab.dialects.mxnet.values import NDArray, NdOp, wrap
-from freedive.lab.dialects.tensorflow.neural import ctc
+from freedive.lab.dialects.tensorflow.ctc import ctc
 from freedive.lab.dialects.torch.data import DataLoader, DatasetKind, LoaderKind, TensorDataset
 from freedive.lab.door import Op
 from freedive.lab.importing import publish

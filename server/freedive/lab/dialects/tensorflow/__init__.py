@@ -9,7 +9,16 @@ from freedive.lab.namespaces import Namespace
 
 
 def load() -> None:
-    from freedive.lab.dialects.tensorflow import datasets, functions, neural, tape, texts, values
+    from freedive.lab.dialects.tensorflow import (
+        datasets,
+        functions,
+        neural,
+        ragged,
+        sparse,
+        tape,
+        texts,
+        values,
+    )
     from freedive.lab.dialects.tensorflow.namespaces import TF
 
     values.load()
@@ -18,6 +27,8 @@ def load() -> None:
     tape.load()
     datasets.load()
     texts.load()
+    ragged.load()
+    sparse.load()
     _name_functions(TF)
 
 

@@ -10,7 +10,8 @@ import torch
 
 from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow.namespaces import TF
-from freedive.lab.dialects.tensorflow.tensors import DTYPES, EagerTensor, convert, dtype_of
+from freedive.lab.dialects.tensorflow.numpy_creation import MADE, array, draw
+from freedive.lab.dialects.tensorflow.tensors import DTYPES, EagerTensor, dtype_of
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
 from freedive.lab.namespaces import Namespace
@@ -218,31 +219,6 @@ ONE = [
 ]
 
 
-def _kind(wanted: Any) -> torch.dtype:
-    """Python's float and int are NumPy's, which have 64 bits."""
-    python = getattr(wanted, "python", wanted)
-    return torch.float64 if python is float else torch.int64 if python is int else dtype_of(wanted)
-
-
-def array(value: Any, dtype: Any = None, **kwargs: Any) -> EagerTensor:
-    """A tensor with NumPy's defaults: int64 and float64."""
-    if isinstance(value, EagerTensor):
-        t = value.read()
-    else:
-        plain = convert(value)
-        exact = isinstance(value, np.ndarray | np.generic)
-        t = (
-            plain
-            if exact
-            else plain.to(
-                {torch.int32: torch.int64, torch.float32: torch.float64}.get(plain.dtype, plain.dtype)
-            )
-        )
-        if not exact and t.is_floating_point():
-            t = convert(value, dtype=torch.float64)
-    return EagerTensor(t if dtype is None else t.to(_kind(dtype)))
-
-
 def _promoted(values: list[Any]) -> list[Any]:
     """All tensors in NumPy's common dtype; plain numbers bend to the tensors."""
     tensors = [v.t.dtype for v in values if isinstance(v, EagerTensor)]
@@ -282,7 +258,7 @@ def _function(name: str, native: Any) -> Callable[..., Any]:
             args = tuple(_floating(v) for v in args)
         made = native.call(args, kwargs)
         if wanted is not None:
-            return EagerTensor(made.t.to(_kind(wanted)))
+            return EagerTensor(made.t.to(dtype_of(wanted)))
         return _wide(name, made)
 
     return call
@@ -298,72 +274,6 @@ def _wide(name: str, made: Any) -> Any:
     """Places and counts are int64 in NumPy."""
     places = name in ("argmax", "argmin", "argsort", "count_nonzero")
     return EagerTensor(made.t.long()) if places and isinstance(made, EagerTensor) else made
-
-
-def _filled(make: Callable[..., T]) -> Callable[..., Any]:
-    def call(shape: Any, *args: Any, dtype: Any = None) -> Any:
-        sizes = [int(s) for s in (shape if isinstance(shape, list | tuple) else [shape])]
-        running.meter.elements(int(np.prod(sizes)))
-        return EagerTensor(make(sizes, *args).to(_kind(dtype or "float64")))
-
-    return call
-
-
-def _arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
-    low, high = (0, start) if stop is None else (start, stop)
-    running.meter.elements(max(0, int((float(high) - float(low)) / float(step))) + 1)
-    return array(np.arange(low, high, step), dtype)
-
-
-def _linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Any = float,
-    axis: int = 0,
-) -> Any:
-    running.meter.elements(int(num))
-    return array(np.linspace(float(start), float(stop), int(num), bool(endpoint)), dtype)
-
-
-def _eye(N: int, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
-    running.meter.elements(int(N) * int(M or N))
-    return array(np.eye(int(N), None if M is None else int(M), int(k)), dtype or "float64")
-
-
-def _full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
-    value = array(fill_value, dtype).t
-    sizes = [int(s) for s in (shape if isinstance(shape, list | tuple) else [shape])]
-    running.meter.elements(int(np.prod(sizes)))
-    return EagerTensor(value.expand(sizes).clone())
-
-
-def _like(make: Callable[[T], T]) -> Callable[..., Any]:
-    def call(a: Any, dtype: Any = None) -> Any:
-        made = make(array(a).t)
-        return EagerTensor(made if dtype is None else made.to(_kind(dtype)))
-
-    return call
-
-
-def _draw(make: Callable[[list[int]], T]) -> Callable[..., Any]:
-    def call(*sizes: Any) -> Any:
-        running.meter.elements(int(np.prod([int(s) for s in sizes])))
-        return EagerTensor(make([int(s) for s in sizes]))
-
-    return call
-
-
-MADE: dict[str, Callable[..., Any]] = {
-    "array": array, "asarray": array, "asanyarray": array, "ascontiguousarray": array, "arange": _arange, "linspace": _linspace, "eye": _eye, "full": _full,
-    "identity": _eye, "zeros": _filled(torch.zeros), "ones": _filled(torch.ones), "empty": _filled(torch.zeros), "zeros_like": _like(torch.zeros_like),
-    "ones_like": _like(torch.ones_like), "empty_like": _like(torch.zeros_like), "shape": lambda a: tuple(array(a).t.shape), "size": lambda a: array(a).t.numel(), "ndim": lambda a: array(a).t.dim(),
-    "array_equal": lambda a, b: EagerTensor(torch.tensor(torch.equal(array(a).t, array(b).t.to(array(a).t.dtype)))),
-    "result_type": lambda *values: np.result_type(*[DTYPE_NAMES[array(v).t.dtype] for v in values]), "atleast_1d": lambda a: EagerTensor(torch.atleast_1d(array(a).t)),
-    "atleast_2d": lambda a: EagerTensor(torch.atleast_2d(array(a).t)), "isscalar": lambda value: isinstance(value, bool | int | float | str),
-}  # fmt: skip
 
 
 def _enable(prefer_float32: bool = False, dtype_conversion_mode: str = "legacy") -> None:
@@ -412,10 +322,10 @@ def load(ops: dict[str, Any]) -> None:
     members["ndarray"] = TypeRef("ndarray", EagerTensor, module="tensorflow.experimental.numpy")
     members["experimental_enable_numpy_behavior"] = Native("experimental_enable_numpy_behavior", _enable)
     random = Namespace("tensorflow.experimental.numpy.random", {
-        "rand": Native("rand", _draw(lambda s: torch.rand(s, dtype=torch.float64))), "randn": Native("randn", _draw(lambda s: torch.randn(s, dtype=torch.float64))),
-        "standard_normal": Native("standard_normal", lambda size=None: _draw(lambda s: torch.randn(s, dtype=torch.float64))(*([] if size is None else size if isinstance(size, list | tuple) else [size]))),
+        "rand": Native("rand", draw(lambda s: torch.rand(s, dtype=torch.float64))), "randn": Native("randn", draw(lambda s: torch.randn(s, dtype=torch.float64))),
+        "standard_normal": Native("standard_normal", lambda size=None: draw(lambda s: torch.randn(s, dtype=torch.float64))(*([] if size is None else size if isinstance(size, list | tuple) else [size]))),
         "seed": Native("seed", lambda s: torch.manual_seed(int(s)) and None),
-        "uniform": Native("uniform", lambda low=0.0, high=1.0, size=None: EagerTensor(_draw(lambda s: torch.rand(s, dtype=torch.float64))(*([] if size is None else size if isinstance(size, list | tuple) else [size])).t * (high - low) + low)),
+        "uniform": Native("uniform", lambda low=0.0, high=1.0, size=None: EagerTensor(draw(lambda s: torch.rand(s, dtype=torch.float64))(*([] if size is None else size if isinstance(size, list | tuple) else [size])).t * (high - low) + low)),
         "randint": Native("randint", lambda low, high=None, size=None, dtype="int64": EagerTensor(torch.randint(0 if high is None else int(low), int(low if high is None else high), [int(s) for s in ([] if size is None else size if isinstance(size, list | tuple) else [size])]))),
     })  # fmt: skip
     members["random"] = random

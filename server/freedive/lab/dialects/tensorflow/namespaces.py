@@ -101,10 +101,6 @@ disable_eager_execution, enable_eager_execution, Graph, get_default_graph: every
 gradients: a tf.GradientTape
 """)
 _LEFT_OUT = {
-    "ragged": "the lab has no ragged tensors; pad the rows to one length",
-    "RaggedTensor": "the lab has no ragged tensors; pad the rows to one length",
-    "sparse": "the lab has no sparse tensors; write the zeros out",
-    "SparseTensor": "the lab has no sparse tensors; write the zeros out",
     "io": "the lab has no files", "saved_model": "the lab has no files", "summary": "the lab draws with matplotlib's plt",
     "distribute": "the lab has one device", "tpu": "the lab has one device", "lite": "the lab only computes",
     "compat": "TensorFlow 1 is not offered; the names of TensorFlow 2 are",

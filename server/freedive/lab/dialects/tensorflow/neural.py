@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from freedive.lab.arrays import DTYPE_NAMES
 from freedive.lab.dialects.tensorflow import images
+from freedive.lab.dialects.tensorflow.ctc import ctc_loss
 from freedive.lab.dialects.tensorflow.elementwise import floating, unary
 from freedive.lab.dialects.tensorflow.errors import not_allowed, refuse
 from freedive.lab.dialects.tensorflow.namespaces import MATH, NN, TF
@@ -19,7 +20,6 @@ from freedive.lab.dialects.tensorflow.tensors import EagerTensor, convert, pair,
 from freedive.lab.door import Op
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native
-from freedive.lab.running import running
 
 T = torch.Tensor
 
@@ -141,34 +141,6 @@ def _pool(name: str, axes: int, how: str) -> Native:
         return run(op, (convert(input), spread(ksize, axes), spread(strides, axes), padding))
 
     return Native(name, call)
-
-
-def ctc(logits: T, labels: T, lengths: T, label_lengths: T, blank: int) -> T:
-    """The loss of each series; `logits` are (steps, batch, classes). Lengths and labels are checked before torch reads by them."""
-    steps, batch, classes = logits.shape
-    if int(lengths.max()) > steps or int(lengths.min()) < 1 or len(lengths) != batch:
-        raise ValueError(f"expected {batch} lengths from 1 to {steps}; got {lengths.tolist()}")
-    if (
-        int(label_lengths.max()) > labels.shape[1]
-        or int(label_lengths.min()) < 0
-        or len(label_lengths) != batch
-    ):
-        raise ValueError(
-            f"expected {batch} label lengths from 0 to {labels.shape[1]}; got {label_lengths.tolist()}"
-        )
-    if bool(((labels < 0) | (labels >= classes)).any()):
-        raise ValueError(f"expected labels from 0 to {classes - 1}")
-    running.meter.elements(logits.numel() * (2 * labels.shape[1] + 1))
-    logs = torch.log_softmax(logits, -1)
-    return F.ctc_loss(logs, labels.long(), lengths.long(), label_lengths.long(), blank, reduction="none")
-
-
-def _ctc_loss(labels: Any, logits: Any, label_length: Any, logit_length: Any, logits_time_major: bool = True, unique: Any = None, blank_index: Any = None, name: Any = None) -> Any:  # fmt: skip
-    given = convert(logits)
-    given = given if logits_time_major else given.transpose(0, 1)
-    blank = 0 if blank_index is None else int(blank_index) % given.shape[-1]
-    op = Op("ctc_loss", ctc, "loss", "none")
-    return run(op, (given, convert(labels), convert(logit_length), convert(label_length), blank))
 
 
 def _softmax(name: str, fn: Callable[..., T]) -> Native:
@@ -416,7 +388,7 @@ def load() -> None:
         NN.members[name] = MATH.members[name]
     for axes in (1, 2, 3):
         NN.members[f"conv{axes}d"] = _conv(f"conv{axes}d", axes)
-        NN.members["ctc_loss"] = Native("ctc_loss", _ctc_loss)
+        NN.members["ctc_loss"] = Native("ctc_loss", ctc_loss)
         NN.members[f"max_pool{axes}d"] = _pool(f"max_pool{axes}d", axes, "max")
         NN.members[f"avg_pool{axes}d"] = _pool(f"avg_pool{axes}d", axes, "avg")
     NN.members["max_pool"], NN.members["avg_pool"] = NN.members["max_pool2d"], NN.members["avg_pool2d"]
