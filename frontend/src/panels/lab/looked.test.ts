@@ -85,7 +85,7 @@ describe('a looked-at cell', () => {
     const { answer, looked, stages } = drawn('layer');
     const back = stage(stages, 'backward');
     expect(back.words).toContain('l.weight.grad = ∇y.T @ x');
-    expect(back.words).toContain('l.bias.grad = y.grad.sum(0)');
+    expect(back.words).toContain('l.bias.grad = ∇y.sum(0)');
     const weight = cells(back.marks, 'back1/made/');
     expect(new Set(weight.map((mark) => mark.y)).size).toBe(2);
     // Both ways to the same gradient: what this operation handed on, and what the leaf holds.
