@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tests.lab.conftest import Run
 
 from freedive.lab.dialects import load
 from freedive.lab.door import Op
 from freedive.lab.importing import MODULES
 from freedive.lab.kinds import kind_of
-from tests.lab.conftest import Run
 
 DIALECTS = {"numpy": "np", "tensorflow": "tf", "keras": "keras", "mxnet": "mx", "torch": "torch"}
 
