@@ -32,6 +32,7 @@ def _decode(value: bytes, encoding: str = "utf-8", errors: str = "strict") -> st
 
 class BytesKind(SequenceKind):
     name = "bytes"
+    data = True
 
     def __init__(self) -> None:
         super().__init__()

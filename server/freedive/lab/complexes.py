@@ -17,6 +17,7 @@ _NO_ORDER = frozenset({"lt", "le", "gt", "ge"})
 
 class ComplexKind(Kind):
     name = "complex"
+    data = True
     rank = 2
 
     def __init__(self) -> None:

@@ -44,6 +44,7 @@ class TimeKind(Kind):
     """date, datetime, time and timedelta; each says itself what it lacks."""
 
     name = "time"
+    data = True
     rank = 3
 
     def __init__(self) -> None:
