@@ -66,10 +66,9 @@ def slopes(record: Record, most: int = 256) -> list[Any] | None:
             if out is None or not wanted:
                 return None
             found = iter(torch.autograd.grad(out, wanted, allow_unused=True))
-        made = [None if copy is None else next(found) for copy in copies.by_place]
+        return [None if copy is None else _plain(next(found)) for copy in copies.by_place]
     except Exception:
         return None  # no derivative to show; the operation itself has already run
-    return [None if each is None else arrays.plain(each) for each in made]
 
 
 def partials(record: Record, most: int = 64) -> list[tuple[Any, Any]] | None:
@@ -107,17 +106,15 @@ def partials(record: Record, most: int = 64) -> list[tuple[Any, Any]] | None:
             if out.grad:
                 arrived = torch.tensor(out.grad[-1], dtype=again.dtype).reshape(shape)
             came = [None] * len(wanted) if arrived is None else back(arrived)
+            found = iter(
+                (_plain(p) if is_apart else None, _plain(c))
+                for p, is_apart, c in zip(each, apart, came, strict=True)
+            )
+            return [(None, None) if copy is None else next(found) for copy in copies.by_place]
     except Exception:
         return None  # no derivative to show; the operation itself has already run
-    found = iter(zip(each, apart, came, strict=True))
-    made: list[tuple[Any, Any]] = []
-    for copy in copies.by_place:
-        if copy is None:
-            made.append((None, None))
-            continue
-        partial, is_apart, contribution = next(found)
-        made.append((
-            None if partial is None or not is_apart else arrays.plain(partial),
-            None if contribution is None else arrays.plain(contribution),
-        ))  # fmt: skip
-    return made
+
+
+def _plain(gradient: Tensor | None) -> Any:
+    """Its numbers; a zero that torch has not written anywhere is written first."""
+    return None if gradient is None else arrays.plain(gradient + torch.zeros((), dtype=gradient.dtype))
