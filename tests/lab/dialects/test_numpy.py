@@ -79,7 +79,7 @@ def test_random_numbers_have_their_moments(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["np.load('x.npy')", "np.fromfile('x')", "np.arange(3).tofile('x')", "np.arange(3).base", "np.lib", "np.memmap('x')",
+    ["np.load('x.npy')", "np.fromfile('x')", "np.arange(3).tofile('x')", "np.arange(3).base", "np.lib.npyio", "np.lib.format", "np.memmap('x')",
      "pd.read_csv('/etc/passwd')", "pd.read_pickle('x')", "df.eval('n + 1')", "df.query('n > 1')", "df.to_pickle('x')", "df.apply('to_pickle', args=('x',))", "df.agg('eval')", "df.agg({'k': ['sum', 'to_pickle']})",
      "df.groupby('s').agg('pipe')", "df.groupby('s').agg(z=('k', 'to_csv'))", "df.pivot_table(index='s', aggfunc='to_csv')", "np.arange(3).ctypes"],
 )  # fmt: skip

@@ -64,6 +64,7 @@ class Module(Instance):
 
     def __init__(self, name: Any = None) -> None:
         self.fields: dict[str, Any] = dict(getattr(self, "fields", {}))
+        self.name = str(name) if name is not None else plain_name(type(self).__name__)
 
 
 class Layer(Module):
@@ -86,6 +87,8 @@ class Layer(Module):
         """The places it was called on, one list for each call."""
         self.input: Any = None
         self.output: Any = None
+        self.activity: Regularizer | None = regularizer(activity_regularizer)
+        """The penalty on what the layer gives."""
 
     # ------------------------------------------------------------ weights
     def weight(
@@ -214,6 +217,12 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         if name in kwargs:
             kwargs = dict(kwargs)
             args = (kwargs.pop(name),)
+    for value in args:
+        if isinstance(value, str) and not hasattr(layer, "forward_texts"):
+            raise ValueError(
+                "Only input tensors may be passed as positional arguments. The following argument value should be passed as a "
+                f"keyword argument: {value} (of type <class 'str'>)"
+            )
     places = list(_places((*args, *kwargs.values())))
     if places:
         return _place(layer, args[0] if args else None, args, kwargs, places)
@@ -280,7 +289,10 @@ def run_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     running.__dict__["keras_calls"] = running.__dict__.get("keras_calls", 0) + 1
     try:
         with scope(layer.name):
-            return _run_inside(layer, args, kwargs, training)
+            made = _run_inside(layer, args, kwargs, training)
+        if layer.activity is not None and isinstance(made, EagerTensor):
+            layer.added.append(EagerTensor(layer.activity.penalty(convert(made))))
+        return made
     finally:
         running.__dict__["keras_calls"] -= 1
 
@@ -444,6 +456,7 @@ def _place(
         return run_layer(layer, tuple(real(a) for a in args), {k: real(v) for k, v in kwargs.items()})
 
     made = probed(make, places)
+    forget_losses(layer)
     layer.nodes.append(places)
     layer.output = placed(made, places, layer, make)
     if isinstance(made, list | tuple):

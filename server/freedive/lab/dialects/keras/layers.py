@@ -318,6 +318,11 @@ def _config(layer: Any) -> dict[str, Any]:
     } | {k: v for k, v in layer.fields.items() if isinstance(v, int | float | str)}
 
 
+def _from_config(cls: Any) -> Native:
+    """Make a layer of the snippet's own from what its get_config told."""
+    return Native("from_config", lambda config: running.call(cls, (), dict(config)))
+
+
 def _count(module: Module) -> int:
     if not getattr(module, "built", True):
         name = getattr(module, "name", "")
@@ -366,6 +371,7 @@ def load() -> None:
     space = Namespace("keras.layers", doc="Layers.")
     overrides = ("call", "build", "get_config", "compute_output_shape")
     base = NativeClass("Layer", Layer, module="keras.src.layers.layer", overrides=overrides)
+    base.shared["from_config"] = _from_config
     classes: dict[str, type[Layer]] = {"Layer": Layer, **_make_classes()}
     for name, python in classes.items():
         ref = (

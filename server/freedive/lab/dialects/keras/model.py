@@ -48,7 +48,7 @@ class Model(Layer):
             self._collect()
 
     def _collect(self) -> None:
-        self.layers = _by_depth(_flat(self.outputs))
+        self.layers = _by_depth(_in_order(self.outputs))
         for place in _flat(self.inputs):
             if place.layer is not None and place.layer.output_shape is None:
                 place.layer.output_shape = place.shape
@@ -87,6 +87,11 @@ class Model(Layer):
         if isinstance(self.outputs, dict):
             return list(self.outputs)
         return [p.layer.name if p.layer is not None else p.name for p in _flat(self.outputs)]
+
+
+def _in_order(outputs: Any) -> list[KerasTensor]:
+    """Outputs as Keras flattens them: those of a dict by their names."""
+    return [outputs[key] for key in sorted(outputs)] if isinstance(outputs, dict) else _flat(outputs)
 
 
 def _by_depth(outputs: list[KerasTensor]) -> list[Any]:

@@ -340,7 +340,10 @@ class OptimizerKind(Kind):
 
     def __init__(self) -> None:
         super().__init__()
-        rate = Property(lambda o: o.learning_rate if o.schedule is None else o.schedule, _set_rate)
+        rate = Property(
+            lambda o: o.learning_rate if o.schedule is None else EagerTensor(torch.tensor(o.current())),
+            _set_rate,
+        )
         self.attributes = {
             "apply_gradients": Native("apply_gradients", apply_gradients), "apply": Native("apply", _apply), "minimize": Native("minimize", _minimize),
             "learning_rate": rate, "lr": rate, "iterations": Property(lambda o: EagerTensor(torch.tensor(o.iterations))), "name": Property(lambda o: plain_name(type(o).__name__)),

@@ -244,18 +244,27 @@ def _padded(
         fill = 0 if padding_values is None else float(convert(padding_values))
         return EagerTensor(torch.nn.functional.pad(item.t, widths, value=fill))
 
-    def even(items: list[Any]) -> Any:
+    def even(items: list[Any], wanted: Any) -> Any:
         if isinstance(items[0], tuple):
-            parts = [even([item[k] for item in items]) for k in range(len(items[0]))]
+            parts = [
+                even([item[k] for item in items], None if wanted is None else wanted[k])
+                for k in range(len(items[0]))
+            ]
             return [tuple(part[k] for part in parts) for k in range(len(items))]
         rank = items[0].t.dim()
         sizes = [max(item.t.shape[axis] for item in items) for axis in range(rank)]
+        for axis, size in enumerate([] if wanted is None else collect(wanted)):
+            if size is not None and int(size) < sizes[axis]:
+                raise InvalidArgument(
+                    f"Attempted to pad to a smaller size than the input element: {sizes[axis]} does not fit into {size}"
+                )
+            sizes[axis] = sizes[axis] if size is None else int(size)
         running.meter.elements(len(items) * max(1, int(np.prod(sizes))))
         return [grown(item, sizes) for item in items]
 
     held: Dataset = _window(data, batch_size, drop_remainder=drop_remainder, plain=True)
     return Dataset(
-        lambda: (_stacked(even(items)) for items in held.start()),
+        lambda: (_stacked(even(items, padded_shapes)) for items in held.start()),
         held.size,
         "PaddedBatchDataset",
         data.open_axes + 1,
