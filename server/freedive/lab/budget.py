@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LET_GO = 32 * 1024**2
+SMALL = 1_000
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,13 @@ class Meter:
             raise LimitReached(
                 f"size limit: an integer of {bits:,.0f} bits, {self.budget.integer_bits:,} are allowed"
             )
+
+    def copied(self, value: Any) -> Any:
+        """Count a container that was just made at once, such as a copy; small ones come and go."""
+        self.items(len(value), type(value).__name__)
+        if len(value) > SMALL:
+            self.room(len(value))
+        return value
 
     def plain(self, value: Any) -> Any:
         """Check a finished plain value (int, text, container) and hand it back."""

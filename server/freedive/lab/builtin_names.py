@@ -37,7 +37,9 @@ def _print(
     with briefly():
         texts = [kind_of(v).text(v) for v in values]
     if not running.muted:
-        running.write((" " if sep is None else sep).join(texts) + ("\n" if end is None else end))
+        between, last = " " if sep is None else sep, "\n" if end is None else end
+        running.room_for(len(between) * max(0, len(texts) - 1))
+        running.write(between.join(texts) + last)
 
 
 def _len(value: Any) -> int:
@@ -129,6 +131,8 @@ def _abs(value: Any) -> Any:
 
 def _round(value: Any, digits: int | None = None) -> Any:
     if isinstance(value, int | float):
+        if isinstance(value, int) and isinstance(digits, int) and digits < 0:
+            running.meter.integer(-digits * 3.33)  # Python works out the power of ten
         return round(value, digits)
     rounded = getattr(kind_of(value), "round", None)
     if rounded is None:
@@ -324,18 +328,34 @@ TYPES = [
 ]  # fmt: skip
 for _ref in TYPES:
     publish_type(_ref)
-_members: dict[str, dict[str, Any]] = {ref.name: ref.members for ref in TYPES}
+
+
+def _unbound(ref: TypeRef, name: str, method: Native) -> Native:
+    """`str.upper`, which takes the object first; an object of another type is asked for its own method of that name."""
+
+    def call(value: Any, *args: Any, **kwargs: Any) -> Any:
+        entry = method if ref.test(value) else kind_of(value).attributes.get(name)
+        if not isinstance(entry, Native):
+            raise TypeError(
+                f"descriptor '{name}' for '{ref.name}' objects doesn't apply to a '{type_name(value)}' object"
+            )
+        return entry.call((value, *args), kwargs)
+
+    return Native(name, call, method.doc)
+
+
 TEXT.attributes["encode"] = Native("encode", encode)
-_members["str"].update(TEXT.attributes, maketrans=Native("maketrans", Table))
+for _ref, _kind in ((ref, {"str": TEXT, "dict": DICT, "list": LIST}.get(ref.name)) for ref in TYPES):
+    if _kind is not None:
+        _ref.members.update({name: _unbound(_ref, name, each) for name, each in _kind.attributes.items()})
+_members: dict[str, dict[str, Any]] = {ref.name: ref.members for ref in TYPES}
+_members["str"]["maketrans"] = Native("maketrans", Table)
+_members["dict"]["fromkeys"] = Native("fromkeys", _from_keys)
 _members["object"].update(
     __new__=Native("__new__", blank), __setattr__=Native("__setattr__", functools.partial(_kept, "put")),
     __delattr__=Native("__delattr__", functools.partial(_kept, "drop")),
 )  # fmt: skip
 extendable(TYPES)
-_members["dict"].update(DICT.attributes, fromkeys=Native("fromkeys", _from_keys))
-_members["list"].update(
-    {name: LIST.attributes[name] for name in ("append", "extend", "pop", "sort", "index", "count")}
-)
 
 _FUNCTIONS = {
     "print": _print, "len": _len, "zip": _zip, "map": _map, "filter": _filter, "enumerate": _enumerate,

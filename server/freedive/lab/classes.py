@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from freedive.lab.decorating import decorate
 from freedive.lab.dunders import NAMES, of_type
+from freedive.lab.exchange import receive
 from freedive.lab.functions import Function
 from freedive.lab.instances import (
     ClassMethod,
@@ -23,7 +24,7 @@ from freedive.lab.instances import (
     resolve,
     set_property,
 )
-from freedive.lab.kinds import Callable_, Kind, Native, register
+from freedive.lab.kinds import Callable_, Kind, Native, register, type_name
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, scope_of
@@ -58,7 +59,15 @@ class NativeClass(TypeRef):
         """Whether objects have no fields before `super().__init__()` ran."""
         self.shared: dict[str, Callable[[UserClass], Any]] = {}
         """What classes of the snippet that extend this one have besides their own members, given the class."""
-        self.members["__init__"] = Native("__init__", self.initialize)
+        self.members["__init__"] = Native("__init__", self.started)
+
+    def started(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """`Base.__init__(self, ...)`, of an object of this class and of no other."""
+        if not isinstance(instance, self.base):
+            raise TypeError(
+                f"descriptor '__init__' requires a '{self.name}' object but received a '{type_name(instance)}'"
+            )
+        self.initialize(instance, *args, **kwargs)
 
     def initialize(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         self.base.__init__(instance, *args, **kwargs)  # type: ignore[misc]
@@ -199,7 +208,8 @@ def _is_abstract(member: Any) -> bool:
 def _call_back(name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         function = type(self).lab_class.find(name)
-        return running.call(function, (self, *args), kwargs)
+        given = {key: receive(each) for key, each in kwargs.items()}
+        return running.call(function, (self, *map(receive, args)), given)
 
     method.__name__ = name
     return method
@@ -247,7 +257,7 @@ def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callabl
 def extended(base: Any, node: ast.ClassDef) -> Any:
     """A base of a class, as what its objects are made of; refused where it may not be extended."""
     running.at = node
-    extension = getattr(base, "extension", None)
+    extension = getattr(base, "extension", None) if isinstance(base, Callable_) else None
     if isinstance(extension, NativeClass):
         return extension
     if extension is not None:
@@ -332,7 +342,7 @@ class ClassKind(Kind):
         if found is not None or value.has(name):
             return of_class(found, value)
         if name == "__init__":
-            return Native("__init__", value.native.initialize)
+            return value.native.members["__init__"]
         if name == "__new__":
             return Native("__new__", blank)
         shared = value.native.shared.get(name)

@@ -10,24 +10,19 @@ import numpy as np
 import torch
 
 from freedive.lab.budget import LimitReached
-from freedive.lab.kinds import Callable_, is_known, kind_of, type_name
-from freedive.lab.operators import collect
+from freedive.lab.exchange import FAST, hand_over, receive
+from freedive.lab.growing import RULES
+from freedive.lab.kinds import Callable_, kind_of
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
-from freedive.lab.sizes import RULES, Rule, broadcast
+from freedive.lab.sizes import Rule, broadcast
 from freedive.lab.steps import hold, settle
 from freedive.lab.writing import changed, is_place
 
 Tensor = torch.Tensor
-Parameter = torch.nn.Parameter
 
 DENIED = frozenset({"out", "generator", "pin_memory", "layout", "names", "memory_format", "file", "like"})
 """Keywords that no operation takes from a snippet; `out` only where it is a tensor or an array."""
-
-_FAST = frozenset(
-    {Tensor, Parameter, int, float, bool, str, type(None), np.ndarray, slice, type(Ellipsis), torch.dtype, torch.device, torch.Size,
-     np.float32, np.float64, np.int32, np.int64, np.bool_}
-)  # fmt: skip
 
 
 class Op(Callable_):
@@ -68,7 +63,7 @@ class Op(Callable_):
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for arg in args:
-            if type(arg) not in _FAST:
+            if type(arg) not in FAST:
                 args = tuple([hand_over(arg, self.raw) for arg in args])
                 break
         if kwargs:
@@ -168,12 +163,14 @@ class Op(Callable_):
                 raise Refused("arrays of Python objects are not offered")
             running.meter.elements(out.size)
             running.meter.allocate(out.nbytes, False)
-        elif isinstance(out, list | tuple):
-            for each in out:
+        else:
+            for each in out if isinstance(out, list | tuple) else ():
                 if isinstance(each, Tensor):
                     measure(each)
-        elif not is_known(out):
-            raise Refused(f"{self.name} gave a {type(out).__name__}, which the lab does not show")
+                elif isinstance(each, np.ndarray):
+                    running.meter.elements(each.size)
+                    running.meter.allocate(each.nbytes if each.flags.owndata else 0, False)
+            out = receive(out)
         return out
 
 
@@ -208,32 +205,6 @@ def let_limits_pass(error: Exception) -> None:
         raise found from None
 
 
-def hand_over(value: Any, raw: bool = False) -> Any:
-    """An argument as the library wants it: our own objects turned into plain ones, functions only where allowed."""
-    if type(value) in _FAST:
-        return value
-    if type(value) is list or type(value) is tuple:
-        made = [each if type(each) in _FAST else hand_over(each, raw) for each in value]
-        return made if type(value) is list else tuple(made)
-    if type(value) is dict:
-        return {key: hand_over(each, raw) for key, each in value.items()}
-    native = getattr(kind_of(value), "native", None)
-    if native is not None:
-        return native(value)
-    if isinstance(value, Callable_):
-        python = getattr(value, "python", None)
-        if isinstance(python, type):
-            return python
-        if raw:
-            return running.python(value)
-        raise TypeError(f"a function ({value.name}) cannot be used as a number here; call it first")
-    if is_known(value):
-        if hasattr(value, "__next__"):
-            return [hand_over(each) for each in collect(value)]
-        return value
-    raise TypeError(f"a {type_name(value)} cannot be used here")
-
-
 def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in kwargs.items():
@@ -246,7 +217,7 @@ def _keywords(kwargs: dict[str, Any], raw: bool, name: str) -> dict[str, Any]:
             raise Refused(f"the keyword '{key}' is not offered in the lab", hint=f"leave {key}= out")
         if key == "non_blocking":
             continue
-        made[key] = value if type(value) in _FAST else hand_over(value, raw)
+        made[key] = value if type(value) in FAST else hand_over(value, raw)
     device = made.get("device")
     if device is not None and device != "cpu" and str(device).split(":")[0] not in ("cpu", "cuda", "mps"):
         raise Refused(f"the device '{device}' is not offered", hint="the lab computes on the CPU")
@@ -265,3 +236,6 @@ def untraced() -> Iterator[None]:
     finally:
         if recorder is not None:
             recorder.on = was
+
+
+__all__ = ["DENIED", "Op", "hand_over", "let_limits_pass", "measure", "translated", "untraced"]

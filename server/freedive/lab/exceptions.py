@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from freedive.lab.classes import NativeClass, UserClass
 from freedive.lab.instances import Instance, InstanceKind
-from freedive.lab.kinds import Callable_, Kind, Property, kind_of, register, type_name
+from freedive.lab.kinds import Callable_, Kind, Property, is_known, kind_of, register, type_name
+from freedive.lab.problems import clean
 
 NAMES = (
     "Exception", "ValueError", "TypeError", "RuntimeError", "IndexError", "KeyError", "NameError", "AttributeError",
@@ -28,7 +29,12 @@ class ErrorClass(Callable_):
         self.name = python.__name__
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return CaughtError(self.python(*_shown(args)))
+        # a library's own exception is made as the nearest one of Python's, under its name
+        plain = next(cls for cls in self.python.__mro__ if cls.__module__ == "builtins")
+        made = plain(*_shown(args))
+        if plain is not self.python:
+            made.lab_mro = tuple(cls.__name__ for cls in self.python.__mro__[:-2])
+        return CaughtError(made)
 
     def test(self, value: Any) -> bool:
         """isinstance(error, ValueError)."""
@@ -47,7 +53,12 @@ class ErrorClass(Callable_):
 def _shown(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """What an exception keeps: plain values as they are, all else as text, so that it holds nothing alive."""
     return tuple(
-        arg if isinstance(arg, str | int | float | bool | None) else kind_of(arg).text(arg) for arg in args
+        arg
+        if isinstance(arg, str | int | float | bool | None)
+        else kind_of(arg).text(arg)
+        if is_known(arg)
+        else "object"
+        for arg in args
     )
 
 
@@ -145,9 +156,9 @@ class ErrorKind(Kind):
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
-            "args": Property(lambda e: tuple(e.error.args)),
+            "args": Property(lambda e: _shown(e.error.args)),
             "message": Property(lambda e: str(e.error)),
-            "name": Property(lambda e: getattr(e.error, "name", None)),
+            "name": Property(lambda e: _name_of(e.error)),
             "value": Property(_stop_value),
         }
 
@@ -162,10 +173,12 @@ class ErrorKind(Kind):
 
     def text(self, value: Any) -> str:
         error = value.error
-        return repr(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        return (
+            repr(*_shown(error.args[:1])) if isinstance(error, KeyError) and error.args else clean(str(error))
+        )
 
     def repr(self, value: Any) -> str:
-        return f"{self.type_name(value)}({', '.join(map(repr, value.error.args))})"
+        return f"{self.type_name(value)}({', '.join(map(repr, _shown(value.error.args)))})"
 
 
 class ErrorClassKind(Kind):
@@ -183,6 +196,12 @@ class ErrorClassKind(Kind):
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         return {"kind": "type", "data": value.name, "repr": self.repr(value)}
+
+
+def _name_of(error: Exception) -> str | None:
+    """What could not be found, of a NameError or an ImportError."""
+    found = getattr(error, "name", None)
+    return found if isinstance(found, str) else None
 
 
 def _stop_value(caught: CaughtError) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from freedive.lab.classes import PLAIN, UserClass, blank, of_class, resolve
 from freedive.lab.dunders import NAMES, spoken
+from freedive.lab.exchange import Borrowed
 from freedive.lab.kinds import Kind, Native, kind_of, register
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
@@ -21,6 +22,9 @@ class Super:
 
 
 def super_of(owner: UserClass, value: Any) -> Super:
+    seen = value if isinstance(value, UserClass) else getattr(type(value), "lab_class", None)
+    if seen is None or owner not in seen.line:
+        raise TypeError("super(type, obj): obj must be an instance or subtype of type")
     return Super(owner, value)
 
 
@@ -65,7 +69,7 @@ class SuperKind(Kind):
             return Native("__init__", lambda *args, **kwargs: native.initialize(obj, *args, **kwargs))
         if name in native.overrides and hasattr(native.base, name):
             method = getattr(native.base, name)
-            return Native(name, lambda *args, **kwargs: method(obj, *args, **kwargs))
+            return Borrowed(name, lambda *args, **kwargs: method(obj, *args, **kwargs), raw=True)
         base = getattr(native, "bare", None) or _BARE
         method = spoken(base, obj, name)
         if method is not None:

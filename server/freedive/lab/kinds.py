@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from freedive.lab.problems import no_attribute
+from freedive.lab.problems import Refused, no_attribute
 
 
 class Callable_:
@@ -41,13 +41,42 @@ class Native(Callable_):
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            return self.function(*args, **kwargs)
-        except TypeError as error:
-            inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
-            if inside or not _OUR_NAME.match(str(error)):
+            made = self.function(*args, **kwargs)
+        except (TypeError, AttributeError) as error:
+            told = _in_its_words(error, self.name, (*args, *kwargs.values()))
+            if told is None:
                 raise
-            # the arguments do not fit: the snippet knows the function by its own name
-            raise TypeError(_OUR_NAME.sub(f"{self.name}()", str(error))) from None
+            raise told from None
+        if kind_of(made) is _OPAQUE:
+            raise unknown(f"{self.name}()")
+        return made
+
+
+def _in_its_words(error: TypeError | AttributeError, name: str, given: tuple[Any, ...]) -> Exception | None:
+    """What a snippet is told that gave a function of the lab what it does not take; None where Python's words will do."""
+    message = str(error)
+    if isinstance(error, AttributeError):
+        if type(error.obj).__module__.startswith(_OURS):
+            return TypeError(f"{name}() does not take a {type_name(error.obj)}")
+        return None
+    outside = error.__traceback__ is None or error.__traceback__.tb_next is None
+    if outside and _OUR_NAME.match(message):
+        # the arguments do not fit: the snippet knows the function by its own name
+        message = _OUR_NAME.sub(f"{name}()", message)
+    inside = [each for value in given if isinstance(value, list | tuple) for each in value[:20]]
+    for value in (*given, *inside):
+        own = type(value).__name__
+        if type(value).__module__.startswith(_OURS) and own in message:
+            message = re.sub(rf"\b{own}\b", type_name(value), message)
+    return None if message == str(error) else TypeError(message)
+
+
+_OURS = "freedive."
+
+
+def unknown(giver: str) -> Refused:
+    """The last line: nothing that the lab does not know reaches a snippet."""
+    return Refused(f"{giver} gives something that the lab does not show")
 
 
 class Bound(Callable_):
@@ -84,6 +113,10 @@ class Kind:
     """Whether the values themselves (not only classes of the snippet) have names with underscores."""
     spoken: frozenset[str] = frozenset()
     """Python's own names that values of this kind have besides."""
+    data = False
+    """Whether the values are numbers, text, arrays or tables, which any library may be given as they are."""
+    handed = False
+    """Whether an operation may be given the values, though they are no data: what it is made to work with, such as layers."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
@@ -99,7 +132,10 @@ class Kind:
         if entry is None:
             raise no_attribute(self.type_name(value), name, self.dir(value))
         if isinstance(entry, Property):
-            return entry.get(value)
+            found = entry.get(value)
+            if kind_of(found) is _OPAQUE:
+                raise unknown(f"'{name}'")
+            return found
         if isinstance(entry, Callable_):
             return Bound(entry, value)
         return entry
@@ -201,7 +237,21 @@ SYMBOLS = {
     "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
 }  # fmt: skip
 
-_OPAQUE = Kind()
+
+class UnknownKind(Kind):
+    """What has no kind: it can do nothing and is not shown, not even by the name of its type."""
+
+    def type_name(self, value: Any) -> str:
+        return "object"
+
+    def getattr(self, value: Any, name: str) -> Any:
+        raise unknown("this")
+
+    def repr(self, value: Any) -> str:
+        raise unknown("this")
+
+
+_OPAQUE = UnknownKind()
 _KINDS: dict[type, Kind] = {}
 _SEEN: dict[type, Kind] = {}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from freedive.lab.exchange import hand_over
 from freedive.lab.kinds import ContainerKind, Kind, Native, register, type_name
 from freedive.lab.operators import PLAIN, collect, compare, truth
 from freedive.lab.running import running
@@ -21,7 +22,7 @@ class DictKind(ContainerKind):
             name: Native(name, function)
             for name, function in {
                 "keys": lambda d: View(d, "keys"), "values": lambda d: View(d, "values"), "items": lambda d: View(d, "items"),
-                "get": lambda d, key, default=None: d.get(key, default), "copy": lambda d: dict(d),
+                "get": lambda d, key, default=None: d.get(key, default), "copy": lambda d: running.meter.copied(dict(d)),
                 "pop": lambda d, key, *default: d.pop(key, *default), "clear": lambda d: d.clear(), "update": _update,
                 "popitem": lambda d: d.popitem(), "setdefault": _set_default,
             }.items()
@@ -44,7 +45,7 @@ class DictKind(ContainerKind):
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
         if op == "or" and isinstance(a, dict) and isinstance(b, dict):
-            return running.meter.plain({**a, **b})
+            return running.meter.copied({**a, **b})
         return super().binary(op, a, b)
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
@@ -66,15 +67,25 @@ class DictKind(ContainerKind):
         return encoder.mapping(value)  # type: ignore[no-any-return]
 
 
-class View:
-    """`d.keys()`, `d.values()`, `d.items()`."""
+_PARTS: dict[str, Callable[[dict[Any, Any]], Any]] = {
+    "keys": lambda mapping: mapping.keys(),
+    "values": lambda mapping: mapping.values(),
+    "items": lambda mapping: mapping.items(),
+}
 
-    def __init__(self, mapping: Any, part: str) -> None:
+
+class View:
+    """`d.keys()`, `d.values()`, `d.items()`: these three and nothing else."""
+
+    def __init__(self, mapping: dict[Any, Any], part: str) -> None:
+        if not isinstance(mapping, dict):
+            raise TypeError(f"a dict is wanted here, not a {type_name(mapping)}")
         self.mapping = mapping
         self.part = part
+        self.look = _PARTS[part]
 
     def read(self) -> list[Any]:
-        return list(getattr(self.mapping, self.part)())
+        return list(self.look(self.mapping))
 
 
 class ViewKind(Kind):
@@ -85,7 +96,7 @@ class ViewKind(Kind):
         return f"dict_{value.part}"
 
     def iterate(self, value: Any) -> Iterator[Any]:
-        return iter(getattr(value.mapping, value.part)())
+        return iter(value.look(value.mapping))
 
     def length(self, value: Any) -> int:
         return len(value.mapping)
@@ -111,6 +122,9 @@ class ViewKind(Kind):
             return (inside and same) is (op == "eq")
         return inside and not (op == "lt" and same)
 
+    def native(self, value: Any) -> Any:
+        return hand_over(value.read())
+
     def repr(self, value: Any) -> str:
         return f"{'odict' if type(value.mapping).__name__ == 'OrderedDict' else 'dict'}_{value.part}({show_inside(value.read(), [])})"
 
@@ -128,10 +142,10 @@ class SetKind(ContainerKind):
             name: Native(name, function)
             for name, function in {
                 "add": _set_add, "remove": lambda s, x: s.remove(x), "discard": lambda s, x: s.discard(x),
-                "union": lambda s, *o: running.meter.plain(s.union(*map(collect, o))), "copy": lambda s: set(s),
-                "intersection": lambda s, *o: s.intersection(*map(collect, o)), "clear": lambda s: s.clear(),
-                "difference": lambda s, *o: s.difference(*map(collect, o)),
-                "symmetric_difference": lambda s, o: running.meter.plain(s.symmetric_difference(collect(o))),
+                "union": lambda s, *o: running.meter.copied(s.union(*map(collect, o))), "copy": lambda s: running.meter.copied(set(s)),
+                "intersection": lambda s, *o: running.meter.copied(s.intersection(*map(collect, o))), "clear": lambda s: s.clear(),
+                "difference": lambda s, *o: running.meter.copied(s.difference(*map(collect, o))),
+                "symmetric_difference": lambda s, o: running.meter.copied(s.symmetric_difference(collect(o))),
                 "isdisjoint": lambda s, o: s.isdisjoint(collect(o)), "pop": lambda s: s.pop(),
                 "update": _set_update, "intersection_update": lambda s, *o: s.intersection_update(*map(collect, o)),
                 "difference_update": lambda s, *o: s.difference_update(*map(collect, o)),
@@ -145,7 +159,7 @@ class SetKind(ContainerKind):
             and isinstance(a, set | frozenset)
             and isinstance(b, set | frozenset)
         ):
-            return running.meter.plain(PLAIN[op](a, b))
+            return running.meter.copied(PLAIN[op](a, b))
         return super().binary(op, a, b)
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
@@ -184,8 +198,10 @@ def _set_default(mapping: dict[Any, Any], key: Any, default: Any = None) -> Any:
 
 def _update(mapping: dict[Any, Any], other: Any = (), **more: Any) -> None:
     pairs = other.items() if isinstance(other, dict) else [tuple(collect(pair)) for pair in collect(other)]
+    before = len(mapping)
     mapping.update(pairs, **more)
     running.meter.items(len(mapping), "dict")
+    running.meter.room(len(mapping) - before)
 
 
 def _set_update(items: set[Any], *others: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from freedive.lab import scalars
+from freedive.lab.exchange import wrap_as
 from freedive.lab.formats import braces, percent
 from freedive.lab.kinds import Kind, register
 from freedive.lab.mappings import DictKind, SetKind, View
@@ -42,6 +43,7 @@ class LazyKind(Kind):
 
 
 register(LazyKind(), Lazy)
+wrap_as(lambda source: Lazy("generator", source), Iterator)
 
 __all__ = [
     "TUPLE", "DictKind", "Lazy", "ListKind", "SequenceKind", "SetKind", "TextKind", "TupleKind", "View", "braces", "ordered",

@@ -115,11 +115,17 @@ def _names(cls: type) -> list[str]:
     return [base.__name__ for base in cls.__mro__ if base.__name__ not in _HIDDEN]
 
 
+_INSIDE = re.compile(
+    r"<(?:class ')?freedive\.[^<>]*>|<(?:function|bound method|built-in \w+) [^<>]* at 0x[0-9a-f]+>"
+)
+
+
 def clean(message: str) -> str:
-    """An error's text without the tail that C++ stack traces and host paths add."""
+    """An error's text without what only tells of the inside: stack traces of C++, host paths, addresses, the lab's own objects."""
     message = re.split(r"\n(?:Exception raised from|C\+\+ CapturedTraceback)", message)[0]
     message = re.sub(r"(?:/[\w.+-]+){2,}\.(?:py|cpp|h|so)\b(?::\d+)?", "<library>", message)
-    return message[:4000]
+    message = _INSIDE.sub("<object>", message)
+    return re.sub(r" at 0x[0-9a-f]{11,}", "", message)[:4000]
 
 
 def problem(error: BaseException, line: int | None = None, column: int | None = None) -> dict[str, Any]:
@@ -150,5 +156,6 @@ def problem(error: BaseException, line: int | None = None, column: int | None = 
 
 def _text(error: BaseException) -> str:
     if isinstance(error, KeyError) and error.args:
-        return repr(error.args[0])
+        key = error.args[0]
+        return f"<{type(key).__name__} object>" if hasattr(type(key), "lab_class") else repr(key)
     return str(error) or type(error).__name__

@@ -7,7 +7,6 @@ snippet finds its limits and its trace here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from freedive.lab.budget import Budget, LimitReached, Meter
@@ -74,6 +73,11 @@ class Run:
     def line(self) -> int:
         """The line that is being computed."""
         return int(getattr(self.at, "lineno", 1) or 1)
+    def room_for(self, length: int) -> None:
+        """Refuse what would be far too much to print, before it is put together."""
+        if length > self.budget.output:
+            raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")
+
 
     def write(self, text: str) -> None:
         """Printed text; one long text is cut where it does not fit, too many are a limit."""
@@ -84,8 +88,6 @@ class Run:
             kept = max(LONG // 8, left // 2)
             text = f"{text[:kept]}… ({len(text) - kept:,} more characters)\n"
         self.output_size += len(text)
-        if self.output_size > self.budget.output:
-            raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")
         self.output.append(text)
 
     def call(self, function: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
@@ -93,15 +95,6 @@ class Run:
         if isinstance(function, Callable_):
             return function.call(args, kwargs or {})
         return kind_of(function).call(function, args, kwargs or {})
-
-    def python(self, function: Any) -> Callable[..., Any]:
-        """A snippet's callable as a Python function, to be handed to a library that calls it back."""
-
-        def called(*args: Any, **kwargs: Any) -> Any:
-            self.meter.step()
-            return self.call(function, args, kwargs)
-
-        return called
 
     def identity(self, value: Any) -> int:
         """What `id` tells: equal exactly for the same object, never used again within a run."""

@@ -11,6 +11,8 @@ from freedive.lab.operators import NUMBERS, PLAIN, numbers
 class NumberKind(Kind):
     """int, float and bool."""
 
+    data = True
+
     rank = 1
 
     def __init__(self) -> None:
@@ -59,6 +61,7 @@ class NumberKind(Kind):
 
 
 class NoneKind(Kind):
+    data = True
     name = "none"
 
     def type_name(self, value: Any) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from freedive.lab.kinds import ContainerKind, Kind, Native, Property, kind_of, register, type_name
 from freedive.lab.operators import NUMBERS, PLAIN, collect, compare, truth
 from freedive.lab.running import running
-from freedive.lab.showing import show, show_inside
+from freedive.lab.showing import joined, show, show_inside
 
 
 class SequenceKind(ContainerKind):
@@ -18,7 +19,8 @@ class SequenceKind(ContainerKind):
     def getitem(self, value: Any, index: Any) -> Any:
         if not isinstance(index, int | slice):
             index = position(index, self.type_name(value))
-        return value[index]
+        made = value[index]
+        return running.meter.copied(made) if type(index) is slice and type(made) in (list, tuple) else made
 
     def contains(self, value: Any, item: Any) -> bool:
         return any(item is each or truth(compare("eq", item, each)) for each in value)
@@ -53,7 +55,7 @@ class ListKind(SequenceKind):
             for name, function in {
                 "append": _append, "extend": extend, "insert": _insert, "pop": lambda x, i=-1: x.pop(i),
                 "remove": _remove, "clear": lambda x: x.clear(),
-                "index": _find, "count": _count, "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: list(x),
+                "index": _find, "count": _count, "reverse": lambda x: x.reverse(), "sort": _sort, "copy": lambda x: running.meter.copied(list(x)),
             }.items()
         }  # fmt: skip
 
@@ -136,7 +138,7 @@ class TupleKind(SequenceKind):
     def binary(self, op: str, a: Any, b: Any) -> Any:
         if op == "add" and isinstance(a, tuple) and isinstance(b, tuple):
             running.meter.items(len(a) + len(b))
-            return tuple(a) + tuple(b)
+            return running.meter.copied(tuple(a) + tuple(b))
         if op == "mul":
             return tuple(repeat(a, b))
         if op == "add" and isinstance(a, tuple):
@@ -157,10 +159,10 @@ class TupleKind(SequenceKind):
             if type(value).__module__ == "torch.return_types":
                 return (
                     f"torch.return_types.{name}(\n"
-                    + ",\n".join(f"{f}={show(getattr(value, f))}" for f in order)
+                    + joined((f"{f}={show(getattr(value, f))}" for f in order), ",\n")
                     + ")"
                 )
-            return f"{name}({', '.join(f'{f}={show(getattr(value, f))}' for f in order)})"
+            return f"{name}({joined(f'{f}={show(getattr(value, f))}' for f in order)})"
         return show_inside(tuple(value), [])
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
@@ -182,13 +184,14 @@ _STRUCT = frozenset({"count", "index", "n_fields", "n_sequence_fields", "n_unnam
 
 
 class RangeKind(SequenceKind):
+    data = True
     name = "range"
 
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
             "start": Property(lambda r: r.start), "stop": Property(lambda r: r.stop), "step": Property(lambda r: r.step),
-            "index": Native("index", lambda r, item: r.index(item)), "count": Native("count", lambda r, item: r.count(item)),
+            "index": Native("index", _place_in), "count": Native("count", lambda r, item: int(_is_in(r, item))),
         }  # fmt: skip
 
     def contains(self, value: Any, item: Any) -> bool:
@@ -206,7 +209,20 @@ class RangeKind(SequenceKind):
         return {"kind": "range", "data": repr(value), "repr": repr(value)}
 
 
+def _is_in(numbers: range, item: Any) -> bool:
+    """Worked out, for Python walks through the range where the item is no int."""
+    whole = isinstance(item, int | float) and item == item and abs(item) != math.inf and item == int(item)
+    return whole and int(item) in numbers
+
+
+def _place_in(numbers: range, item: Any) -> int:
+    if not _is_in(numbers, item):
+        raise ValueError(f"{show(item)} is not in range")
+    return numbers.index(int(item))
+
+
 class SliceKind(Kind):
+    data = True
     name = "slice"
 
     def __init__(self) -> None:

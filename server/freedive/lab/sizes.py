@@ -20,6 +20,21 @@ Rule = Callable[[Meter, Any, tuple[Any, ...], dict[str, Any]], None]
 Tensor = torch.Tensor
 
 
+def extent(value: Any) -> tuple[int, ...]:
+    """The shape that an array made of this would have; of nested lists, as their first parts say."""
+    if isinstance(value, Tensor | np.ndarray):
+        return tuple(value.shape)
+    found: list[int] = []
+    while isinstance(value, list | tuple | range) and len(found) < 64:
+        found.append(len(value))
+        if not value:
+            break
+        value = value[0]
+        if isinstance(value, Tensor | np.ndarray):
+            found += value.shape
+    return tuple(found)
+
+
 def shape_of(value: Any) -> tuple[int, ...]:
     return tuple(value.shape) if isinstance(value, Tensor | np.ndarray) else ()
 
@@ -49,8 +64,7 @@ def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, An
         elif isinstance(each, np.ndarray):
             product *= each.size or 1
         elif isinstance(each, list | tuple):
-            for inner in tensors(each):
-                product *= count_of(inner) or 1
+            product *= _together(each)
     if kwargs:
         for each in tensors(kwargs.values()):
             product *= count_of(each) or 1
@@ -58,6 +72,7 @@ def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, An
         return
     found = [*tensors(args), *tensors(kwargs.values())]
     shapes = [tuple(each.shape) for each in found]
+    shapes += [extent(each) for each in args if isinstance(each, list | tuple) and not any(tensors(each[:1]))]
     rank = max(map(len, shapes))
     result = 1
     for axis in range(1, rank + 1):
@@ -67,6 +82,12 @@ def broadcast(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, An
             return  # does not fit: the call itself says so
         result *= sizes.pop() if sizes else 1
     meter.elements(result)
+
+
+def _together(items: Any) -> int:
+    """Elements of a list of numbers; of a list of tensors, those of all of them multiplied."""
+    inside = [count_of(each) or 1 for each in tensors(items)]
+    return math.prod(inside) if inside else count(extent(items)) or 1
 
 
 def _sizes(args: tuple[Any, ...]) -> list[Any]:
@@ -147,13 +168,6 @@ def square(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         meter.elements(sizes[0] * (sizes[1] if len(sizes) > 1 else sizes[0]))
 
 
-def diagonal(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """diag of a vector makes a square."""
-    for each in tensors(args[:1]):
-        if len(each.shape) == 1 or fn is torch.diag_embed:
-            meter.elements(count_of(each) * (each.shape[-1] + 8))
-
-
 def expand(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """x.expand(4, 3): the sizes given, -1 keeps."""
     target = kwargs.get("size", kwargs.get("shape"))
@@ -164,37 +178,35 @@ def expand(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     meter.elements(count(sizes))
 
 
-def repeats(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """x.repeat(2, 3), tile, repeat_interleave: input size times all counts."""
-    start = count_of(next(iter(tensors(args)), torch.zeros(1)))
-    times = 1
-    for value in (*args[1:], *kwargs.values()):
-        if isinstance(value, int | np.integer) and not isinstance(value, bool):
-            times *= max(1, int(value))
-        elif isinstance(value, list | tuple):
-            times *= max(1, count(value))
-        elif isinstance(value, Tensor | np.ndarray) and count_of(value):
-            times *= max(1, int(value.max()))
-    meter.elements(start * times)
-
-
 def outer(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """meshgrid, outer, cartesian_prod: all sizes multiply, once for each result."""
-    found = list(tensors(args))
-    total = math.prod(max(1, count_of(each)) for each in found)
-    meter.elements(total * (max(1, len(found)) if len(found) > 2 else 1))
+    each = _parts(args)
+    meter.elements(math.prod(each) * (max(1, len(each)) if len(each) > 2 else 1))
+
+
+def _parts(args: tuple[Any, ...]) -> list[int]:
+    """Elements of each tensor, and of each list of numbers."""
+    found: list[int] = []
+    for arg in args:
+        inside = [max(1, count_of(each)) for each in tensors([arg])]
+        found += inside or ([max(1, count(extent(arg)))] if isinstance(arg, list | tuple | range) else [])
+    return found
 
 
 def by_value(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """bincount, one_hot: the largest value is the size."""
+    rows = 1
     for each in tensors(args[:1]):
         if count_of(each):
             top = int(each.max()) + 1
             rows = count_of(each) if "one_hot" in getattr(fn, "__name__", "") else 1
             meter.elements(max(top, 0) * rows)
+    for value in args[:1]:
+        if isinstance(value, list | tuple) and all(isinstance(each, int) for each in value):
+            meter.elements(max(value, default=0) + 1)
     for value in (*args[1:], *kwargs.values()):
         if isinstance(value, int) and not isinstance(value, bool):
-            meter.elements(max(0, value))
+            meter.elements(max(0, value) * rows)
 
 
 def padding(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -206,8 +218,10 @@ def padding(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
         each = stack.pop()
         if isinstance(each, list | tuple):
             stack += each
-        elif isinstance(each, int):
-            flat.append(abs(each))
+        elif isinstance(each, Tensor | np.ndarray):
+            stack += each.flatten().tolist()
+        elif isinstance(each, int | np.integer):
+            flat.append(abs(int(each)))
     shape = shape_of(args[0]) if args else ()
     grown = sum(flat)
     meter.elements(
@@ -249,8 +263,7 @@ def chain(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 
 def kronecker(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """kron, outer, tensordot with axes=0: all elements multiply."""
-    total = math.prod(max(1, count_of(each)) for each in tensors(args))
-    meter.elements(total)
+    meter.elements(math.prod(_parts(args)))
 
 
 def tensordot(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -375,8 +388,8 @@ def on_meta(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 
 RULES: dict[str, Rule] = {
     "": broadcast, "broadcast": broadcast, "shape": by_shape, "first": first_shape, "last": last_shape,
-    "ints": every_int, "steps": by_steps, "count": by_count, "square": square, "diagonal": diagonal,
-    "expand": expand, "repeats": repeats, "outer": outer, "value": by_value, "padding": padding,
+    "ints": every_int, "steps": by_steps, "count": by_count, "square": square,
+    "expand": expand, "outer": outer, "value": by_value, "padding": padding,
     "matmul": contraction, "chain": chain, "kron": kronecker, "tensordot": tensordot, "einsum": einsum, "conv": convolution,
     "solve": cubic(4.0), "svd": cubic(22.0), "eig": cubic(10.0), "lu": cubic(3.0),
     "pairs": pairs, "choices": choices, "rows": rows, "stack": stack, "none": none, "meta": on_meta,

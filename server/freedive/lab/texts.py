@@ -15,6 +15,7 @@ from freedive.lab.sequences import SequenceKind, repeat
 
 
 class TextKind(SequenceKind):
+    data = True
     name = "str"
 
     def __init__(self) -> None:
@@ -115,15 +116,38 @@ def _translate(text: str, table: Any) -> str:
     return made
 
 
+def _pieces(function: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """A text holds at most so many pieces as it has characters: counted once they are made."""
+
+    def cut(text: str, *args: Any, **kwargs: Any) -> list[str]:
+        pieces: list[str] = running.meter.copied(function(text, *args, **kwargs))
+        return pieces
+
+    return cut
+
+
+def _cased(function: Callable[[str], str]) -> Callable[[str], str]:
+    """One letter may become three: `'ΐ'.upper()`."""
+
+    def turned(text: str) -> str:
+        made = function(text)
+        running.meter.text(len(made))
+        return made
+
+    return turned
+
+
 _TEXT: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(str, name)
         for name in (
-            "upper", "lower", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith",
-            "find", "rfind", "index", "count", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower",
-            "title", "casefold", "isidentifier", "isdecimal", "isprintable", "istitle", "capitalize", "swapcase", "partition", "rpartition", "isnumeric", "removeprefix", "removesuffix",
+            "strip", "lstrip", "rstrip", "startswith", "endswith", "find", "rfind", "index", "count", "isdigit", "isalpha",
+            "isalnum", "isspace", "isupper", "islower", "isidentifier", "isdecimal", "isprintable", "istitle", "partition",
+            "rpartition", "isnumeric", "removeprefix", "removesuffix",
         )
     },
+    **{name: _pieces(getattr(str, name)) for name in ("split", "rsplit", "splitlines")},
+    **{name: _cased(getattr(str, name)) for name in ("upper", "lower", "title", "casefold", "capitalize", "swapcase")},
     "replace": _replace, "translate": _translate, "expandtabs": _expanded, "format": braces, "join": _join,
     "center": _width(str.center), "ljust": _width(str.ljust), "rjust": _width(str.rjust), "zfill": _width(str.zfill),
 }  # fmt: skip

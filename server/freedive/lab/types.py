@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from freedive.lab.dunders import NAMES, of_type
 from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
 
+_DATA = frozenset({int, float, bool, complex, str})
+
 
 class TypeRef(Callable_):
-    """One type under one name; the same object for the same Python type, so `type(a) is type(b)` holds."""
+    """One type under one name; the same object for the same Python type, so `type(a) is type(b)` holds.
+
+    A type that the lab does not publish has no Python class behind it: its name and its objects are all there is to it.
+    """
 
     def __init__(
         self,
         name: str,
-        python: type | tuple[type, ...],
+        python: type | tuple[type, ...] | None,
         make: Callable[..., Any] | None = None,
         *,
         module: str = "",
@@ -26,11 +33,21 @@ class TypeRef(Callable_):
         self.python = python
         self.make = make
         self.module = module
-        self.test = test or (lambda value: isinstance(value, self.python))
+        self.test = test or self._made
         self.doc = doc
         self.members: dict[str, Any] = {}
         self.extension: Any = None
         """What a class of the snippet is made of that extends this type, where it may."""
+
+    def _made(self, value: Any) -> bool:
+        return type_of(value) is self if self.python is None else isinstance(value, self.python)
+
+    @property
+    def data_type(self) -> type | None:
+        """The Python class, where it names a type of numbers or text; no other is ever handed to a library."""
+        found = self.python
+        data = isinstance(found, type) and (found in _DATA or issubclass(found, np.generic))
+        return found if data else None  # type: ignore[return-value]
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.make is None:
@@ -69,13 +86,20 @@ class TypeKind(Kind):
 register(TypeKind(), TypeRef)
 
 _REFS: dict[type, TypeRef] = {}
+_UNPUBLISHED: dict[type, TypeRef] = {}
 
 
 def publish_type(ref: TypeRef) -> TypeRef:
     """Make the ref what `type(x)` gives for its Python type."""
     for python in ref.python if isinstance(ref.python, tuple) else (ref.python,):
-        _REFS.setdefault(python, ref)
+        if python is not None:
+            _REFS.setdefault(python, ref)
     return ref
+
+
+def published(python: type) -> TypeRef | None:
+    """The ref that stands for a Python class."""
+    return _REFS.get(python)
 
 
 def type_of(value: Any) -> Any:
@@ -84,15 +108,21 @@ def type_of(value: Any) -> Any:
     if own is not None:
         return own(value)
     python = type(value)
-    if python not in _REFS:
-        _REFS[python] = TypeRef(type_name(value), python)
-    return _REFS[python]
+    return _REFS.get(python) or unpublished(value)
+
+
+def unpublished(value: Any) -> TypeRef:
+    """The type of a value that the lab gives no name to: it can be compared and asked for, and that is all."""
+    python = type(value)
+    if python not in _UNPUBLISHED:
+        _UNPUBLISHED[python] = TypeRef(type_name(value), None)
+    return _UNPUBLISHED[python]
 
 
 def is_instance(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, tuple):
         return any(is_instance(value, each) for each in wanted)
-    test = getattr(wanted, "test", None)
+    test = getattr(wanted, "test", None) if isinstance(wanted, Callable_) else None
     if test is None or isinstance(wanted, Native):
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
     return bool(test(value))

@@ -1,8 +1,8 @@
 """Tensors out of nothing: constants, ranges, copies of data, and random numbers."""
 
 TABLE = """
-tensor | creation | none | f | np:array tf:constant mx:array keras:ops.array | torch.tensor([[1., 2.], [3., 4.]]) | Copies data into a new tensor. | 把数据复制成新张量。
-as_tensor | creation | none | f | np:asarray tf:convert_to_tensor mx:array | torch.as_tensor([1, 2, 3]) | Makes a tensor and shares memory where it can. | 转成张量，能共享内存就共享。
+tensor | creation | nested | f | np:array tf:constant mx:array keras:ops.array | torch.tensor([[1., 2.], [3., 4.]]) | Copies data into a new tensor. | 把数据复制成新张量。
+as_tensor | creation | nested | f | np:asarray tf:convert_to_tensor mx:array | torch.as_tensor([1, 2, 3]) | Makes a tensor and shares memory where it can. | 转成张量，能共享内存就共享。
 from_numpy | creation | none | f | np:asarray tf:constant mx:array | torch.from_numpy(np.ones(3)) | A tensor on the array's own memory. | 与数组共用内存的张量。
 scalar_tensor | creation | none | f | tf:constant | torch.scalar_tensor(3.0) | A tensor without axes. | 没有轴的张量（标量）。
 zeros | creation | shape | f | np:zeros tf:zeros mx:zeros keras:ops.zeros | torch.zeros(2, 3) | A tensor filled with 0. | 全 0 张量。
@@ -19,14 +19,14 @@ linspace | creation | count | f | np:linspace tf:linspace mx:linspace | torch.li
 logspace | creation | count | f | np:logspace | torch.logspace(0, 2, 3) | Numbers evenly spaced on a log scale. | 对数尺度上等间隔的数。
 eye | creation | square | f | np:eye tf:eye mx:eye keras:ops.eye | torch.eye(3) | The identity matrix. | 单位矩阵。
 complex | creation |  | f | tf:complex | torch.complex(a, b) | Complex numbers from two real tensors. | 由实部和虚部组成复数。
-asarray | creation | none | f | np:asarray tf:convert_to_tensor | torch.asarray([1, 2]) | Makes a tensor and shares memory where it can. | 转成张量,能共享内存就共享。
+asarray | creation | nested | f | np:asarray tf:convert_to_tensor | torch.asarray([1, 2]) | Makes a tensor and shares memory where it can. | 转成张量,能共享内存就共享。
 new_empty | creation | last | m | np:empty | x.new_empty(2) | Memory without set values; the lab fills it with 0. | 未初始化的张量;这里填 0。
 new_zeros | creation | last | m | np:zeros | x.new_zeros(2) | Zeros with this tensor's dtype. | 与本张量同类型的全 0 张量。
 new_ones | creation | last | m | np:ones | x.new_ones(2) | Ones with this tensor's dtype. | 与本张量同类型的全 1 张量。
 new_full | creation | last | m | np:full | x.new_full((2,), 3.) | One value with this tensor's dtype. | 与本张量同类型，用一个值填满。
-new_tensor | creation | none | m | np:array | x.new_tensor([1, 2]) | Copies data with this tensor's dtype. | 复制数据，类型与本张量相同。
-tril_indices | creation | outer | f | np:tril_indices | torch.tril_indices(3, 3) | Row and column numbers of the lower triangle. | 下三角的行号与列号。
-triu_indices | creation | outer | f | np:triu_indices | torch.triu_indices(3, 3) | Row and column numbers of the upper triangle. | 上三角的行号与列号。
+new_tensor | creation | nested | m | np:array | x.new_tensor([1, 2]) | Copies data with this tensor's dtype. | 复制数据，类型与本张量相同。
+tril_indices | creation | triangle | f | np:tril_indices | torch.tril_indices(3, 3) | Row and column numbers of the lower triangle. | 下三角的行号与列号。
+triu_indices | creation | triangle | f | np:triu_indices | torch.triu_indices(3, 3) | Row and column numbers of the upper triangle. | 上三角的行号与列号。
 hann_window | creation | count | f | np:hanning | torch.hann_window(8) | The Hann window. | 汉宁窗。
 """
 

@@ -35,7 +35,7 @@ cholesky | contraction | lu |  | np:linalg.cholesky tf:linalg.cholesky | torch.l
 cholesky_inverse | contraction | solve |  |  | torch.cholesky_inverse(l) | Inverse from a Cholesky factor. | 由楚列斯基因子求逆。
 triangular_solve | contraction | solve |  | tf:linalg.triangular_solve | torch.triangular_solve(b, a) | Solves with a triangular matrix. | 解三角方程组。
 lu | contraction | svd | m | tf:linalg.lu | a.lu() | Lower times upper triangle. | 下三角乘以上三角。
-vander | movement | meta | f | np:vander | torch.vander(x) | Powers of x as columns. | x 的各次幂作为列。
+vander | movement | vandermonde | f | np:vander | torch.vander(x) | Powers of x as columns. | x 的各次幂作为列。
 """
 
 LINALG = """
@@ -48,5 +48,5 @@ diagonal matmul vander inv_ex cholesky_ex householder_product
 LINALG_RULES = {
     "norm": "svd", "cross": "", "multi_dot": "chain", "vecdot": "", "diagonal": "none", "matmul": "matmul",
     "vector_norm": "", "inv": "solve", "det": "lu", "slogdet": "lu", "cholesky": "lu", "solve": "solve",
-    "eigh": "eig", "eigvalsh": "eig", "eig": "svd", "vander": "meta",
+    "eigh": "eig", "eigvalsh": "eig", "eig": "svd", "vander": "vandermonde",
 }  # fmt: skip

@@ -36,7 +36,7 @@ group_norm | normalization |  |  | keras:layers.GroupNormalization | F.group_nor
 instance_norm | normalization |  |  | mx:InstanceNorm | F.instance_norm(x) | Each channel of each sample to mean 0 and deviation 1. | 实例归一化：每个样本的每个通道均值 0、标准差 1。
 rms_norm | normalization |  |  | keras:layers.RMSNormalization | F.rms_norm(x, (4,)) | Divides by the root mean square. | 除以均方根。
 local_response_norm | normalization |  | f | tf:nn.local_response_normalization | F.local_response_norm(x, 2) | Divides by neighbouring channels. | 除以相邻的通道。
-scaled_dot_product_attention | contraction | none | f | keras:layers.MultiHeadAttention | F.scaled_dot_product_attention(q, k, v) | softmax(q kᵀ / √d) v. | 缩放点积注意力：softmax(q kᵀ / √d) v。
+scaled_dot_product_attention | contraction | attention | f | keras:layers.MultiHeadAttention | F.scaled_dot_product_attention(q, k, v) | softmax(q kᵀ / √d) v. | 缩放点积注意力：softmax(q kᵀ / √d) v。
 affine_grid | creation | meta | f |  | F.affine_grid(t, size) | Sampling grid of an affine map. | 仿射变换的采样网格。
 grid_sample | indexing | none | f |  | F.grid_sample(x, g) | Samples a picture at given points. | 在给定的点上对图像采样。
 """

@@ -26,8 +26,8 @@ norm | reduction |  |  | np:linalg.norm tf:norm mx:norm | x.norm(2) | Length: ro
 dist | reduction |  |  | np:linalg.norm | torch.dist(a, b) | Norm of the difference. | 差的范数。
 logsumexp | reduction |  |  | tf:reduce_logsumexp | x.logsumexp(1) | Log of the sum of exponentials, without overflow. | 指数之和的对数，不溢出。
 count_nonzero | reduction |  |  | np:count_nonzero tf:math.count_nonzero | x.count_nonzero() | How many are not 0. | 非零元素的个数。
-quantile | reduction | none |  | np:quantile | x.quantile(0.5) | The value below which a share lies. | 分位数：给定比例的值都在它之下。
-nanquantile | reduction | none |  | np:nanquantile | x.nanquantile(0.5) | Quantile without nan. | 忽略 nan 的分位数。
+quantile | reduction | quantiles |  | np:quantile | x.quantile(0.5) | The value below which a share lies. | 分位数：给定比例的值都在它之下。
+nanquantile | reduction | quantiles |  | np:nanquantile | x.nanquantile(0.5) | Quantile without nan. | 忽略 nan 的分位数。
 cumsum | reduction |  |  | np:cumsum tf:cumsum mx:cumsum | x.cumsum(0) | Running sum. | 逐个累加。
 cumprod | reduction |  |  | np:cumprod tf:math.cumprod | x.cumprod(0) | Running product. | 逐个累乘。
 cummax | reduction |  |  | np:maximum.accumulate | x.cummax(0) | Running largest, with places. | 到此为止的最大值及位置。
@@ -38,8 +38,8 @@ trace | reduction |  |  | np:trace tf:linalg.trace | x.trace() | Sum of the diag
 bincount | reduction | value |  | np:bincount tf:math.bincount | x.bincount() | How often each whole number occurs. | 每个整数出现的次数。
 histc | reduction | meta |  | np:histogram tf:histogram_fixed_width | x.histc(10) | How many fall into each bin. | 落入每个分箱的个数。
 histogram | reduction | meta | f | np:histogram | torch.histogram(x, 10) | Counts and edges of bins. | 分箱的个数与边界。
-cov | reduction | outer |  | np:cov | x.cov() | Covariance of the rows. | 各行的协方差。
-corrcoef | reduction | outer |  | np:corrcoef | x.corrcoef() | Correlation of the rows. | 各行的相关系数。
+cov | reduction | variables |  | np:cov | x.cov() | Covariance of the rows. | 各行的协方差。
+corrcoef | reduction | variables |  | np:corrcoef | x.corrcoef() | Correlation of the rows. | 各行的相关系数。
 gradient | reduction | none | f | np:gradient | torch.gradient(x) | Slopes between neighbours. | 相邻点之间的斜率。
 trapezoid | reduction |  | f | np:trapezoid | torch.trapezoid(y, x) | Area under points. | 点下的面积（梯形法）。
 cumulative_trapezoid | reduction |  | f |  | torch.cumulative_trapezoid(y, x) | Running area under points. | 累计梯形积分。

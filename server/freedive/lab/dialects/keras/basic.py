@@ -83,10 +83,17 @@ class Activation(Layer):
         return x if self.act is None else self.act(x)
 
 
+_GROWING = frozenset({
+    "RepeatVector", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Resizing",
+})  # fmt: skip
+"""Layers whose results are larger than what they are given by as much as they are told."""
+
+
 def _simple(name: str, op_kind: str, compute: Any, parameters: dict[str, Any] | None = None) -> type[Layer]:
     """A layer without weights: its parameters with their defaults, and a function of the tensor."""
     defaults = parameters or {}
-    op = Op(name, compute, op_kind, "none" if op_kind in ("movement", "contraction") else "")
+    rule = "meta" if name in _GROWING else "none" if op_kind in ("movement", "contraction") else ""
+    op = Op(name, compute, op_kind, rule)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         values = dict(defaults)

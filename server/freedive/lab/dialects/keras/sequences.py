@@ -225,7 +225,7 @@ class Attention(Layer):
             scores = q @ k.mT * (scale[0] if scale else 1.0)
             return torch.softmax(scores, -1) @ v
 
-        return Op("Attention", attend, "contraction", "none").apply((query, value, key, *scale), {})
+        return Op("Attention", attend, "contraction", "attention").apply((query, value, key, *scale), {})
 
 
 class AdditiveAttention(Layer):
@@ -248,7 +248,9 @@ class AdditiveAttention(Layer):
             both = torch.tanh(q.unsqueeze(2) + k.unsqueeze(1))
             return torch.softmax((both * scale[0] if scale else both).sum(-1), -1) @ v
 
-        return Op("AdditiveAttention", attend, "contraction", "none").apply((query, value, key, *scale), {})
+        return Op("AdditiveAttention", attend, "contraction", "additive").apply(
+            (query, value, key, *scale), {}
+        )
 
 
 class Wrapper(Layer):
@@ -368,4 +370,4 @@ class MultiHeadAttention(Layer):
                 + self.fields["attention_output_bias"].read()
             )
 
-        return Op("MultiHeadAttention", attend, "contraction", "none").apply((x, key, value), {})
+        return Op("MultiHeadAttention", attend, "contraction", "attention").apply((x, key, value), {})

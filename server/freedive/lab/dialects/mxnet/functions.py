@@ -272,7 +272,7 @@ BOTH: dict[str, tuple[Callable[..., Any], str, str]] = {
     "sort": (lambda data, axis=-1, is_ascend=True: torch.sort(data, axis, not is_ascend).values, "indexing", "none"),
     "argsort": (lambda data, axis=-1, is_ascend=True: torch.argsort(data, axis, not is_ascend).float(), "indexing", "none"),
     "zeros_like": (lambda data: torch.zeros_like(data), "creation", "none"), "ones_like": (lambda data: torch.ones_like(data), "creation", "none"),
-    "diag": (lambda data, k=0: torch.diag(data, k), "movement", "diagonal"), "one_hot": (_one_hot, "indexing", "none"),
+    "diag": (lambda data, k=0: torch.diag(data, k), "movement", "diagonal"), "one_hot": (_one_hot, "indexing", "value"),
 }  # fmt: skip
 METHODS: dict[str, tuple[Callable[..., Any], str, str]] = {
     "astype": (_astype, "elementwise", "none"),

@@ -64,6 +64,8 @@ class SilenceKind(Kind):
 class PolynomialKind(Kind):
     """np.poly1d: called, added, multiplied, differentiated."""
 
+    data = True
+
     name = "object"
     rank = 32
 

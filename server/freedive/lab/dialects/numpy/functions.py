@@ -10,7 +10,8 @@ import numpy as np
 from freedive.lab.dialects.numpy import names
 from freedive.lab.dialects.numpy.values import load_methods
 from freedive.lab.dialects.standard.library import TextFile
-from freedive.lab.door import Op, hand_over
+from freedive.lab.door import Op
+from freedive.lab.exchange import Borrowed, callback, hand_over, receive
 from freedive.lab.functions import FunctionKind
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native, register
@@ -24,14 +25,18 @@ from freedive.lab.writing import sorted_out
 NUMPY = Namespace("numpy", version=np.__version__, doc="Arrays.")
 
 TABLE = """
-creation none: array asarray ascontiguousarray asanyarray copy array_equal fromiter
+creation nested: array asarray ascontiguousarray asanyarray
+creation none: copy array_equal fromiter
 creation shape: zeros ones empty
 creation first: full
 creation : zeros_like ones_like empty_like full_like
 creation steps: arange
-creation count: linspace logspace geomspace tri hanning hamming
-creation square: eye identity
-creation outer: meshgrid indices ix_ diag_indices tril_indices triu_indices
+creation count: linspace logspace geomspace hanning hamming
+creation square: eye identity tri
+creation outer: meshgrid ix_
+creation indices: indices
+creation spread: diag_indices
+creation triangle: tril_indices triu_indices
 elementwise : add subtract multiply divide true_divide floor_divide remainder mod fmod power float_power negative
 elementwise : positive abs absolute fabs sign sqrt cbrt square reciprocal exp exp2 expm1 log log2 log10 log1p logaddexp
 elementwise : sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot deg2rad rad2deg
@@ -41,8 +46,10 @@ elementwise : greater greater_equal logical_and logical_or logical_not logical_x
 elementwise : ldexp nextafter isposinf isneginf bitwise_not logaddexp2 spacing frexp bitwise_invert bitwise_left_shift
 elementwise : bitwise_right_shift invert left_shift right_shift signbit copysign gcd lcm isin interp select i0 isreal iscomplex
 movement none: reshape ravel squeeze expand_dims transpose swapaxes moveaxis rollaxis flip fliplr flipud roll rot90
-movement none: diagonal tril triu atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit broadcast_arrays
-movement none: unstack trim_zeros delete insert append resize permute_dims
+movement none: diagonal tril triu atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit
+movement none: unstack trim_zeros delete insert append permute_dims
+movement : broadcast_arrays
+movement new_shape: resize
 movement expand: broadcast_to
 movement repeats: tile repeat
 movement diagonal: diag diagflat
@@ -54,20 +61,25 @@ indexing none: setdiff1d setxor1d in1d unique_values
 indexing : where
 inplace none: put put_along_axis place copyto fill_diagonal putmask
 reduction none: sum nansum mean nanmean average median nanmedian prod nanprod max min amax amin nanmax nanmin ptp argmax
-reduction none: argmin nanargmax nanargmin std nanstd var nanvar all any cumsum cumprod count_nonzero percentile quantile
-reduction none: nanpercentile nanquantile diff ediff1d trace histogram histogram2d histogram_bin_edges gradient trapezoid
+reduction none: argmin nanargmax nanargmin std nanstd var nanvar all any cumsum cumprod count_nonzero
+reduction none: diff ediff1d trace gradient trapezoid
+reduction quantiles: percentile quantile nanpercentile nanquantile
+reduction bins: histogram histogram2d histogram_bin_edges
 reduction none: allclose array_equiv
 reduction value: bincount
-reduction outer: cov corrcoef
+reduction variables: cov corrcoef
 contraction matmul: matmul dot inner vdot vecdot
 contraction tensordot: tensordot
 contraction kron: outer kron
-contraction einsum: einsum
-contraction none: cross convolve correlate
-contraction meta: vander
+contraction equation: einsum
+contraction none: cross
+contraction convolved: convolve correlate
+contraction vandermonde: vander
 query none: shape ndim size may_share_memory shares_memory result_type can_cast isscalar iterable array_str array_repr
-query none: broadcast_shapes issubdtype array2string base_repr binary_repr poly roots polyfit polyval polyder polyint
-query none: polyadd polymul is_busday
+query none: broadcast_shapes issubdtype polyval polyder polyint polyadd is_busday
+query written: array2string base_repr binary_repr
+query polynomial: poly roots polyfit
+query convolved: polymul
 """
 
 LINALG = "norm inv pinv det slogdet svd svdvals qr cholesky eigh eigvalsh eig eigvals solve lstsq matrix_rank matrix_power cond multi_dot tensorinv vector_norm matrix_norm"
@@ -119,13 +131,16 @@ def _loader(name: str) -> Any:
         unknown = set(kwargs) - allowed
         if unknown:
             raise Refused(f"the keyword '{unknown.pop()}' is not offered here")
-        return getattr(np, name)(lines, **{key: hand_over(each) for key, each in kwargs.items()})
+        return receive(
+            getattr(np, name)(hand_over(lines), **{key: hand_over(each) for key, each in kwargs.items()})
+        )
 
     return load
 
 
 def _save(path: Any, value: Any) -> None:
-    running.files[str(path)] = np.array(value)
+    made = np.array(value)
+    running.files[str(path)] = receive(made)  # of what is no data an array of cells
 
 
 def _load(path: Any, **kwargs: Any) -> Any:
@@ -137,17 +152,21 @@ def _load(path: Any, **kwargs: Any) -> Any:
 
 
 def _vectorize(function: Any, **kwargs: Any) -> Any:
-    inner = np.vectorize(running.python(function), otypes=kwargs.get("otypes"))
+    inner = np.vectorize(callback(function), otypes=hand_over(kwargs.get("otypes")))
     return Op("vectorize(…)", lambda *args: inner(*args), "elementwise")
 
 
 def _along(function: Any, axis: int, value: Any, *args: Any) -> Any:
-    return np.apply_along_axis(running.python(function), axis, value, *args)
+    return receive(
+        np.apply_along_axis(callback(function), hand_over(axis), hand_over(value), *map(hand_over, args))
+    )
 
 
 def _from_function(function: Any, shape: Any, **kwargs: Any) -> Any:
     running.meter.elements(math.prod(shape))
-    return np.fromfunction(running.python(function), shape, **{k: hand_over(v) for k, v in kwargs.items()})
+    return receive(
+        np.fromfunction(callback(function), shape, **{key: hand_over(each) for key, each in kwargs.items()})
+    )
 
 
 class Ufunc(Op):
@@ -227,12 +246,12 @@ def load() -> None:
     for name in ("number", "integer", "floating", "generic", *names.ABSTRACT):
         members[name] = TypeRef(name, getattr(np, name), module="numpy")
     publish_type(TypeRef("dtype", np.dtype, module="numpy"))
-    members["dtype"] = Native("dtype", lambda value: np.dtype(hand_over(value)))
+    members["dtype"] = Borrowed("dtype", np.dtype)
     members.update(pi=np.pi, e=np.e, inf=np.inf, nan=np.nan, newaxis=None, euler_gamma=np.euler_gamma)
     natives = {
         "vectorize": _vectorize, "apply_along_axis": _along, "fromfunction": _from_function, "save": _save, "load": _load,
         "loadtxt": _loader("loadtxt"), "genfromtxt": _loader("genfromtxt"),
-        "finfo": lambda t=np.float64: np.finfo(getattr(t, "python", t)), "iinfo": lambda t: np.iinfo(getattr(t, "python", t)),
+        "finfo": lambda t=np.float64: np.finfo(hand_over(t)), "iinfo": lambda t: np.iinfo(hand_over(t)),
     }  # fmt: skip
     for name, function in natives.items():
         members[name] = Native(name, function)
@@ -257,7 +276,7 @@ def load() -> None:
     fft = Namespace(
         "numpy.fft",
         {
-            n: Op(n, getattr(np.fft, n), "contraction", "none")
+            n: Op(n, getattr(np.fft, n), "contraction", "lengthened")
             for n in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftfreq", "fftshift", *names.FFT.split())
         },
     )

@@ -9,6 +9,7 @@ import numpy as np
 from freedive.lab.dialects.numpy import names
 from freedive.lab.dialects.numpy.functions import NUMPY
 from freedive.lab.door import Op, hand_over
+from freedive.lab.exchange import Borrowed
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
@@ -19,8 +20,8 @@ RULES = {
     "rand": "ints", "randn": "ints", "random": "first", "random_sample": "first", "ranf": "first", "sample": "first",
     "standard_normal": "first", "randint": "last", "integers": "last", "normal": "last", "uniform": "last",
     "binomial": "last", "poisson": "last", "exponential": "last", "beta": "last", "gamma": "last", "laplace": "last",
-    "lognormal": "last", "chisquare": "last", "geometric": "last", "multinomial": "last", "dirichlet": "last",
-    "multivariate_normal": "last", "choice": "last", "permutation": "count", "triangular": "last", "logistic": "last",
+    "lognormal": "last", "chisquare": "last", "geometric": "last", "multinomial": "draws", "dirichlet": "draws",
+    "multivariate_normal": "draws", "choice": "draws", "permutation": "count", "triangular": "last", "logistic": "last",
     "standard_t": "last", "weibull": "last", "rayleigh": "last", "gumbel": "last", "vonmises": "last", "permuted": "none",
     "bytes": "none", **names.RANDOM,
 }  # fmt: skip
@@ -59,6 +60,8 @@ _SHUFFLE = _Shuffle("shuffle", _in_place, "inplace", "none")
 
 class GeneratorKind(Kind):
     """np.random.default_rng(seed) and RandomState(seed)."""
+
+    data = True
 
     name = "object"
 
@@ -104,15 +107,13 @@ def load() -> None:
         if function is not None and name != "bytes":
             space.members[name] = Op(name, function, "random", rule)
     space.members["shuffle"] = Native("shuffle", _shuffle(lambda: np.random))
-    space.members["seed"] = Native("seed", lambda seed=0: np.random.seed(seed))
-    space.members["default_rng"] = Native("default_rng", lambda seed=0: np.random.default_rng(seed))
-    space.members["RandomState"] = Native("RandomState", lambda seed=0: np.random.RandomState(seed))
-    space.members["get_state"] = Native("get_state", lambda: np.random.get_state())
-    space.members["set_state"] = Native("set_state", lambda state: np.random.set_state(hand_over(state)))
+    space.members["seed"] = Borrowed("seed", lambda seed=0: np.random.seed(seed))
+    space.members["default_rng"] = Borrowed("default_rng", lambda seed=0: np.random.default_rng(seed))
+    space.members["RandomState"] = Borrowed("RandomState", lambda seed=0: np.random.RandomState(seed))
+    space.members["get_state"] = Borrowed("get_state", lambda: np.random.get_state())
+    space.members["set_state"] = Borrowed("set_state", lambda state: np.random.set_state(state))
     for name in ("PCG64", "MT19937", "Philox", "SFC64"):
-        space.members[name] = Native(
-            name, (lambda python: lambda seed=0: python(seed))(getattr(np.random, name))
-        )
+        space.members[name] = Borrowed(name, lambda seed=0, python=getattr(np.random, name): python(seed))
     space.members["Generator"] = publish_type(
         TypeRef("Generator", np.random.Generator, _generator, module="numpy.random")
     )

@@ -10,7 +10,8 @@ import numpy as np
 
 from freedive.lab import arrays
 from freedive.lab.budget import Meter
-from freedive.lab.door import Op
+from freedive.lab.door import Op, hand_over
+from freedive.lab.exchange import Borrowed
 from freedive.lab.kinds import Kind, Native, Property, register
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
 from freedive.lab.problems import Refused
@@ -75,6 +76,8 @@ SETITEM = Op("setitem", _set, "inplace", _index_rule)
 
 class ArrayKind(Kind):
     """numpy.ndarray."""
+
+    data = True
 
     name = "ndarray"
     rank = 31
@@ -216,6 +219,8 @@ class RowKind(ScalarKind):
 class DtypeKind(Kind):
     """np.dtype objects."""
 
+    data = True
+
     name = "dtype"
     rank = 4
 
@@ -234,9 +239,8 @@ class DtypeKind(Kind):
     def compare(self, op: str, a: Any, b: Any) -> Any:
         if op not in ("eq", "ne"):
             return super().compare(op, a, b)
-        left, right = (getattr(x, "python", x) for x in (a, b))
         try:
-            equal = np.dtype(left) == np.dtype(right)
+            equal = np.dtype(hand_over(a)) == np.dtype(hand_over(b))
         except TypeError:
             equal = False
         return equal is (op == "eq")
@@ -334,7 +338,7 @@ def load_methods() -> None:
         if hasattr(np.ndarray, name):
             table[name] = Op(name, _method(name), kind, rule, info=_ROWS.get(name))
     table["tolist"] = Native("tolist", _tolist)
-    table["item"] = Native("item", lambda x, *i: x.item(*i))
+    table["item"] = Borrowed("item", lambda x, *i: x.item(*i))
     table["view"] = Op("view", _view, "movement", "none")
     table["numpy"] = Native("numpy", lambda x: x)
     for name in ("shape", "ndim", "size", "itemsize", "nbytes", "strides", "dtype", "flags", "real", "imag"):

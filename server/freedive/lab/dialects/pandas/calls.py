@@ -3,52 +3,91 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from freedive.lab.dialects.pandas.cells import Cells
+from freedive.lab.dialects.pandas.cells import Cells, as_cell, inside, out_of_cells
 from freedive.lab.dialects.pandas.names import SUMMARIES
 from freedive.lab.dialects.standard.patterns import Pattern
-from freedive.lab.door import hand_over
-from freedive.lab.kinds import Callable_, is_known
-from freedive.lab.plain import Lazy
+from freedive.lab.exchange import FAST, callback, hand_over, receive, wrap_as
+from freedive.lab.kinds import Callable_, kind_of, type_name
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 
+Take = Callable[[Any], Any]
 
-def given(value: Any) -> Any:
-    if isinstance(value, Callable_) and not isinstance(getattr(value, "python", None), type):
-        return running.python(value)
-    if isinstance(value, dict):
-        return {k: given(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [given(v) for v in value]
+_CALLED = frozenset({
+    "apply", "map", "applymap", "agg", "aggregate", "transform", "assign", "groupby", "filter", "where", "mask", "rename",
+    "sort_values", "sort_index", "pivot_table", "crosstab", "replace",
+})  # fmt: skip
+"""Methods that call a function of the snippet back."""
+
+_TYPED = frozenset({"astype", "select_dtypes", "to_numpy"})
+_TYPES = frozenset({"dtype", "include", "exclude"})
+"""Where a type of numbers or text may stand."""
+
+_KEPT = frozenset({"DataFrame", "Series", "Index", "insert"})
+"""What puts its arguments into cells, whatever they are."""
+
+_NAMED = frozenset({"apply", "agg", "aggregate", "transform", "pivot_table", "crosstab"})
+"""Methods that look up a text given as `func` or `aggfunc` as the name of another one."""
+
+_FILES = frozenset({"path_or_buf", "buf", "path"})
+
+
+def given(value: Any, take: Take | None = None) -> Any:
+    """An argument for pandas: data; `take` makes something of what is none, which is refused otherwise."""
+    if type(value) in FAST:
+        return value
+    if type(value) in (list, tuple, dict):
+        return inside(value, lambda each: given(each, take), {})
+    kind = kind_of(value)
+    if kind.data:
+        return hand_over(value)
+    if take is not None and (isinstance(value, Callable_) or not hasattr(kind, "native")):
+        return take(value)
+    if isinstance(value, Callable_) or kind.handed:
+        raise TypeError(f"a {type_name(value)} cannot be used here: a table holds data")
     return hand_over(value)
+
+
+def called(value: Any) -> Any:
+    """A callable of the snippet as pandas calls it; what it gives goes into cells."""
+    if isinstance(value, Callable_) or hasattr(type(value), "lab_class"):
+        return callback(value, as_cell)
+    return hand_over(value)
+
+
+def taken_by(name: str) -> Take | None:
+    """What a method of that name makes of arguments that are no data."""
+    if name in _CALLED:
+        return called
+    if name in _TYPED:
+        return hand_over
+    return as_cell if name in _KEPT else None
+
+
+def named(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    take = taken_by(name)
+    return {key: given(each, hand_over if key in _TYPES else take) for key, each in kwargs.items()}
 
 
 def checked(made: Any) -> Any:
     """A result of pandas, measured and of a type that the lab knows."""
     if isinstance(made, pd.DataFrame | pd.Series):
         running.meter.elements(int(made.size))
-    if isinstance(made, np.ndarray) and made.dtype.kind == "O":
-        return Cells(made)
-    if isinstance(made, pd.api.extensions.ExtensionArray) and not isinstance(made, pd.Categorical):
-        return Cells(made.to_numpy(dtype=object))
-    if isinstance(made, list | tuple | dict) or is_known(made):
         return made
-    if hasattr(made, "__next__") or isinstance(made, zip | map):
-        return Lazy("generator", iter(made))
-    raise Refused(f"pandas gave a {type(made).__name__}, which the lab does not show")
+    if isinstance(made, list | tuple | dict):
+        return receive(out_of_cells(made))
+    return receive(made)
 
 
-_FILES = frozenset({"path_or_buf", "buf", "path"})
-
-
-_BY_NAME = frozenset({"apply", "agg", "aggregate", "transform", "pivot_table", "crosstab", "map", "applymap"})
+wrap_as(lambda made: Cells(made.to_numpy(dtype=object)), pd.api.extensions.ExtensionArray)
 
 
 def only_summaries(name: str, value: Any) -> None:
@@ -63,23 +102,32 @@ def only_summaries(name: str, value: Any) -> None:
             only_summaries(name, each)
 
 
+def look_at_names(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Texts that name methods, wherever in the call they stand."""
+    try:
+        bound = inspect.signature(function).bind_partial(*args, **kwargs)
+    except (TypeError, ValueError):
+        return  # the call itself says what does not fit
+    found = bound.arguments
+    if name in _NAMED:
+        only_summaries(name, [found.get("func"), found.get("aggfunc")])
+    if name in ("agg", "aggregate"):  # agg(highest=("price", "max"))
+        for value in found.get("kwargs", {}).values():
+            only_summaries(name, value[1:] if isinstance(value, tuple) else None)
+    if found.get("engine") is not None or kwargs.get("engine") is not None:
+        raise Refused("the keyword 'engine' is not offered")
+    if found.get("buf") is not None or found.get("path_or_buf") is not None:
+        raise Refused(f"{name} cannot write files in the lab")
+
+
 def call(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    args = tuple(given(a) for a in args)
-    kwargs = {k: given(v) for k, v in kwargs.items()}
-    if name in _BY_NAME:
-        for value in (*args[:1], kwargs.get("func"), kwargs.get("aggfunc"), kwargs.get("arg")):
-            only_summaries(
-                name, value if name not in ("pivot_table", "map") or value is kwargs.get("aggfunc") else None
-            )
-        if name in ("agg", "aggregate"):
-            for value in kwargs.values():
-                only_summaries(name, value[1:] if isinstance(value, tuple) else None)
-    if type(owner).__name__ == "StringMethods" and args and isinstance(args[0], str):
-        _check_pattern(args[0])
+    take = taken_by(name)
+    args, kwargs = tuple([given(each, take) for each in args]), named(name, kwargs)
     if name == "to_csv":
         return _to_csv(owner, args, kwargs)
-    if _FILES & set(kwargs) or (name in ("to_string", "info", "to_dict") and args and name != "to_dict"):
-        raise Refused(f"{name} cannot write files in the lab")
+    method = getattr(owner, name)
+    look_at_names(name, method, args, kwargs)
+    look_at_patterns(owner, name, args, kwargs)
     if name == "info":
         buffer = io.StringIO()
         owner.info(buf=buffer)
@@ -87,15 +135,42 @@ def call(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         return None
     if name in ("merge", "join") and args and hasattr(args[0], "__len__"):
         running.meter.elements(len(owner) * max(1, len(args[0])))
-    if kwargs.get("engine") is not None:
-        raise Refused("the keyword 'engine' is not offered")
-    return checked(getattr(owner, name)(*args, **kwargs))
+    return checked(method(*args, **kwargs))
 
 
-def _check_pattern(source: str) -> None:
+def look_at_patterns(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Texts may be patterns to pandas: one that could take forever is refused."""
-    with contextlib.suppress(re.error):  # then it is looked for as it stands, or pandas says what is wrong
-        Pattern(source)
+    texts = type(owner).__name__ == "StringMethods"
+    if texts and kwargs.get("regex") is not False:
+        sources: Any = (*args[:1], kwargs.get("pat"))
+    elif not texts and (kwargs.get("regex") or name == "filter"):
+        sources = (args, kwargs)
+    else:
+        return
+    lengths: list[int] | None = None
+    for source in _texts(sources):
+        with contextlib.suppress(
+            re.error
+        ):  # then it is looked for as it stands, or pandas says what is wrong
+            pattern = Pattern(source)
+            if lengths is None:
+                lengths = [len(each) for each in _texts(owner._orig.tolist() if texts else _cells(owner))]
+            pattern.afford(lengths)
+
+
+def _cells(owner: Any) -> list[Any]:
+    """All texts that a pattern may be looked for in, names of columns too."""
+    found = [owner.columns.tolist()] if isinstance(owner, pd.DataFrame) else []
+    frame = owner.to_frame() if isinstance(owner, pd.Series) else owner
+    return found + [frame[name].tolist() for name in frame if frame[name].dtype.kind == "O"]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for each in (*value.keys(), *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(each)
 
 
 def _to_csv(owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

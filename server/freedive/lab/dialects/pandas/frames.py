@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from freedive.lab import arrays
-from freedive.lab.dialects.pandas.calls import call, checked, given
-from freedive.lab.dialects.pandas.cells import cell
+from freedive.lab.dialects.pandas.calls import call, called, checked, given
+from freedive.lab.dialects.pandas.cells import as_cell, cell
 from freedive.lab.dialects.pandas.names import METHODS, VALUES
 from freedive.lab.kinds import ContainerKind, Native, register
 from freedive.lab.operators import PLAIN, UNARY
@@ -25,6 +26,8 @@ MOST_CELLS = 10_000
 
 class FrameKind(ContainerKind):
     """DataFrame, Series, Index, groups, windows and text columns share one table; pandas itself says what each lacks."""
+
+    data = True
 
     rank = 40
 
@@ -54,6 +57,8 @@ class FrameKind(ContainerKind):
             return checked(getattr(value, name))
         if isinstance(value, pd.DataFrame) and name in value.columns:
             return value[name]
+        if isinstance(value, pd.Series) and name in value.index:
+            return checked(value[name])
         if (
             hasattr(value, "obj")
             and isinstance(getattr(value, "obj", None), pd.DataFrame)
@@ -64,7 +69,7 @@ class FrameKind(ContainerKind):
 
     def setattr(self, value: Any, name: str, new: Any) -> None:
         if name in ("columns", "index", "name"):
-            setattr(value, name, given(new))
+            setattr(value, name, given(new, as_cell))
         else:
             super().setattr(value, name, new)
 
@@ -78,13 +83,19 @@ class FrameKind(ContainerKind):
         return checked({**UNARY, "abs": operator.abs}[op](value))
 
     def getitem(self, value: Any, index: Any) -> Any:
-        return checked(value[given(index)])
+        return checked(value[given(index, called)])
 
     def setitem(self, value: Any, index: Any, new: Any) -> None:
-        value[given(index)] = given(new)
+        value[given(index, called)] = given(new, as_cell)
 
     def delitem(self, value: Any, index: Any) -> None:
-        del value[index]
+        del value[given(index)]
+
+    def iterate(self, value: Any) -> Iterator[Any]:
+        return map(checked, iter(value))
+
+    def contains(self, value: Any, item: Any) -> bool:
+        return given(item) in value
 
     def number(self, value: Any, cls: type) -> Any:
         return cls(value)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from freedive.lab.dialects.pandas.calls import checked, given, only_summaries
+from freedive.lab.dialects.pandas.calls import checked, given, look_at_names, named, taken_by
 from freedive.lab.dialects.pandas.frames import inner_types
 from freedive.lab.dialects.pandas.names import FUNCTIONS
 from freedive.lab.door import hand_over
@@ -32,17 +32,19 @@ def _read_csv(source: Any, **kwargs: Any) -> Any:
         raise Refused(f"the keyword '{unknown.pop()}' of read_csv is not offered")
     if len(kwargs.get("sep") or ",") > 4:
         raise Refused("a separator of more than four characters is not offered")
-    return checked(pd.read_csv(source, **{k: given(v) for k, v in kwargs.items()}))
+    return checked(pd.read_csv(source, **named("read_csv", kwargs)))
 
 
 def _function(name: str) -> Any:
     python = getattr(pd, name)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        only_summaries(name, kwargs.get("aggfunc"))
+        take = taken_by(name)
+        args, kwargs = tuple([given(each, take) for each in args]), named(name, kwargs)
+        look_at_names(name, python, args, kwargs)
         if name == "date_range" and int(kwargs.get("periods") or 0) > running.budget.items:
             running.meter.items(int(kwargs["periods"]))
-        return checked(python(*[given(a) for a in args], **{k: given(v) for k, v in kwargs.items()}))
+        return checked(python(*args, **kwargs))
 
     run.__doc__ = python.__doc__
     return run

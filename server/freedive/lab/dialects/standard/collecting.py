@@ -6,8 +6,10 @@ import collections
 from typing import Any
 
 from freedive.lab.dialects.standard.named import namedtuple
+from freedive.lab.exchange import hand_over
 from freedive.lab.expressions import hashable
 from freedive.lab.kinds import Native, Property, register
+from freedive.lab.mappings import DICT
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import binary, collect, iterate
 from freedive.lab.plain import DictKind, Lazy, ListKind, show, show_inside
@@ -28,7 +30,7 @@ class DefaultDict(dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
         if self.factory is None:
             raise KeyError(key)
-        self[key] = running.call(self.factory)
+        DICT.setitem(self, key, running.call(self.factory))
         return self[key]
 
 
@@ -122,18 +124,22 @@ class DequeKind(ListKind):
     def __init__(self) -> None:
         super().__init__()
         self.attributes = {
-            "append": Native("append", lambda d, x: d.append(x)), "appendleft": Native("appendleft", lambda d, x: d.appendleft(x)),
+            "append": Native("append", lambda d, x: _room_in(d).append(x)),
+            "appendleft": Native("appendleft", lambda d, x: _room_in(d).appendleft(x)),
             "pop": Native("pop", lambda d: d.pop()), "popleft": Native("popleft", lambda d: d.popleft()),
             "clear": Native("clear", lambda d: d.clear()), "extend": Native("extend", extend),
             "rotate": Native("rotate", lambda d, n=1: d.rotate(n)), "reverse": Native("reverse", lambda d: d.reverse()),
-            "extendleft": Native("extendleft", lambda d, items: d.extendleft(collect(items))),
+            "extendleft": Native("extendleft", lambda d, items: [_room_in(d).appendleft(x) for x in collect(items)] and None),
             "maxlen": Property(lambda d: d.maxlen), **{n: LIST.attributes[n] for n in ("index", "count")},
-            "remove": Native("remove", lambda d, x: d.remove(x)), "copy": Native("copy", lambda d: d.copy()),
+            "remove": Native("remove", lambda d, x: d.remove(x)), "copy": Native("copy", lambda d: running.meter.copied(d.copy())),
         }  # fmt: skip
 
     def repr(self, value: Any) -> str:
         bound = "" if value.maxlen is None else f", maxlen={value.maxlen}"
         return f"deque({show_inside(list(value), [])}{bound})"
+
+    def native(self, value: Any) -> Any:
+        return hand_over(list(value))
 
     def type_name(self, value: Any) -> str:
         return "deque"
@@ -144,6 +150,13 @@ class DequeKind(ListKind):
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:
         return encoder.container("list", list(value))  # type: ignore[no-any-return]
+
+
+def _room_in(items: Any) -> Any:
+    """A deque that may take one more."""
+    if items.maxlen is None or len(items) < items.maxlen:
+        running.meter.items(len(items) + 1, "deque")
+    return items
 
 
 register(CounterKind(), DefaultDict)
@@ -159,7 +172,8 @@ def _counter(items: Any = (), **named: int) -> Counter:
 
 
 def _default(factory: Any = None, *start: Any) -> DefaultDict:
-    made = DefaultDict(*start)
+    made = DefaultDict()
+    DICT.attributes["update"].call((made, *start), {})
     made.factory = factory
     return made
 

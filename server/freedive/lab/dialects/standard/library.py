@@ -16,6 +16,7 @@ from freedive.lab.dialects.standard import collecting, dates, enums, files, iter
 from freedive.lab.dialects.standard.files import TextFile, open_file
 from freedive.lab.dialects.standard.named import ROW
 from freedive.lab.exceptions import CaughtError
+from freedive.lab.exchange import Borrowed, callback
 from freedive.lab.functions import Generator
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native, kind_of, type_name
@@ -40,21 +41,51 @@ def _math(name: str) -> Native:
     function = getattr(math, name)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        plain = [_number(a) if not isinstance(a, list | tuple) else a for a in args]
+        plain = [_number(a) if not isinstance(a, list | tuple) else list(map(_number, a)) for a in args]
         running.meter.integer(sum(a.bit_length() for a in plain if type(a) is int))
         return function(*plain, **kwargs)
 
     return Native(name, run, function.__doc__ or "")
 
 
-def _whole(function: Any, most: int) -> Any:
-    def run(*args: Any) -> int:
-        values = [kind_of(a).index(a) for a in args]
-        if any(abs(v) > most for v in values):
-            raise ValueError(f"{function.__name__}() of numbers above {most} is not offered in the lab")
-        return int(function(*values))
+def _ways(n: int, k: int, ordered: bool) -> float:
+    """Bits of n!/(n-k)!, or of that by k!, as near as it takes to know what would be too large."""
+    if not 0 <= k <= n:
+        return 0.0
+    k = k if ordered else min(k, n - k)
+    # k factors between n-k+1 and n, of which k! takes away what is known
+    bits = (
+        k * math.log2(n)
+        if k < 2 or n > 10**15
+        else (math.lgamma(n + 1) - math.lgamma(n - k + 1)) / math.log(2)
+    )
+    return bits if ordered else bits - math.lgamma(k + 1) / math.log(2)
 
-    return run
+
+def _affordable(name: str, bits: float) -> None:
+    if bits > running.budget.integer_bits:
+        raise Refused(
+            f"{name}() of these numbers is an integer of about {bits:,.0f} bits; {running.budget.integer_bits:,} are offered"
+        )
+
+
+def _factorial(n: Any) -> int:
+    count = kind_of(n).index(n)
+    _affordable("factorial", _ways(count, count, True))
+    return math.factorial(count)
+
+
+def _perm(n: Any, k: Any = None) -> int:
+    count = kind_of(n).index(n)
+    taken = count if k is None else kind_of(k).index(k)
+    _affordable("perm", _ways(count, taken, True))
+    return math.perm(count, taken)
+
+
+def _comb(n: Any, k: Any) -> int:
+    count, taken = kind_of(n).index(n), kind_of(k).index(k)
+    _affordable("comb", _ways(count, taken, False))
+    return math.comb(count, taken)
 
 
 def _prod(items: Any, start: Any = 1) -> Any:
@@ -101,7 +132,9 @@ def _random() -> Namespace:
         "expovariate",
         "betavariate",
     ):
-        space.members[name] = Native(name, (lambda n: lambda *args: getattr(running.random, n)(*args))(name))
+        space.members[name] = Borrowed(
+            name, (lambda n: lambda *args: getattr(running.random, n)(*args))(name)
+        )
     space.members.update(
         {"shuffle": Native("shuffle", _shuffle), "choice": Native("choice", _choice), "choices": Native("choices", _choices),
          "sample": Native("sample", _sample), "seed": Native("seed", lambda s=0: running.random.seed(int(s)))}
@@ -112,7 +145,18 @@ def _random() -> Namespace:
 def _deepcopy(value: Any) -> Any:
     if isinstance(value, Callable_ | Generator | Lazy | Namespace):
         raise Refused(f"a {type_name(value)} cannot be copied")
+    _count_cells(value, set())
     return copy.deepcopy(value)
+
+
+def _count_cells(value: Any, seen: set[int]) -> None:
+    """Each container once, as a deep copy makes it."""
+    if not isinstance(value, list | tuple | dict | set) or id(value) in seen:
+        return
+    seen.add(id(value))
+    running.meter.copied(value)
+    for each in value.values() if isinstance(value, dict) else value:
+        _count_cells(each, seen)
 
 
 def _operators() -> dict[str, Any]:
@@ -161,12 +205,14 @@ def _statistic(name: str) -> Native:
 def _heap(name: str, module: Any = heapq) -> Native:
     function = getattr(module, name)
 
-    def run(*args: Any) -> Any:
-        for arg in args:
+    def run(*args: Any, **kwargs: Any) -> Any:
+        walked = (Lazy, Generator) if module is bisect else (Lazy, Generator, range)
+        given = [collect(arg) if isinstance(arg, walked) else arg for arg in args]
+        for arg in given:
             if isinstance(arg, list):
                 running.meter.items(len(arg) + 1)
                 running.meter.spend_flops(16.0 * len(arg), name)
-        return function(*args)
+        return function(*given, **{k: callback(v) if k == "key" else v for k, v in kwargs.items()})
 
     return Native(name, run)
 
@@ -234,8 +280,7 @@ def load() -> None:
     ]  # fmt: skip
     spaces[0].members.update(
         pi=math.pi, e=math.e, tau=math.tau, inf=math.inf, nan=math.nan,
-        factorial=Native("factorial", _whole(math.factorial, 400)), comb=Native("comb", _whole(math.comb, 1000)),
-        perm=Native("perm", _whole(math.perm, 1000)), pow=Native("pow", lambda a, b: math.pow(_number(a), _number(b))),
+        factorial=Native("factorial", _factorial), comb=Native("comb", _comb), perm=Native("perm", _perm), pow=Native("pow", lambda a, b: math.pow(_number(a), _number(b))),
         prod=Native("prod", _prod), fsum=Native("fsum", lambda items: math.fsum(float(_number(x)) for x in iterate(items))),
     )  # fmt: skip
     tqdm = Native("tqdm", lambda items=(), *a, **k: items)

@@ -73,15 +73,22 @@ class Pattern:
         """The text, when looking through it is cheap enough."""
         if not isinstance(text, str):
             raise TypeError(f"expected string or bytes-like object, got '{type_name(text)}'")
-        cost = float(len(text) + 1)
-        for ways, bounded in self.choices:
-            cost *= min(ways, float(len(text) + 1)) if bounded else ways
-        if cost > MOST:
+        self.afford([len(text)])
+        return text
+
+    def afford(self, lengths: list[int]) -> None:
+        """Refused where looking through texts of these lengths could take too long."""
+        total = 0.0
+        for length in lengths:
+            cost = float(length + 1)
+            for ways, bounded in self.choices:
+                cost *= min(ways, float(length + 1)) if bounded else ways
+            total += cost
+        if total > MOST:
             raise Refused(
                 "this pattern on a text of this length is not offered",
                 hint="fewer of * and +, or a shorter text",
             )
-        return text
 
 
 def _replaced(p: Pattern, new: Any, text: Any, count: int = 0) -> str:
@@ -110,10 +117,36 @@ def _found(p: Pattern, text: Any) -> Iterator[Any]:
     return p.compiled.finditer(p.on(text))
 
 
+def _all(p: Pattern, text: Any) -> list[Any]:
+    """`findall`, counted match by match: each has as many texts as the pattern has groups."""
+    made: list[Any] = []
+    groups = p.compiled.groups
+    for found in _found(p, text):
+        running.meter.items((len(made) + 1) * max(1, groups))
+        made.append(found.groups("") if groups > 1 else found.group(groups) or "")
+    return running.meter.copied(made)  # type: ignore[no-any-return]
+
+
+def _split(p: Pattern, text: Any, maxsplit: int = 0) -> list[Any]:
+    count = 1
+    for _ in _found(p, text):
+        count += 1 + p.compiled.groups
+        if 0 < maxsplit * (1 + p.compiled.groups) < count:
+            break
+        running.meter.items(count)
+    return running.meter.copied(p.compiled.split(text, maxsplit))  # type: ignore[no-any-return]
+
+
+def _escaped(text: Any) -> str:
+    made = re.escape(text)
+    running.meter.text(len(made))
+    return made
+
+
 _METHODS: dict[str, Any] = {
-    "findall": lambda p, text: p.compiled.findall(p.on(text)), "search": lambda p, text: p.compiled.search(p.on(text)),
+    "findall": _all, "search": lambda p, text: p.compiled.search(p.on(text)),
     "match": lambda p, text: p.compiled.match(p.on(text)), "fullmatch": lambda p, text: p.compiled.fullmatch(p.on(text)),
-    "split": lambda p, text, maxsplit=0: p.compiled.split(p.on(text), maxsplit), "sub": _replaced,
+    "split": _split, "sub": _replaced,
     "finditer": lambda p, text: Lazy("callable_iterator", _found(p, text)),
 }  # fmt: skip
 
@@ -162,20 +195,42 @@ def _function(name: str) -> Native:
     return Native(name, run)
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
-    running.meter.step()
-    if depth > 40:
-        raise ValueError("Circular reference detected")
-    if value is None or type(value) in (bool, int, float):
-        return value
-    if type(value) is str:
-        running.meter.room(len(value) // 64)  # a list may hold the same long text again and again
-        return value
-    if isinstance(value, dict):
-        return {_key(key): _plain(each, depth + 1) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each, depth + 1) for each in value]
-    raise TypeError(f"Object of type {type_name(value)} is not JSON serializable")
+class Writing:
+    """A value on its way to JSON: each part is counted before the text is made."""
+
+    def __init__(self, indent: int | None) -> None:
+        self.indent = indent
+        self.length = 0
+
+    def plain(self, value: Any, depth: int = 0) -> Any:
+        running.meter.step()
+        if depth > 40:
+            raise ValueError("Circular reference detected")
+        # a list may hold the same long text again and again
+        self.length += (len(value) + 2 if type(value) is str else 1) + (self.indent or 0) * depth
+        running.meter.text(self.length)
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, dict):
+            return {self.key(key): self.plain(each, depth + 1) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.plain(each, depth + 1) for each in value]
+        raise TypeError(f"Object of type {type_name(value)} is not JSON serializable")
+
+    def key(self, key: Any) -> Any:
+        self.length += len(key) if isinstance(key, str) else 1
+        return _key(key)
+
+
+def _counted(value: Any) -> Any:
+    """What JSON gave, container by container."""
+    if isinstance(value, list | dict):
+        running.meter.copied(value)
+        for each in value.values() if isinstance(value, dict) else value:
+            _counted(each)
+    elif isinstance(value, int):
+        running.meter.integer(value.bit_length())
+    return value
 
 
 def _key(key: Any) -> Any:
@@ -189,7 +244,9 @@ def _dumps(
 ) -> str:
     if indent is not None and not 0 <= indent <= 8:
         raise Refused("an indent of 0 to 8 is offered")
-    made = json.dumps(_plain(value), indent=indent, sort_keys=sort_keys, ensure_ascii=ensure_ascii)
+    made = json.dumps(
+        Writing(indent).plain(value), indent=indent, sort_keys=sort_keys, ensure_ascii=ensure_ascii
+    )
     running.meter.text(len(made))
     return made
 
@@ -198,7 +255,7 @@ def _loads(text: Any) -> Any:
     if not isinstance(text, str):
         raise TypeError(f"the JSON object must be str, not {type_name(text)}")
     try:
-        return running.meter.plain(json.loads(text))
+        return _counted(json.loads(text))
     except json.JSONDecodeError as error:
         told = ValueError(str(error))
         told.lab_mro = ("JSONDecodeError", "ValueError", "Exception")  # type: ignore[attr-defined]
@@ -221,7 +278,7 @@ def spaces() -> list[Namespace]:
     return [
         Namespace(
             "re",
-            {**names, **flags, "compile": Native("compile", Pattern), "escape": Native("escape", re.escape)},
+            {**names, **flags, "compile": Native("compile", Pattern), "escape": Native("escape", _escaped)},
         ),
         Namespace("json", {"dumps": Native("dumps", _dumps), "loads": Native("loads", _loads)}),
         Namespace("string", {name: getattr(string, name) for name in texts}),

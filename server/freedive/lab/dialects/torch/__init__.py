@@ -13,12 +13,14 @@ def load() -> None:
         functions,
         generators,
         initializers,
+        kernels,
         layers,
         modes,
         optimizers,
         reparametrizing,
     )
 
+    kernels.look_first()
     functions.load()
     generators.load()
     autograd.load()

@@ -10,6 +10,7 @@ import torch
 from freedive.lab.dialects.torch.functions import TORCH
 from freedive.lab.dialects.torch.values import TENSOR, Tensor
 from freedive.lab.door import Op, untraced
+from freedive.lab.exchange import callback
 from freedive.lab.functions import Function
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, register
@@ -130,7 +131,7 @@ def transform(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _python(value: Any) -> Any:
-    return running.python(value) if isinstance(value, Callable_ | torch.nn.Module) else value
+    return callback(value) if isinstance(value, Callable_ | torch.nn.Module) else value
 
 
 def _quietly(function: Callable[..., Any]) -> Callable[..., Any]:

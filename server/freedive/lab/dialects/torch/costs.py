@@ -78,12 +78,34 @@ def layer_size(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, A
         | nn.modules.padding._ReplicationPadNd,
     ):
         sizes.padding(meter, fn, (x, list(module.padding)), {})
+    elif isinstance(module, nn.Fold | nn.modules.pooling._AdaptiveAvgPoolNd | nn.modules.pooling._AdaptiveMaxPoolNd):  # fmt: skip
+        _of_given_size(meter, module, x)
     elif not isinstance(module, nn.Embedding):
+        if isinstance(module, nn.MultiheadAttention):
+            heads, found = module.num_heads, list(sizes.tensors(args[1:3]))
+            meter.elements(heads * math.prod(each.numel() // max(1, each.shape[-1]) for each in found))
+        elif isinstance(module, nn.Transformer | nn.TransformerEncoderLayer | nn.TransformerDecoderLayer | nn.TransformerEncoder | nn.TransformerDecoder):  # fmt: skip
+            _sequences(meter, list(sizes.tensors(args[1:])))
         used = sum(p.numel() for p in module.parameters() if not isinstance(p, nn.UninitializedParameter))
         places = x.numel() // max(1, x.shape[-1]) if x.dim() else 1
         meter.spend_flops(2.0 * used * places, type(module).__name__)
     else:
         meter.elements(x.numel() * module.embedding_dim)
+
+
+def _of_given_size(meter: Meter, module: Any, x: Tensor) -> None:
+    """Layers that are told how large their pictures are to be; a number alone stands for every axis."""
+    axes = 2 if isinstance(module, nn.Fold) else int(type(module).__name__[-2])
+    size = module.output_size if isinstance(module.output_size, tuple) else (module.output_size,) * axes
+    kept = x.shape[: -1 if isinstance(module, nn.Fold) else -axes]
+    meter.elements(sizes.count(kept) * sizes.count(each or 1 for each in size))
+
+
+def _sequences(meter: Meter, found: list[Any]) -> None:
+    """Every place of a sequence meets every other one; which axis is the batch's does not matter, the longest counts."""
+    longest = max(max(each.shape[:-1], default=1) for each in found)
+    places = max(each.numel() // max(1, each.shape[-1]) for each in found)
+    meter.elements(longest * places)
 
 
 def weights(args: list[Any], kwargs: dict[str, Any]) -> int:

@@ -9,7 +9,8 @@ import torch
 from freedive.lab.classes import NativeClass, UserClass
 from freedive.lab.dialects.torch.descriptions import GradFnKind
 from freedive.lab.dialects.torch.functions import TORCH
-from freedive.lab.door import Op, untraced
+from freedive.lab.door import Op, hand_over, untraced
+from freedive.lab.exchange import receive
 from freedive.lab.importing import MODULES
 from freedive.lab.instances import Instance
 from freedive.lab.kinds import Kind, Native, Property, is_known, register
@@ -86,32 +87,61 @@ def _part(owner: UserClass, name: str) -> Any:
     return getattr(found, "function", found)
 
 
+class Carried:
+    """An argument that is no tensor, on its way through torch to the snippet's own forward."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _arrived(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple([each.value if isinstance(each, Carried) else receive(each) for each in args])
+
+
 def _build(owner: UserClass) -> Any:
-    """The real Function that calls the snippet's."""
+    """The real Function that calls the snippet's; what torch takes and gives is looked at both ways."""
     setup = owner.find("setup_context")
 
-    def forward(ctx: Any, *args: Any) -> Any:
+    def forward(ctx: Any, *carried: Any) -> Any:
+        args = _arrived(carried)
         with untraced():
             if setup is None:
-                return running.call(_part(owner, "forward"), (Context(ctx), *args))
+                return hand_over(running.call(_part(owner, "forward"), (Context(ctx), *args)))
             made = running.call(_part(owner, "forward"), args)
             running.call(_part(owner, "setup_context"), (Context(ctx), args, made))
-            return made
+            return hand_over(made)
 
     def backward(ctx: Any, *grads: Any) -> Any:
         with untraced():
-            return running.call(_part(owner, "backward"), (Context(ctx), *grads))
+            return hand_over(running.call(_part(owner, "backward"), (Context(ctx), *_arrived(grads))))
 
     body = {"forward": staticmethod(forward), "backward": staticmethod(backward), "__module__": "snippet"}
     return type(owner.name, (torch.autograd.Function,), body)
 
 
+class Applied(Op):
+    """`MyFunction.apply`: what is no tensor reaches the snippet's forward as the very thing that was given."""
+
+    def __init__(self, owner: UserClass) -> None:
+        built = _build(owner)
+        super().__init__(owner.name, lambda *args: built.apply(*map(_carried, args)), "autograd", "none")
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if kwargs:
+            raise TypeError(f"{self.name}.apply() takes no keyword arguments")
+        return self.apply(args, {})
+
+
+def _carried(value: Any) -> Any:
+    return value if isinstance(value, torch.Tensor) else Carried(value)
+
+
 def _apply(owner: UserClass) -> Op:
-    built = owner.shared_state.get("function")
+    built: Op | None = owner.shared_state.get("function")
     if built is None:
-        built = owner.shared_state["function"] = Op(
-            owner.name, _build(owner).apply, "autograd", "none", raw=True
-        )
+        built = owner.shared_state["function"] = Applied(owner)
     return built
 
 

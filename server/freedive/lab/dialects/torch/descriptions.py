@@ -16,6 +16,7 @@ Tensor = torch.Tensor
 
 
 class DtypeKind(Kind):
+    data = True
     name = "dtype"
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class DtypeKind(Kind):
 
 
 class DeviceKind(Kind):
+    data = True
     name = "device"
     rank = 2
 
@@ -59,6 +61,8 @@ class DeviceKind(Kind):
 
 class SizeKind(SequenceKind):
     """torch.Size: a tuple that knows its product."""
+
+    data = True
 
     name = "shape"
     rank = 2

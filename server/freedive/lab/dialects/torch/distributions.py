@@ -45,6 +45,7 @@ def _expand(d: Any, batch_shape: Any) -> Any:
 
 
 class DistributionKind(Kind):
+    handed = True
     name = "distribution"
 
     def __init__(self) -> None:

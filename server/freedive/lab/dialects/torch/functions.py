@@ -14,6 +14,7 @@ from freedive.lab.dialects.torch import names
 from freedive.lab.dialects.torch.methods import Tensor, legacy_constructor, load_methods
 from freedive.lab.dialects.torch.values import TENSOR
 from freedive.lab.door import DENIED, Op
+from freedive.lab.exchange import Borrowed
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, Property, register
 from freedive.lab.mending import Mend
@@ -231,7 +232,7 @@ def _add_types() -> None:
     tensor = publish_type(TypeRef("Tensor", Tensor, _legacy_tensor, module="torch", doc="A tensor."))
     members["Tensor"] = tensor
     for name, dtype in _LEGACY.items():
-        op = Op(name, legacy_constructor(dtype), "creation", "none")
+        op = Op(name, legacy_constructor(dtype), "creation", "nested")
         ref = TypeRef(
             name, Tensor, lambda *args, op=op: op.call(args, {}), module="torch", test=_of_dtype(dtype)
         )
@@ -244,7 +245,7 @@ def _add_types() -> None:
 
 
 _LEGACY_TENSOR = Op(
-    "Tensor", lambda *args: legacy_constructor(torch.get_default_dtype())(*args), "creation", "none"
+    "Tensor", lambda *args: legacy_constructor(torch.get_default_dtype())(*args), "creation", "nested"
 )
 
 
@@ -258,22 +259,23 @@ def _of_dtype(dtype: torch.dtype) -> Any:
 
 def _add_queries() -> None:
     members = TORCH.members
-    natives = {
-        "is_tensor": lambda x: isinstance(x, Tensor), "numel": lambda x: x.numel(), "is_floating_point": torch.is_floating_point,
-        "is_complex": torch.is_complex, "is_nonzero": torch.is_nonzero, "save": _save, "load": _load,
-        "seed": lambda: torch.initial_seed(),
-        "initial_seed": torch.initial_seed, "get_default_dtype": torch.get_default_dtype,
-        "set_default_dtype": _set_default_dtype, "set_default_tensor_type": _set_default_type,
-        "set_printoptions": _printoptions, "finfo": torch.finfo, "iinfo": torch.iinfo, "result_type": torch.result_type,
-        "promote_types": torch.promote_types, "can_cast": torch.can_cast, "compile": _compile,
+    own = {
+        "is_tensor": lambda x: isinstance(x, Tensor), "numel": lambda x: x.numel(), "save": _save, "load": _load, "compile": _compile,
+        "set_default_dtype": _set_default_dtype, "set_default_tensor_type": _set_default_type, "set_printoptions": _printoptions,
         "get_float32_matmul_precision": lambda: "highest", "set_float32_matmul_precision": lambda precision: None,
-        "is_inference_mode_enabled": torch.is_inference_mode_enabled, "get_default_device": lambda: torch.device("cpu"),
-        "set_default_device": _set_default_device, "use_deterministic_algorithms": _deterministic,
-        "are_deterministic_algorithms_enabled": lambda: True, "is_signed": torch.is_signed, "get_device": lambda x: x.get_device(),
-        "broadcast_shapes": torch.broadcast_shapes, "typename": torch.typename, "get_num_threads": lambda: 1,
+        "get_default_device": lambda: torch.device("cpu"), "set_default_device": _set_default_device,
+        "use_deterministic_algorithms": _deterministic, "are_deterministic_algorithms_enabled": lambda: True,
+        "get_device": lambda x: x.get_device(), "get_num_threads": lambda: 1,
     }  # fmt: skip
-    for name, function in natives.items():
-        members[name] = Native(name, function)
+    borrowed = {
+        "is_floating_point": torch.is_floating_point, "is_complex": torch.is_complex, "is_nonzero": torch.is_nonzero,
+        "seed": torch.initial_seed, "initial_seed": torch.initial_seed, "get_default_dtype": torch.get_default_dtype,
+        "finfo": torch.finfo, "iinfo": torch.iinfo, "result_type": torch.result_type, "promote_types": torch.promote_types,
+        "can_cast": torch.can_cast, "broadcast_shapes": torch.broadcast_shapes, "typename": torch.typename,
+        "is_signed": torch.is_signed, "is_inference_mode_enabled": torch.is_inference_mode_enabled,
+    }  # fmt: skip
+    members.update({name: Native(name, function) for name, function in own.items()})
+    members.update({name: Borrowed(name, function) for name, function in borrowed.items()})
     members.update(pi=math.pi, e=math.e, inf=math.inf, nan=math.nan, newaxis=None, strided="strided")
     cuda = {
         "is_available": lambda: False, "device_count": lambda: 0, "empty_cache": lambda: None, "synchronize": lambda: None,
@@ -324,7 +326,7 @@ def _add_linalg() -> None:
         "fftshift",
         "ifftshift",
     ):
-        fft.members[name] = Op(name, getattr(torch.fft, name), "contraction", "meta")
+        fft.members[name] = Op(name, getattr(torch.fft, name), "contraction", "lengthened")
     special = Namespace("torch.special", doc="Special functions.")
     for name in ("expit", "erf", "erfc", "erfinv", "exp2", "expm1", "gammaln", "digamma", "log1p", "logit", "logsumexp", "sinc", "softmax", "log_softmax", "xlogy", "xlog1py", "entr", "ndtr", "i0"):  # fmt: skip
         special.members[name] = Op(name, getattr(torch.special, name), "elementwise")

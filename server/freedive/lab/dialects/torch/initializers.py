@@ -6,8 +6,8 @@ from torch.nn import init
 
 from freedive.lab.dialects.torch.layers import NN
 from freedive.lab.door import Op
+from freedive.lab.exchange import Borrowed
 from freedive.lab.importing import publish
-from freedive.lab.kinds import Native
 from freedive.lab.namespaces import Namespace
 
 NAMES = (
@@ -32,6 +32,6 @@ def load() -> None:
         "constant",
     ):
         space.members[old] = space.members[old + "_"]
-    space.members["calculate_gain"] = Native("calculate_gain", init.calculate_gain)
+    space.members["calculate_gain"] = Borrowed("calculate_gain", init.calculate_gain)
     NN.members["init"] = space
     publish(space)

@@ -15,6 +15,7 @@ from freedive.lab.dialects.torch.functions import FUNCTIONAL, TORCH
 from freedive.lab.dialects.torch.methods import Tensor
 from freedive.lab.dialects.torch.modules import CLASSES
 from freedive.lab.door import Op, hand_over
+from freedive.lab.exchange import Borrowed, callback
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Native
 from freedive.lab.namespaces import Namespace
@@ -50,7 +51,7 @@ def _made(python: type[nn.Module]) -> Any:
 
 def _given(value: Any) -> Any:
     if isinstance(value, Callable_) and not hasattr(value, "python"):
-        return running.python(value)
+        return callback(value)
     if isinstance(value, OrderedDict | dict | nn.Module):
         return value
     return hand_over(value, raw=True)
@@ -87,7 +88,7 @@ def load() -> None:
             NN.members[name] = ref
     for name in ("Embedding", "EmbeddingBag"):
         made = getattr(nn, name).from_pretrained
-        CLASSES[name].members["from_pretrained"] = Native("from_pretrained", made)
+        CLASSES[name].members["from_pretrained"] = Borrowed("from_pretrained", made)
     CLASSES["Transformer"].members["generate_square_subsequent_mask"] = Op(
         "generate_square_subsequent_mask",
         nn.Transformer.generate_square_subsequent_mask,
@@ -122,7 +123,7 @@ def load() -> None:
         "pad_packed_sequence",
         "unpad_sequence",
     ):
-        rnn.members[name] = Op(name, getattr(nn.utils.rnn, name), "movement", "none")
+        rnn.members[name] = Op(name, getattr(nn.utils.rnn, name), "movement", "sequences")
     utils.members["rnn"] = rnn
     NN.members["utils"] = utils
     TORCH.members["nn"] = NN

@@ -13,9 +13,10 @@ from freedive.lab.dialects.torch import names
 from freedive.lab.dialects.torch.descriptions import StorageView, known_node
 from freedive.lab.dialects.torch.values import TENSOR
 from freedive.lab.door import Op
+from freedive.lab.exchange import Borrowed, callback
 from freedive.lab.kinds import Kind, Native, Property, register, type_name
 from freedive.lab.running import running
-from freedive.lab.sizes import count
+from freedive.lab.sizes import count, extent
 from freedive.lab.tables import FAMILIES, ROWS
 
 Tensor = torch.Tensor
@@ -38,7 +39,7 @@ def _numpy(value: Tensor, **kwargs: Any) -> Any:
 
 
 def _register_hook(value: Tensor, function: Any) -> Handle:
-    hook = running.python(function)
+    hook = callback(function)
     return Handle(value.register_hook(hook))  # type: ignore[no-untyped-call]
 
 
@@ -72,7 +73,7 @@ def _item(value: Tensor) -> Any:
 
 def _query(name: str) -> Native:
     method = getattr(Tensor, name)
-    return Native(name, lambda value, *args, **kwargs: method(value, *args, **kwargs), method.__doc__ or "")
+    return Borrowed(name, lambda value, *args, **kwargs: method(value, *args, **kwargs), method.__doc__ or "")
 
 
 def _copy(value: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
@@ -213,6 +214,7 @@ def legacy_constructor(dtype: torch.dtype) -> Callable[..., Tensor]:
 
     def make(*args: Any) -> Tensor:
         if len(args) == 1 and isinstance(args[0], list | tuple) and not isinstance(args[0], torch.Size):
+            running.meter.elements(count(extent(args[0])))
             return torch.tensor(args[0], dtype=dtype)
         if len(args) == 1 and isinstance(args[0], Tensor):
             return args[0].to(dtype)

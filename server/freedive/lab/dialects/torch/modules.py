@@ -9,15 +9,17 @@ from torch import Tensor, nn
 
 from freedive.lab.classes import InstanceKind, NativeClass, member_of, set_property
 from freedive.lab.dialects.torch.costs import LAYERS, layer_size
+from freedive.lab.dialects.torch.kernels import layout, reshaped
 from freedive.lab.dialects.torch.methods import Handle
 from freedive.lab.dialects.torch.parts import GROUPS, Members, is_worked_out
 from freedive.lab.door import Op, hand_over
 from freedive.lab.dunders import plain_name
+from freedive.lab.exchange import callback, receive
 from freedive.lab.kinds import Kind, Native, is_known, kind_of, register
 from freedive.lab.plain import Lazy
 from freedive.lab.problems import no_attribute
 from freedive.lab.running import running
-from freedive.lab.types import TypeRef, publish_type
+from freedive.lab.types import publish_type, unpublished
 
 CLASSES: dict[str, NativeClass] = {}
 """Layer classes by name; filled by `layers`."""
@@ -73,6 +75,8 @@ def _op_for(module: nn.Module) -> Op:
 class ModuleKind(InstanceKind):
     """nn.Module: the snippet's own members first, then parameters, submodules, plain fields, then a table of methods."""
 
+    handed = True
+
     name = "nn_module"
     rank = 80
     spoken = frozenset({*GROUPS, "_forward_pre_hooks"})
@@ -94,7 +98,8 @@ class ModuleKind(InstanceKind):
         owner = getattr(type(value), "lab_class", None)
         if owner is not None and type(value) is owner.python:
             return owner
-        return publish_type(CLASSES.get(type(value).__name__) or TypeRef(type(value).__name__, type(value)))
+        found = CLASSES.get(type(value).__name__)
+        return unpublished(value) if found is None else publish_type(found)
 
     def type_name(self, value: Any) -> str:
         return type(value).__name__
@@ -154,7 +159,8 @@ class ModuleKind(InstanceKind):
         if set_property(value, name, new):
             return
         if name.startswith("_"):
-            if hasattr(nn.Module, name) or name in nn.Module().__dict__ or name in ("lab_private",):
+            mine = name in value.__dict__.get("lab_private", ())
+            if not mine and (name in value.__dict__ or hasattr(type(value), name)):
                 raise AttributeError(f"attribute '{name}' of a module cannot be replaced in the lab")
             value.__dict__.setdefault("lab_private", set()).add(name)
         elif hasattr(nn.Module, name) and name not in ("training", "forward"):
@@ -301,20 +307,33 @@ def _method(name: str) -> Any:
         if method is None:
             raise no_attribute(type(module).__name__, name, [])
         plain = [hand_over(a, raw=False) for a in args]
+        before = [(each, layout(each)) for each in _weights(module)] if name in _CONVERTING else []
         made = method(*plain, **{k: hand_over(v) for k, v in kwargs.items() if k != "non_blocking"})
+        for each, was in before:
+            reshaped(each, was)
         if name in _LAZY:
-            return Lazy("generator", iter(made))
+            return Lazy("generator", map(receive, made))
         if name in ("keys", "values", "items"):
-            return list(made)
-        return made
+            return receive(list(made))
+        return receive(made)
 
     run.__doc__ = getattr(getattr(nn.Module, name, None), "__doc__", "")
     return run
 
 
+_CONVERTING = frozenset({"to", "cpu", "cuda", "float", "double", "half", "bfloat16", "type"})
+
+
+def _weights(module: nn.Module) -> list[Any]:
+    found = [*module.parameters(), *module.buffers()]
+    return [
+        each for each in found if not isinstance(each, nn.UninitializedParameter | nn.UninitializedBuffer)
+    ]
+
+
 def _hooking(name: str) -> Any:
     def run(module: nn.Module, function: Any) -> Handle:
-        return Handle(getattr(module, name)(running.python(function)))
+        return Handle(getattr(module, name)(callback(function)))
 
     return run
 

@@ -13,11 +13,11 @@ from torch.optim import lr_scheduler
 from freedive.lab.classes import NativeClass
 from freedive.lab.dialects.torch.functions import TORCH
 from freedive.lab.door import Op, hand_over
+from freedive.lab.exchange import callback
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import collect
-from freedive.lab.running import running
 from freedive.lab.types import publish_type
 
 OPTIMIZERS = (
@@ -47,6 +47,9 @@ def _step(optimizer: Any, closure: Any = None) -> Any:
         first = next((each for each in parameters if each.grad is not None), None)
         grad = None if first is None else first.grad
         running.recorder.moment("step", optimizer, (first, grad, 0 if grad is None else grad._version))
+    for group in optimizer.param_groups:
+        if group.get("fused"):  # its kernels trust that state and gradient are as large as the parameter
+            group["fused"] = False
     if closure is not None:
         return optimizer.step(closure)
     plain = getattr(type(optimizer).step, "__wrapped__", None)
@@ -68,6 +71,7 @@ def _zero(optimizer: Any, set_to_none: bool = True) -> None:
 
 
 class OptimizerKind(Kind):
+    handed = True
     name = "optimizer"
 
     def __init__(self) -> None:
@@ -88,6 +92,7 @@ class OptimizerKind(Kind):
 
 
 class SchedulerKind(Kind):
+    handed = True
     name = "scheduler"
 
     def __init__(self) -> None:
@@ -143,7 +148,7 @@ def _scheduler(python: Callable[..., Any]) -> Callable[..., Any]:
     def make(*args: Any, **kwargs: Any) -> Any:
         def plain(value: Any) -> Any:
             if isinstance(value, Callable_):
-                return running.python(value)
+                return callback(value)
             if isinstance(value, list):
                 return [plain(each) for each in value]
             return value

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from freedive.lab.budget import Meter
+from freedive.lab.dialects.torch.kernels import layout, reshaped
 from freedive.lab.door import Op, untraced
 from freedive.lab.kinds import Kind, register
 from freedive.lab.operators import INPLACE, PLAIN, UNARY
@@ -76,6 +77,8 @@ UNBIND = Op("unbind", lambda value: value.unbind(0), "movement", "none")
 class TensorKind(Kind):
     """torch.Tensor and nn.Parameter."""
 
+    data = True
+
     name = "tensor"
     rank = 50
 
@@ -108,8 +111,10 @@ class TensorKind(Kind):
         elif name == "requires_grad":
             value.requires_grad = new
         elif name == "data":
+            before = layout(value)
             with untraced():
                 value.data = new.data
+            reshaped(value, before)
         else:
             super().setattr(value, name, new)
 
