@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from freedive.lab.dialects.standard.drawing.boards import Visdom, Writer
 from freedive.lab.dialects.standard.drawing.figures import Figure
 from freedive.lab.dialects.standard.drawing.pyplot import functions
 from freedive.lab.dialects.standard.drawing.settings import modules
+from freedive.lab.dialects.standard.drawing.tensorboard import Writer
+from freedive.lab.dialects.standard.drawing.visdom import Visdom
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Native, kind_of
 from freedive.lab.namespaces import Namespace

@@ -10,7 +10,7 @@ from freedive.lab.dialects.standard.drawing.colormaps import Colormap, namespace
 from freedive.lab.dialects.standard.drawing.colors import color
 from freedive.lab.dialects.standard.drawing.figures import board
 from freedive.lab.dialects.standard.drawing.numbers import items, listed, plain_number
-from freedive.lab.dialects.standard.drawing.pyplot import Lattice
+from freedive.lab.dialects.standard.drawing.objects import Lattice
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
 
