@@ -105,3 +105,16 @@ def test_a_promised_function_computes_what_torch_computes(dialect: str, run: Run
     done = {(row.name, name): differs(row, dialect, name, run) for row, to, name in ALIKE if to == dialect}
     assert {key: told for key, told in done.items() if told is not None} == {}
     assert len(done) > 30
+
+
+@pytest.mark.parametrize(
+    "source", ["np.memmap", "np.getbufsize", "torch.fbgemm_linear_int8_weight", "pd.read_sas"]
+)
+def test_a_name_that_the_library_has_is_not_said_to_be_missing_from_it(source: str, run: Run) -> None:
+    answer = run(source, setup="import numpy as np\nimport pandas as pd\nimport torch")
+    whole = source.replace("np.", "numpy.").replace("pd.", "pandas.")
+    assert answer["error"]["type"] == "AttributeError"
+    assert answer["error"]["message"] == f"the lab does not offer '{whole}'"
+    assert "the library has it" in answer["error"]["hint"]
+    made_up = run("np.addd", setup="import numpy as np")
+    assert made_up["error"]["message"] == "module 'numpy' has no attribute 'addd'"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from freedive.lab.kinds import Kind, Property, register
-from freedive.lab.problems import no_attribute
+from freedive.lab.problems import no_attribute, not_offered
 
 
 class Namespace:
@@ -27,6 +28,20 @@ class Namespace:
         return self
 
 
+def _is_real(module: str, name: str) -> bool:
+    """Whether the library itself, where it is loaded, has a public name that the lab leaves out."""
+    library = sys.modules.get(module)
+    if library is None or name.startswith("_") or module.split(".")[0] not in _LIBRARIES:
+        return False
+    try:
+        return hasattr(library, name)
+    except Exception:  # a name that is only loaded when it is asked for, which the sealed process cannot
+        return False
+
+
+_LIBRARIES = frozenset({"numpy", "pandas", "torch"})
+
+
 class NamespaceKind(Kind):
     name = "module"
 
@@ -44,6 +59,8 @@ class NamespaceKind(Kind):
                 return value.version
             if name == "__name__":
                 return value.name
+            if _is_real(value.name, name):
+                raise not_offered(f"{value.name}.{name}", name, value.members) from None
             raise no_attribute(f"module:{value.name}", name, value.members) from None
         return found.get(value) if isinstance(found, Property) else found
 

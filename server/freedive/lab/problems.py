@@ -40,6 +40,18 @@ def no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError:
     return error
 
 
+def not_offered(path: str, name: str, known: Iterable[str]) -> AttributeError:
+    """An `AttributeError` for a name that the library has and the lab has not: the fault is not the snippet's."""
+    error = AttributeError(f"the lab does not offer '{path}'")
+    close = nearest(name, known)
+    error.hint = (  # type: ignore[attr-defined]
+        f"the library has it; near to it the lab offers '{close}'"
+        if close
+        else "the library has it; the lab leaves it out"
+    )
+    return error
+
+
 _HINTS: list[tuple[str, str]] = [
     (
         r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)",

@@ -285,40 +285,7 @@ def load() -> None:
     for name in ("assert_allclose", "assert_array_equal", "assert_almost_equal", "assert_array_almost_equal"):
         testing.members[name] = Op(name, getattr(np.testing, name), "query", "none")
     members["testing"] = testing
-    strides = Namespace(
-        "numpy.lib.stride_tricks",
-        {
-            "as_strided": Op("as_strided", _strided, "movement", "none"),
-            "sliding_window_view": Op(
-                "sliding_window_view", np.lib.stride_tricks.sliding_window_view, "movement", "none"
-            ),
-        },
-        doc="Views with sizes and strides of one's own.",
-    )
-    members["lib"] = Namespace("numpy.lib", {"stride_tricks": strides})
-    publish(members["lib"], strides)
     publish(NUMPY, linalg, fft, testing)
-
-
-def _strided(
-    x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True
-) -> Any:
-    """The view, where it stays within the array's memory; NumPy itself would read beyond."""
-    sizes = tuple(x.shape if shape is None else shape)
-    steps = tuple(x.strides if strides is None else strides)
-    low = sum(min(0, (n - 1) * s) for n, s in zip(sizes, steps, strict=True))
-    high = sum(max(0, (n - 1) * s) for n, s in zip(sizes, steps, strict=True))
-    if (
-        not x.flags.c_contiguous
-        or low < 0
-        or (0 not in sizes and high + x.itemsize > x.nbytes)
-        or min(sizes, default=0) < 0
-    ):
-        raise ValueError("the view would reach beyond the array's memory")
-    running.meter.elements(math.prod(sizes))
-    made = np.lib.stride_tricks.as_strided(x, sizes, steps)
-    made.flags.writeable = False
-    return made
 
 
 def _scalar(python: Any) -> Any:
