@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import pytest
 import torch
 from hypothesis import given, settings
+from tests.lab.conftest import Run
 
 from freedive.lab.printing import text_of
 
@@ -56,3 +57,12 @@ def test_options_of_printing_count() -> None:
         assert text_of(value) == str(value)
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
+
+
+def test_how_a_run_prints_is_its_own_affair(run: Run) -> None:
+    plain = run("import torch\nimport numpy as np\nprint(torch.tensor([1 / 3]), np.array([1 / 3]))")["output"]
+    run(
+        "import torch\nimport numpy as np\ntorch.set_printoptions(precision=2)\nnp.set_printoptions(precision=2)"
+    )
+    again = run("import torch\nimport numpy as np\nprint(torch.tensor([1 / 3]), np.array([1 / 3]))", seed=1)
+    assert again["output"] == plain

@@ -25,6 +25,7 @@ from freedive.lab.flows import FlowCompiler
 from freedive.lab.kinds import kind_of
 from freedive.lab.looking import Looking
 from freedive.lab.parser import Parsed, parse, parse_expression
+from freedive.lab.printing import options_kept
 from freedive.lab.problems import Refused, problem
 from freedive.lab.recorder import Record, Recorder
 from freedive.lab.running import running
@@ -73,7 +74,7 @@ class Interpreter:
         collecting = gc.isenabled()
         gc.disable()  # a run is short and bounded, and walking through all of torch's objects costs a tenth of it
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings(), np.errstate(all="ignore"), options_kept():
                 warnings.simplefilter("ignore")
                 self._run(answer)
         finally:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import _tensor_str as torchs
 
@@ -77,3 +80,14 @@ def _nested(data: Any, rank: int, indent: int, write: Any, width: int) -> str:
     written = [write(number) for number in data]
     lines = [", ".join(written[i : i + per_line]) for i in range(0, len(written), per_line)]
     return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
+
+
+@contextlib.contextmanager
+def options_kept() -> Iterator[None]:
+    """How tensors and arrays are printed, as it was before, once what is inside has set it in its own way."""
+    before = dict(vars(torchs.PRINT_OPTS))
+    try:
+        with np.printoptions():
+            yield
+    finally:
+        vars(torchs.PRINT_OPTS).update(before)
