@@ -46,8 +46,20 @@ print(json.dumps(found))
 """
 
 
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+
+
+def recorded() -> list[tuple[str, str, str]]:
+    """A share of the snippets whose figures were recorded from TensorFlow and Keras."""
+    files = [("tf", json.loads((GOLDEN / "tensorflow.json").read_text("utf-8")))]
+    files.append(("keras", json.loads((GOLDEN / "keras.json").read_text("utf-8"))))
+    return [
+        (dialect, told["setup"], row["source"]) for dialect, told in files for row in told["snippets"][::4]
+    ]
+
+
 def snippets() -> list[tuple[str, str, str]]:
-    own = [(dialect, "", source) for dialect, source in OWN]
+    own = [(dialect, "", source) for dialect, source in OWN] + recorded()
     if not SEEDS.exists():
         return own
     cases = map(json.loads, SEEDS.read_text("utf-8").splitlines())
