@@ -189,6 +189,14 @@ def test_convolutions(data: st.DataObject) -> None:
     assert transposed or told["count"] == each * math.prod(kernel)
 
 
+@pytest.mark.parametrize(("depth", "shown"), [(0, 0), (1, 0), (2, 1), (4, 2)])
+def test_a_cell_that_sees_only_padding_shows_the_part_nearest_to_it(depth: int, shown: int) -> None:
+    setup = f"{START}x = torch.arange(12.).reshape(1, 3, 2, 2)\nw = torch.ones(1, 1, 1, 1, 1)\n"
+    part = look("F.conv3d(x, w, padding=(1, 0, 0))", [0, depth, 1, 1], setup)["inputs"][0]
+    assert [facet["batch"] for facet in part["facets"]] == [[0, shown]]
+    assert part["facets"][0]["data"] == [[4.0 * shown, 4 * shown + 1], [4 * shown + 2, 4 * shown + 3]]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_pooling(data: st.DataObject) -> None:

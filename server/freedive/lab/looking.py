@@ -202,7 +202,9 @@ class Looking:
         ]
         lengths = [min(SIDE, size) for size in sizes]
         batches = list(dict.fromkeys(tuple(place[axis] for axis in others) for place in places))
-        batches = [b for b in batches if all(0 <= i < shape[axis] for i, axis in zip(b, others, strict=True))]
+        inside = [b for b in batches if all(0 <= i < shape[axis] for i, axis in zip(b, others, strict=True))]
+        # a cell that sees nothing but padding: the part that is nearest to where it looks
+        batches = inside or [tuple(min(max(i, 0), shape[axis] - 1) for i, axis in zip(batches[0], others, strict=True))]  # fmt: skip
         most = max(1, min(MOST_FACETS, MOST_NUMBERS // max(1, math.prod(lengths))))
 
         def facet(source: torch.Tensor, batch: tuple[int, ...]) -> Any:
