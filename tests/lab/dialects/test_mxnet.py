@@ -303,3 +303,10 @@ def test_an_initializer_of_ones_own_fills_weights_and_says_how_biases_begin() ->
     own = source.format("    def _init_bias(self, name, data):\n        data[:] = 5\n")
     assert value(own, "net.bias.data()")["data"] == [5.0, 5.0]
     assert value(own, "net.weight.data()")["data"] == [[2.0], [2.0]]
+
+
+def test_a_child_may_be_registered_under_any_name() -> None:
+    source = "from mxnet.gluon import nn\nnet = nn.Sequential()\nnet.register_child(nn.Dense(2), 7)\nnet.register_child(nn.Dense(3))\nlen(net)"
+    answer = evaluate({"source": source})
+    assert answer["status"] == "ok", answer["error"]
+    assert answer["statements"][-1]["value"]["data"] == 2

@@ -497,7 +497,8 @@ class BlockKind(InstanceKind):
         table["reset_ctx"] = Native("reset_ctx", lambda b, ctx: None)
         table["name_scope"] = Native("name_scope", Scope)
         table["register_child"] = Native(
-            "register_child", lambda b, c, name=None: b.children.update({name or str(len(b.children)): c})
+            "register_child",
+            lambda b, c, name=None: b.children.update({str(len(b.children) if name is None else name): c}),
         )
         table["add"] = Native("add", lambda b, *blocks: b.add(*blocks))
         table["params"] = Property(Params)
