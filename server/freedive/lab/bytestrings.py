@@ -31,6 +31,7 @@ def _decode(value: bytes, encoding: str = "utf-8", errors: str = "strict") -> st
 
 
 class BytesKind(SequenceKind):
+    data = True
     name = "bytes"
     data = True
 

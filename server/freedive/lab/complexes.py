@@ -16,6 +16,7 @@ _NO_ORDER = frozenset({"lt", "le", "gt", "ge"})
 
 
 class ComplexKind(Kind):
+    data = True
     name = "complex"
     data = True
     rank = 2

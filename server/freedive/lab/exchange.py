@@ -110,12 +110,23 @@ def callback(function: Any, give: Callable[[Any], Any] = hand_over) -> Callable[
     return called
 
 
+class Carried:
+    """A value of the snippet on its way through a library and back: the library only keeps it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 # ------------------------------------------------------------ from a library
 def receive(value: Any) -> Any:
     """What a library gave, as a snippet may hold it; refused where it is nothing that the lab knows."""
     cls = type(value)
     if cls in PLAIN:
         return value
+    if cls is Carried:
+        return value.value
     if isinstance(value, list | tuple | dict | set | frozenset):
         return _looked_through(value)
     if isinstance(value, np.ndarray):

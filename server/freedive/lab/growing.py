@@ -230,7 +230,7 @@ def sequences(meter: Meter, fn: Any, args: Args, kwargs: Kwargs) -> None:
         meter.elements(
             sum(longest * (count_of(each) // max(1, each.shape[0])) for each in parts if each.dim())
         )
-    elif name == "pad_packed_sequence" and hasattr(first, "batch_sizes"):
+    elif name == "pad_packed_sequence" and isinstance(first, torch.nn.utils.rnn.PackedSequence):
         total = _whole(_at(args, kwargs, 3, "total_length"), len(first.batch_sizes))
         widest = int(first.batch_sizes[0]) if len(first.batch_sizes) else 0
         meter.elements(total * widest * count(first.data.shape[1:]))

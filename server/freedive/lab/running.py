@@ -73,11 +73,11 @@ class Run:
     def line(self) -> int:
         """The line that is being computed."""
         return int(getattr(self.at, "lineno", 1) or 1)
+
     def room_for(self, length: int) -> None:
         """Refuse what would be far too much to print, before it is put together."""
         if length > self.budget.output:
             raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")
-
 
     def write(self, text: str) -> None:
         """Printed text; one long text is cut where it does not fit, too many are a limit."""

@@ -159,10 +159,10 @@ class TupleKind(SequenceKind):
             if type(value).__module__ == "torch.return_types":
                 return (
                     f"torch.return_types.{name}(\n"
-                    + joined((f"{f}={show(getattr(value, f))}" for f in order), ",\n")
+                    + ",\n".join(f"{f}={show(getattr(value, f))}" for f in order)
                     + ")"
                 )
-            return f"{name}({joined(f'{f}={show(getattr(value, f))}' for f in order)})"
+            return f"{name}({joined((f'{f}={show(getattr(value, f))}' for f in order), len(order))})"
         return show_inside(tuple(value), [])
 
     def encode(self, value: Any, encoder: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from freedive.lab.dialects.numpy.walking import Walk
 from freedive.lab.dialects.standard.files import TextFile
 from freedive.lab.door import Op, hand_over
 from freedive.lab.exceptions import ErrorClass
+from freedive.lab.exchange import callback
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
@@ -80,7 +81,7 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _written(function: Any) -> Any:
-    call = running.python(function)
+    call = callback(function)
 
     def write(value: Any) -> str:
         text = call(value)

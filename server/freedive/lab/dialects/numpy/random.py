@@ -8,7 +8,7 @@ import numpy as np
 
 from freedive.lab.dialects.numpy import names
 from freedive.lab.dialects.numpy.functions import NUMPY
-from freedive.lab.door import Op, hand_over
+from freedive.lab.door import Op
 from freedive.lab.exchange import Borrowed
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
@@ -113,7 +113,9 @@ def load() -> None:
     space.members["get_state"] = Borrowed("get_state", lambda: np.random.get_state())
     space.members["set_state"] = Borrowed("set_state", lambda state: np.random.set_state(state))
     for name in ("PCG64", "MT19937", "Philox", "SFC64"):
-        space.members[name] = Borrowed(name, lambda seed=0, python=getattr(np.random, name): python(seed))
+        space.members[name] = Borrowed(
+            name, (lambda python: lambda seed=0: python(seed))(getattr(np.random, name))
+        )
     space.members["Generator"] = publish_type(
         TypeRef("Generator", np.random.Generator, _generator, module="numpy.random")
     )

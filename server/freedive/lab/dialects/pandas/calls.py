@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from freedive.lab.dialects.pandas.cells import Cells, as_cell, inside, out_of_cells
+from freedive.lab.dialects.pandas.measuring import measure
 from freedive.lab.dialects.pandas.names import SUMMARIES
 from freedive.lab.dialects.standard.patterns import Pattern
 from freedive.lab.exchange import FAST, callback, hand_over, receive, wrap_as
@@ -23,7 +24,8 @@ Take = Callable[[Any], Any]
 
 _CALLED = frozenset({
     "apply", "map", "applymap", "agg", "aggregate", "transform", "assign", "groupby", "filter", "where", "mask", "rename",
-    "sort_values", "sort_index", "pivot_table", "crosstab", "replace",
+    "sort_values", "sort_index", "pivot_table", "crosstab", "replace", "pipe", "combine", "case_when", "rename_axis",
+    "rename_categories",
 })  # fmt: skip
 """Methods that call a function of the snippet back."""
 
@@ -79,8 +81,8 @@ def named(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 def checked(made: Any) -> Any:
     """A result of pandas, measured and of a type that the lab knows."""
-    if isinstance(made, pd.DataFrame | pd.Series):
-        running.meter.elements(int(made.size))
+    if isinstance(made, pd.DataFrame | pd.Series | pd.Index):
+        running.meter.elements(int(made.size), "table")
         return made
     if isinstance(made, list | tuple | dict):
         return receive(out_of_cells(made))
@@ -102,21 +104,25 @@ def only_summaries(name: str, value: Any) -> None:
             only_summaries(name, each)
 
 
-def look_at_names(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Texts that name methods, wherever in the call they stand."""
+def by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments by the names of the parameters, wherever in the call they stand; what fits none is left out."""
     try:
-        bound = inspect.signature(function).bind_partial(*args, **kwargs)
+        bound = inspect.signature(function).bind_partial(*args, **kwargs).arguments
     except (TypeError, ValueError):
-        return  # the call itself says what does not fit
-    found = bound.arguments
+        return dict(kwargs)  # the call itself says what does not fit
+    return {**{key: each for key, each in bound.items() if key != "kwargs"}, **bound.get("kwargs", {})}
+
+
+def look_at(name: str, found: dict[str, Any]) -> None:
+    """Texts that name methods or files."""
     if name in _NAMED:
         only_summaries(name, [found.get("func"), found.get("aggfunc")])
     if name in ("agg", "aggregate"):  # agg(highest=("price", "max"))
-        for value in found.get("kwargs", {}).values():
+        for value in found.values():
             only_summaries(name, value[1:] if isinstance(value, tuple) else None)
-    if found.get("engine") is not None or kwargs.get("engine") is not None:
+    if found.get("engine") is not None:
         raise Refused("the keyword 'engine' is not offered")
-    if found.get("buf") is not None or found.get("path_or_buf") is not None:
+    if any(found.get(each) is not None for each in _FILES):
         raise Refused(f"{name} cannot write files in the lab")
 
 
@@ -126,35 +132,40 @@ def call(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     if name == "to_csv":
         return _to_csv(owner, args, kwargs)
     method = getattr(owner, name)
-    look_at_names(name, method, args, kwargs)
-    look_at_patterns(owner, name, args, kwargs)
+    found = by_name(method, args, kwargs)
+    look_at(name, found)
+    look_at_patterns(owner, name, found)
     if name == "info":
         buffer = io.StringIO()
         owner.info(buf=buffer)
         running.write(buffer.getvalue())
         return None
-    if name in ("merge", "join") and args and hasattr(args[0], "__len__"):
-        running.meter.elements(len(owner) * max(1, len(args[0])))
+    measure(owner, name, found)
     return checked(method(*args, **kwargs))
 
 
-def look_at_patterns(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+_MATCHING = frozenset(
+    {"contains", "count", "match", "fullmatch", "findall", "extract", "extractall", "split", "replace"}
+)
+"""Methods of a column of texts that take a pattern."""
+
+
+def look_at_patterns(owner: Any, name: str, found: dict[str, Any]) -> None:
     """Texts may be patterns to pandas: one that could take forever is refused."""
     texts = type(owner).__name__ == "StringMethods"
-    if texts and kwargs.get("regex") is not False:
-        sources: Any = (*args[:1], kwargs.get("pat"))
-    elif not texts and (kwargs.get("regex") or name == "filter"):
-        sources = (args, kwargs)
+    if texts and name in _MATCHING and found.get("regex") is not False:
+        sources = found.get("pat")
+    elif not texts and (found.get("regex") or name in ("filter", "wide_to_long")):
+        sources = found
     else:
         return
     lengths: list[int] | None = None
     for source in _texts(sources):
-        with contextlib.suppress(
-            re.error
-        ):  # then it is looked for as it stands, or pandas says what is wrong
+        with contextlib.suppress(re.error):  # it is looked for as it stands, or pandas says what is wrong
             pattern = Pattern(source)
             if lengths is None:
-                lengths = [len(each) for each in _texts(owner._orig.tolist() if texts else _cells(owner))]
+                table = owner._orig.tolist() if texts else _cells(found["df"] if owner is None else owner)
+                lengths = [len(each) for each in _texts(table)]
             pattern.afford(lengths)
 
 

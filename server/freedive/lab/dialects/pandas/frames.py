@@ -11,6 +11,7 @@ import pandas as pd
 from freedive.lab import arrays
 from freedive.lab.dialects.pandas.calls import call, called, checked, given
 from freedive.lab.dialects.pandas.cells import as_cell, cell
+from freedive.lab.dialects.pandas.joining import aligned
 from freedive.lab.dialects.pandas.names import METHODS, VALUES
 from freedive.lab.kinds import ContainerKind, Native, register
 from freedive.lab.operators import PLAIN, UNARY
@@ -74,10 +75,12 @@ class FrameKind(ContainerKind):
             super().setattr(value, name, new)
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
-        return checked(PLAIN[op](given(a), given(b)))
+        one, other = given(a), given(b)
+        aligned(one, other)
+        return checked(PLAIN[op](one, other))
 
     def compare(self, op: str, a: Any, b: Any) -> Any:
-        return checked(PLAIN[op](given(a), given(b)))
+        return self.binary(op, a, b)
 
     def unary(self, op: str, value: Any) -> Any:
         return checked({**UNARY, "abs": operator.abs}[op](value))

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import io
-import math
 from typing import Any
 
 import pandas as pd
 
-from freedive.lab.dialects.pandas.calls import checked, given, look_at_names, named, taken_by
+from freedive.lab.dialects.pandas.calls import (
+    by_name,
+    checked,
+    given,
+    look_at,
+    look_at_patterns,
+    named,
+    taken_by,
+)
 from freedive.lab.dialects.pandas.frames import inner_types
+from freedive.lab.dialects.pandas.measuring import measure
 from freedive.lab.dialects.pandas.names import FUNCTIONS
 from freedive.lab.door import hand_over
+from freedive.lab.exchange import Borrowed
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
@@ -41,9 +50,10 @@ def _function(name: str) -> Any:
     def run(*args: Any, **kwargs: Any) -> Any:
         take = taken_by(name)
         args, kwargs = tuple([given(each, take) for each in args]), named(name, kwargs)
-        look_at_names(name, python, args, kwargs)
-        if name == "date_range" and int(kwargs.get("periods") or 0) > running.budget.items:
-            running.meter.items(int(kwargs["periods"]))
+        found = by_name(python, args, kwargs)
+        look_at(name, found)
+        look_at_patterns(None, name, found)
+        measure(None, name, found)
         return checked(python(*args, **kwargs))
 
     run.__doc__ = python.__doc__
@@ -54,10 +64,9 @@ def _made_by(python: Any, name: str) -> Any:
     make = getattr(python, name)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        plain = [given(a) for a in args]
-        if name == "from_product":
-            running.meter.elements(math.prod(len(each) for each in plain[0]))
-        return checked(make(*plain, **{k: given(v) for k, v in kwargs.items()}))
+        args, kwargs = tuple([given(each) for each in args]), named(name, kwargs)
+        measure(None, name, by_name(make, args, kwargs))
+        return checked(make(*args, **kwargs))
 
     run.__doc__ = make.__doc__
     return run
@@ -120,8 +129,8 @@ def load() -> None:
         index.members[name] = Native(name, _made_by(pd.MultiIndex, name))
     for name in ("from_dict", "from_records"):
         space.members["DataFrame"].members[name] = Native(name, _made_by(pd.DataFrame, name))
-    space.members["Timestamp"].members["now"] = Native("now", pd.Timestamp.now)
-    space.members["Timestamp"].members["today"] = Native("today", pd.Timestamp.today)
+    space.members["Timestamp"].members["now"] = Borrowed("now", pd.Timestamp.now)
+    space.members["Timestamp"].members["today"] = Borrowed("today", pd.Timestamp.today)
     space.members["Grouper"] = TypeRef("Grouper", pd.Grouper, _function("Grouper"), module="pandas")
     space.members["NamedAgg"] = Native("NamedAgg", lambda column, aggfunc: (column, aggfunc))
     space.members["IndexSlice"] = Slicer()

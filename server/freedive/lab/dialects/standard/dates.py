@@ -6,6 +6,7 @@ import datetime
 import time
 from typing import Any
 
+from freedive.lab.exchange import Borrowed
 from freedive.lab.kinds import ContainerKind, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import PLAIN
@@ -42,6 +43,8 @@ def _told(moment: Any, form: str) -> str:
 
 class TimeKind(Kind):
     """date, datetime, time and timedelta; each says itself what it lacks."""
+
+    data = True
 
     name = "time"
     data = True
@@ -138,7 +141,7 @@ def _strftime(form: str, moment: Any = None) -> str:
 def _class(python: Any, *made: str) -> TypeRef:
     ref = publish_type(TypeRef(python.__name__, python, python, module="datetime"))
     for name in made:
-        ref.members[name] = Native(name, getattr(python, name))
+        ref.members[name] = Borrowed(name, getattr(python, name))
     ref.members.update(min=python.min, max=python.max)
     ref.members["strftime"] = Native("strftime", _told)
     return ref
@@ -154,7 +157,7 @@ def spaces() -> list[Namespace]:
     }  # fmt: skip
     clock = {
         "sleep": Native("sleep", _rest), "strftime": Native("strftime", _strftime),
-        **{name: Native(name, getattr(time, name)) for name in (
+        **{name: Borrowed(name, getattr(time, name)) for name in (
             "time", "perf_counter", "process_time", "monotonic", "time_ns", "perf_counter_ns", "localtime", "gmtime", "ctime", "asctime", "mktime",
         )},
     }  # fmt: skip

@@ -255,7 +255,7 @@ def _characters() -> Namespace:
         "combining",
         "east_asian_width",
     )
-    members = {name: Native(name, getattr(unicodedata, name)) for name in names}
+    members = {name: Borrowed(name, getattr(unicodedata, name)) for name in names}
     return Namespace("unicodedata", {**members, "normalize": Native("normalize", _normalized)})
 
 

@@ -134,11 +134,12 @@ def _split(p: Pattern, text: Any, maxsplit: int = 0) -> list[Any]:
         if 0 < maxsplit * (1 + p.compiled.groups) < count:
             break
         running.meter.items(count)
-    return running.meter.copied(p.compiled.split(text, maxsplit))  # type: ignore[no-any-return]
+    pieces: list[Any] = running.meter.copied(p.compiled.split(text, maxsplit))
+    return pieces
 
 
 def _escaped(text: Any) -> str:
-    made = re.escape(text)
+    made: str = re.escape(text)
     running.meter.text(len(made))
     return made
 

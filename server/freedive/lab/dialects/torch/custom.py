@@ -10,7 +10,7 @@ from freedive.lab.classes import NativeClass, UserClass
 from freedive.lab.dialects.torch.descriptions import GradFnKind
 from freedive.lab.dialects.torch.functions import TORCH
 from freedive.lab.door import Op, hand_over, untraced
-from freedive.lab.exchange import receive
+from freedive.lab.exchange import Carried, receive
 from freedive.lab.importing import MODULES
 from freedive.lab.instances import Instance
 from freedive.lab.kinds import Kind, Native, Property, is_known, register
@@ -87,25 +87,12 @@ def _part(owner: UserClass, name: str) -> Any:
     return getattr(found, "function", found)
 
 
-class Carried:
-    """An argument that is no tensor, on its way through torch to the snippet's own forward."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-def _arrived(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple([each.value if isinstance(each, Carried) else receive(each) for each in args])
-
-
 def _build(owner: UserClass) -> Any:
     """The real Function that calls the snippet's; what torch takes and gives is looked at both ways."""
     setup = owner.find("setup_context")
 
     def forward(ctx: Any, *carried: Any) -> Any:
-        args = _arrived(carried)
+        args = tuple(map(receive, carried))
         with untraced():
             if setup is None:
                 return hand_over(running.call(_part(owner, "forward"), (Context(ctx), *args)))
@@ -115,7 +102,7 @@ def _build(owner: UserClass) -> Any:
 
     def backward(ctx: Any, *grads: Any) -> Any:
         with untraced():
-            return hand_over(running.call(_part(owner, "backward"), (Context(ctx), *_arrived(grads))))
+            return hand_over(running.call(_part(owner, "backward"), (Context(ctx), *map(receive, grads))))
 
     body = {"forward": staticmethod(forward), "backward": staticmethod(backward), "__module__": "snippet"}
     return type(owner.name, (torch.autograd.Function,), body)

@@ -6,6 +6,7 @@ The functions are put in their places in torch itself, since layers and other fu
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -85,7 +86,7 @@ def _own_places(name: str) -> Callable[..., Any]:
 def _check_packed(data: Any, batch_sizes: Any) -> None:
     """Sequences packed by length: how many there still are at each step."""
     sizes = batch_sizes.tolist()
-    falling = all(a >= b for a, b in zip(sizes, sizes[1:], strict=False))
+    falling = all(a >= b for a, b in itertools.pairwise(sizes))
     if not sizes or min(sizes) < 1 or not falling or sum(sizes) != data.shape[0]:
         raise ValueError(
             f"batch_sizes must fall, be at least 1 and add up to the {data.shape[0]} rows of data, not {sizes[:8]}"

@@ -44,7 +44,7 @@ def _register_hook(value: Tensor, function: Any) -> Handle:
 
 
 def _after_accumulation(value: Tensor, function: Any) -> Handle:
-    return Handle(value.register_post_accumulate_grad_hook(running.python(function)))  # type: ignore[no-untyped-call]
+    return Handle(value.register_post_accumulate_grad_hook(callback(function)))  # type: ignore[no-untyped-call]
 
 
 class Handle:

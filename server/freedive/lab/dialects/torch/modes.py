@@ -11,6 +11,7 @@ from freedive.lab.decorating import Decorator
 from freedive.lab.dialects.torch.autograd import GradMode, ModeClass
 from freedive.lab.dialects.torch.functions import TORCH
 from freedive.lab.door import Op
+from freedive.lab.exchange import Carried, callback
 from freedive.lab.importing import MODULES, publish
 from freedive.lab.kinds import Kind, Native, kind_of, register
 from freedive.lab.mending import Mend
@@ -55,7 +56,7 @@ register(ScalerKind(), Scaler)
 
 
 def _saved(pack: Any, unpack: Any) -> GradMode:
-    into, out = running.python(pack), running.python(unpack)
+    into, out = callback(pack, Carried), callback(unpack)
     return GradMode("saved_tensors_hooks", lambda: torch.autograd.graph.saved_tensors_hooks(into, out))
 
 

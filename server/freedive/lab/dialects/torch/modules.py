@@ -138,7 +138,7 @@ class ModuleKind(InstanceKind):
         if found:
             return member
         if is_worked_out(value, name):
-            return getattr(value, name)
+            return receive(getattr(value, name))
         if name == "_forward_pre_hooks":
             return {key: hook for key, hook in value._forward_pre_hooks.items() if is_known(hook)}
         if name in self.attributes:

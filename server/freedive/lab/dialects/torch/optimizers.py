@@ -18,6 +18,7 @@ from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, Property, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import collect
+from freedive.lab.running import running
 from freedive.lab.types import publish_type
 
 OPTIMIZERS = (

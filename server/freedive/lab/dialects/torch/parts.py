@@ -26,8 +26,12 @@ class Members:
 
 def is_worked_out(module: nn.Module, name: str) -> bool:
     """Whether reading `module.name` computes it."""
-    groups = module.__dict__.get("_modules") or {}
-    return "parametrizations" in groups and name in groups["parametrizations"]
+    found = (module.__dict__.get("_modules") or {}).get("parametrizations")
+    return (
+        isinstance(found, nn.ModuleDict)
+        and name in found
+        and isinstance(found[name], nn.utils.parametrize.ParametrizationList)
+    )
 
 
 class MembersKind(DictKind):
