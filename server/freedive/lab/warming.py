@@ -1,25 +1,50 @@
 """One call of each family before the seal, so that no lazy import happens behind it, where it would fail.
 
-`tests/sandbox/test_warm_up.py` runs many snippets after this and fails when one of them imports anything more.
+`tests/sandbox/test_warm_up.py` runs many snippets after this and fails when one of them imports anything more;
+`test_behind_the_seal.py` runs many behind the seal itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import sys
 import warnings
+from typing import Any
 
 import torch
 
-# What the libraries import only when it is first used: text of tables, forward mode, the profiler's switch.
+# What the libraries import only when it is first used: texts and shapes of tables, forward mode, the profiler's switch.
 LAZY = (
     "freedive.lab.documentation",
+    "numpy.char",
+    "numpy.ma",
+    "numpy.polynomial",
+    "numpy.rec",
+    "numpy.strings",
+    "pandas.core.methods.select",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.csvs",
+    "pandas.io.formats.html",
     "pandas.io.formats.string",
     "torch._dynamo",
     "torch._decomp.decompositions_for_jvp",
     "torch.profiler._cupti_monitor",
 )
+
+ZONES = """
+    UTC GMT US/Eastern US/Central US/Mountain US/Pacific America/New_York America/Chicago America/Denver America/Los_Angeles
+    America/Toronto America/Mexico_City America/Sao_Paulo Europe/London Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome
+    Europe/Moscow Europe/Istanbul Africa/Cairo Africa/Lagos Africa/Johannesburg Asia/Dubai Asia/Karachi Asia/Kolkata
+    Asia/Bangkok Asia/Singapore Asia/Hong_Kong Asia/Shanghai Asia/Taipei Asia/Seoul Asia/Tokyo Australia/Sydney
+    Pacific/Auckland
+"""
+"""Each time zone is a file, read when somebody names it; of six hundred these are named most."""
+
+_zones: list[Any] = []
+"""Held here, for what nobody holds is read again. Both kinds, since pandas asks for the one that is written in Python too."""
 
 SNIPPETS = {
     "torch": """import torch
@@ -96,7 +121,12 @@ def warm_up() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some of them warn of what they themselves will drop one day
         for module in LAZY:
-            importlib.import_module(module)
+            with contextlib.suppress(ModuleNotFoundError):  # another version keeps it elsewhere
+                importlib.import_module(module)
+    for module in ("zoneinfo", "zoneinfo._zoneinfo"):
+        for zone in ZONES.split():
+            with contextlib.suppress(LookupError):  # a machine may lack some
+                _zones.append(importlib.import_module(module).ZoneInfo(zone))
     for dialect, source in SNIPPETS.items():
         evaluate({"source": source, "dialect": dialect})
     for source in (*SNIPPETS.values(), *MISTAKES):

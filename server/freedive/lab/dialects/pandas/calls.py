@@ -141,7 +141,26 @@ def call(owner: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         running.write(buffer.getvalue())
         return None
     measure(owner, name, found)
-    return checked(method(*args, **kwargs))
+    try:
+        return checked(method(*args, **kwargs))
+    except ImportError as error:
+        raise _lacking(name, str(error)) or error from None
+
+
+_LIBRARIES = ("scipy", "pyarrow", "numba", "numexpr", "matplotlib", "jinja2", "openpyxl")
+
+
+def _lacking(name: str, said: str) -> Refused | None:
+    """pandas leaves some methods to other libraries, and says how to install them."""
+    library = next((each for each in _LIBRARIES if each in said.lower()), None)
+    if library is None:
+        return None
+    hint = None
+    if name in ("corr", "corrwith"):
+        hint = "for Spearman's correlation take the ranks first: a.rank().corr(b.rank())"
+    elif name == "interpolate":
+        hint = "method='linear' needs nothing else"
+    return Refused(f"{name} with these arguments needs {library}, which the lab does not have", hint=hint)
 
 
 _MATCHING = frozenset(

@@ -38,7 +38,7 @@ class FrameKind(ContainerKind):
 
     def dir(self, value: Any) -> list[str]:
         own = [str(c) for c in value.columns] if isinstance(value, pd.DataFrame) else []
-        return sorted([n for n in (*METHODS, *VALUES) if hasattr(value, n)] + own)
+        return sorted([n for n in (*METHODS, *VALUES) if _has(value, n)] + own)
 
     def getattr(self, value: Any, name: str) -> Any:
         if (
@@ -54,7 +54,7 @@ class FrameKind(ContainerKind):
                 lambda *args, **kwargs: call(value, name, args, kwargs),
                 getattr(type(value), name).__doc__ or "",
             )
-        if name in VALUES and hasattr(value, name):
+        if name in VALUES and _has(value, name):
             return checked(getattr(value, name))
         if isinstance(value, pd.DataFrame) and name in value.columns:
             return value[name]
@@ -165,6 +165,15 @@ class NamesKind(ListKind):
 
 
 register(NamesKind(), type(pd.MultiIndex.from_arrays([[0], [0]]).names))
+
+
+def _has(value: Any, name: str) -> bool:
+    try:
+        return hasattr(value, name)
+    except Exception:  # an index of several levels has some names only to say why it cannot
+        return False
+
+
 register(FrameKind("dataframe"), pd.DataFrame)
 register(FrameKind("series"), pd.Series)
 register(FrameKind("index"), pd.Index)
