@@ -176,6 +176,8 @@ def assert_sealed(pid: int) -> None:
         assert sorted(leads_to) == ["0", "1", "2", "3", "4"]
         assert {leads_to[fd] for fd in "012"} == {"/dev/null"}
         assert all(leads_to[fd].startswith("pipe:") for fd in "34")
+        rights = [line.split()[1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+        assert not [each for each in rights if "wx" in each or ("w" in each and "s" in each)]
         environment = Path(f"/proc/{pid}/environ").read_bytes().decode()
         assert not re.search(r"FREEDIVE|TOKEN|SECRET|KEY", environment)
 

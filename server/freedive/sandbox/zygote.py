@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from freedive.sandbox import child, huge_pages
+from freedive.sandbox import child, huge_pages, machine_code
 from freedive.sandbox.limits import LIMITS, Limits
 from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, NOT_FORKED, RECORD, WARM
 from freedive.sandbox.seal import Seal
@@ -110,6 +110,24 @@ def threads() -> int:
     return len(list(tasks.iterdir())) if tasks.exists() else 1
 
 
+def get_warm(lab: str) -> child.Evaluate:
+    """Import and call what a snippet may need, since behind the seal it is too late; from here on the process only forks."""
+    import torch  # the one slow import, before anything is promised
+
+    torch.set_num_threads(1)
+    machine_code.prepare()
+    evaluate = child.load_lab(lab)
+    for _ in range(3):
+        evaluate(child.FIRST_TOUCH)
+    if threads() > 1:
+        sys.exit(f"the warm process has {threads()} threads; a fork would lose all but one")
+    machine_code.lock()
+    gc.collect()
+    gc.freeze()  # a collection in a child must not touch, and so copy, all that is here
+    huge_pages.collapse()
+    return evaluate
+
+
 def main() -> NoReturn:
     parser = argparse.ArgumentParser(description="The tensor lab's warm process; started by the server.")
     parser.add_argument("--control", type=int, required=True, help="descriptor of the control socket")
@@ -117,19 +135,7 @@ def main() -> NoReturn:
     parser.add_argument("--cpu-seconds", type=int, default=LIMITS.cpu_seconds)
     options = parser.parse_args()
 
-    import torch  # the one slow import, before anything is promised
-
-    torch.set_num_threads(1)
-    # oneDNN writes machine code at run time, which the seal forbids
-    torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
-    evaluate = child.load_lab(options.lab)
-    for _ in range(3):
-        evaluate(child.FIRST_TOUCH)
-    if threads() > 1:
-        sys.exit(f"the warm process has {threads()} threads; a fork would lose all but one")
-    gc.collect()
-    gc.freeze()  # a collection in a child must not touch, and so copy, all that is here
-    huge_pages.collapse()
+    evaluate = get_warm(options.lab)
     control = socket.socket(fileno=options.control)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the server has gone
         Zygote(control, evaluate, Limits(cpu_seconds=options.cpu_seconds)).serve()

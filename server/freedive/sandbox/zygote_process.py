@@ -53,7 +53,7 @@ class ZygoteProcess:
     def _open(self, command: list[str], control_fd: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
-            env=_bare_environment(),
+            env=bare_environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -107,7 +107,7 @@ class ZygoteProcess:
         self.lost.set()
 
 
-def _bare_environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
     """What a Python with torch needs and nothing else: children can read all of it."""
     path = [os.path.abspath(entry) for entry in sys.path]
     one_thread = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -118,6 +118,6 @@ def _bare_environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "MALLOC_ARENA_MAX": "1",
     }
-    if "LD_LIBRARY_PATH" in os.environ:
-        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
-    return environment
+    # where torch's libraries lie, and for which processor it computes: avx2 on one that could do more, say
+    let_through = ("LD_LIBRARY_PATH", "ATEN_CPU_CAPABILITY")
+    return environment | {name: os.environ[name] for name in let_through if name in os.environ}
