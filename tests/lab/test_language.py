@@ -8,6 +8,8 @@ import io
 import pytest
 from tests.lab.conftest import Run
 
+from freedive.lab import evaluate
+
 PROGRAMS = {
     "copies": """
 import copy
@@ -291,3 +293,9 @@ def test_what_the_lab_does_in_its_own_way_is_said_once(run: Run) -> None:
     assert answer["remarks"] == [
         {"line": 2, "what": "torch.compile gives back what it is given: nothing is compiled here"}
     ]
+
+
+def test_the_line_of_each_statement_is_told_before_it_runs() -> None:
+    lines: list[int] = []
+    evaluate({"source": "a = 1\nif a:\n    b = 2\n1 / 0\nc = 3", "setup": "d = 4"}, begun=lines.append)
+    assert lines == [1, 2, 4]

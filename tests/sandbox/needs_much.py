@@ -42,7 +42,10 @@ _BAGS = {
     "wide": "nn.EmbeddingBag(3, 130, mode='sum')(i, o)", "weights": "nn.EmbeddingBag(3, 3, mode='sum')(i, o, per_sample_weights=torch.ones(3))",
     "padding": "e = nn.EmbeddingBag(3, 3, padding_idx=1)\ne(i, o).sum().backward()\ne.weight.grad", "last offset": "nn.EmbeddingBag(3, 3, include_last_offset=True)(i, torch.tensor([0, 1, 3]))",
     "backward": "e = nn.EmbeddingBag(3, 3)\ne(i, o).sum().backward()\ne.weight.grad", "double": "nn.EmbeddingBag(3, 3).double()(i, o)", "half": "nn.EmbeddingBag(3, 3).half()(i, o)",
-    "bfloat16": "nn.EmbeddingBag(3, 3).bfloat16()(i, o)",  "in a module": "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bag, self.fc = nn.EmbeddingBag(3, 3), nn.Linear(3, 2)\n    def forward(self, i, o):\n        return self.fc(self.bag(i, o))\n"
+    "bfloat16": "nn.EmbeddingBag(3, 3).bfloat16()(i, o)",
+    "checked": "for width in (1, 3, 16, 33):\n    for mode in ('sum', 'mean'):\n        e = nn.EmbeddingBag(3, width, mode=mode)\n        rows = e.weight[i]\n        parts = [getattr(each, mode)(0) for each in (rows[:1], rows[1:])]\n"
+               "        assert torch.allclose(e(i, o), torch.stack(parts), atol=1e-6), (width, mode)",
+    "in a module": "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bag, self.fc = nn.EmbeddingBag(3, 3), nn.Linear(3, 2)\n    def forward(self, i, o):\n        return self.fc(self.bag(i, o))\n"
                    "net = Net()\nnn.functional.cross_entropy(net(i, o), torch.tensor([0, 1])).backward()\nnet.bag.weight.grad",
 }  # fmt: skip
 

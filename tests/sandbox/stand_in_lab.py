@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -50,14 +51,16 @@ def warm_up() -> None:
     torch.autograd.grad((x @ torch.randn(3, 2)).sum(), x)
 
 
-def evaluate(request: dict[str, Any], budget: Budget) -> dict[str, Any]:
+def evaluate(
+    request: dict[str, Any], budget: Budget, begun: Callable[[int], None] | None = None
+) -> dict[str, Any]:
     """Run the source for real; `out` in its namespace goes into the answer."""
     if request["source"].startswith("# raise"):
         raise {"MemoryError": MemoryError, "RecursionError": RecursionError}.get(
             request["source"].split()[2], LookupError
         )("let through")
     torch.manual_seed(request["seed"])
-    names = dict(NAMES)
+    names = {**NAMES, "begun": begun}
     printed = io.StringIO()
     status, error = "ok", None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import re
 import socket
@@ -176,8 +177,12 @@ def assert_sealed(pid: int) -> None:
         assert sorted(leads_to) == ["0", "1", "2", "3", "4"]
         assert {leads_to[fd] for fd in "012"} == {"/dev/null"}
         assert all(leads_to[fd].startswith("pipe:") for fd in "34")
-        rights = [line.split()[1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
-        assert not [each for each in rights if "wx" in each or ("w" in each and "s" in each)]
+        areas = [line.split()[:2] for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+        assert not [rights for _area, rights in areas if "wx" in rights]
+        # of what is shared with others it can write to one page, where it notes its line
+        (shared,) = (area for area, rights in areas if rights[1] == "w" and rights[3] == "s")
+        begin, end = (int(part, 16) for part in shared.split("-"))
+        assert end - begin == mmap.PAGESIZE
         environment = Path(f"/proc/{pid}/environ").read_bytes().decode()
         assert not re.search(r"FREEDIVE|TOKEN|SECRET|KEY", environment)
 

@@ -97,14 +97,23 @@ async def test_every_end_has_its_status_and_its_words(
     assert (await ask(lab, "out = 2 + 2"))["out"] == 4
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("ctypes.string_at(0)", None), ("begun(7)\nctypes.string_at(0)", 7), ("begun(-5)\nos.abort()", None)],
+)
+async def test_an_unexpected_end_tells_the_line(lab: LabService, source: str, line: int | None) -> None:
+    answer = await ask(lab, source)
+    assert (answer["status"], answer["error"]["line"]) == ("crashed", line)
+
+
 async def test_cpu_limit_of_the_kernel() -> None:
     """Where the wall clock is generous, the kernel's own limit ends the run."""
     limits = Limits(wall_seconds=20, cpu_seconds=1)
     lab = LabService(LabSettings(spares=1), limits=limits, lab=STAND_IN)
     await lab.start()
-    answer = await ask(lab, "while True: pass")
+    answer = await ask(lab, "begun(1)\nbegun(2)\nwhile True: pass")
     await lab.stop()
-    assert (answer["status"], answer["error"]["reason"]) == ("limit", "cpu")
+    assert (answer["status"], answer["error"]["reason"], answer["error"]["line"]) == ("limit", "cpu", 2)
 
 
 async def test_a_forbidden_call_is_a_security_event(

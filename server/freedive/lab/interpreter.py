@@ -7,6 +7,7 @@ import gc
 import random
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,9 @@ Json = dict[str, Any]
 class Interpreter:
     """Runs one snippet and collects its answer."""
 
-    def __init__(self, request: Json, budget: Budget) -> None:
+    def __init__(self, request: Json, budget: Budget, begun: Callable[[int], None] | None = None) -> None:
         self.request = request
+        self.begun = begun
         self.budget = budget
         self.recorder = Recorder(budget.records, budget.details)
         running.start(budget, self.recorder)
@@ -146,6 +148,8 @@ class Interpreter:
             }  # fmt: skip
             answer["statements"].append(entry)
             self.recorder.begin(index, node.lineno)
+            if self.begun is not None:
+                self.begun(node.lineno)
             printed = len(running.output)
             error = self._one(node, entry)
             self.recorder.on, on = False, self.recorder.on

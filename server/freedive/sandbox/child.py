@@ -8,21 +8,31 @@ from __future__ import annotations
 import fcntl
 import gc
 import importlib
+import mmap
 import os
 import signal
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import orjson
 
 from freedive.sandbox.frames import frame, read_frame, to_json, write_all
 from freedive.sandbox.limits import Limits
+from freedive.sandbox.records import LINE
 from freedive.sandbox.seal import Seal
 
-Evaluate = Callable[[dict[str, Any]], dict[str, Any]]
+Begun = Callable[[int], None]
+"""Told the line of each statement of a snippet that begins."""
+
+
+class Evaluate(Protocol):
+    """The lab's one door."""
+
+    def __call__(self, request: dict[str, Any], begun: Begun | None = None) -> dict[str, Any]: ...
+
 
 FIRST_TOUCH: dict[str, Any] = {
     "source": "import torch\nx = torch.ones(2, 3, requires_grad=True)\n(x * 2 + x.sum(0)).sum().backward()\nprint(x)",
@@ -43,19 +53,25 @@ def load_lab(module: str) -> Evaluate:
     lab = importlib.import_module(module)
     lab.warm_up()
 
-    def evaluate(request: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = lab.evaluate(request, lab.Budget.of(request))
+    def evaluate(request: dict[str, Any], begun: Begun | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = lab.evaluate(request, lab.Budget.of(request), begun)
         return answer
 
     return evaluate
 
 
 def run(
-    request_fd: int, answer_fd: int, seal: Seal, evaluate: Evaluate, limits: Limits, in_haste: bool
+    request_fd: int,
+    answer_fd: int,
+    note: mmap.mmap,
+    seal: Seal,
+    evaluate: Evaluate,
+    limits: Limits,
+    in_haste: bool,
 ) -> NoReturn:
     """The whole life of a child, from right after the fork. Never returns.
 
-    `in_haste`: a request waits for this very child, so touching memory ahead of it would only cost time.
+    `note`: a page that the zygote sees too. `in_haste`: a request waits for this very child, so touching memory ahead of it would only cost time.
     """
     try:
         _keep_only(request_fd, answer_fd, seal)
@@ -63,7 +79,7 @@ def run(
         write_all(_ANSWER_FD, frame(to_json(ready)))
         body = read_frame(_REQUEST_FD, 2 * limits.request) if "layers" in ready else None
         if body is not None:
-            write_all(_ANSWER_FD, frame(_answer(body, evaluate, limits)))
+            write_all(_ANSWER_FD, frame(_answer(body, note, evaluate, limits)))
             os.read(_REQUEST_FD, 1)  # until the server ends us, at a moment that suits it
     except BrokenPipeError:
         pass  # the server has gone or has given up on us
@@ -83,10 +99,10 @@ def _get_ready(seal: Seal, evaluate: Evaluate, in_haste: bool) -> dict[str, Any]
         return {"failed": traceback.format_exc()[-4000:]}
 
 
-def _answer(body: bytes, evaluate: Evaluate, limits: Limits) -> bytes:
+def _answer(body: bytes, note: mmap.mmap, evaluate: Evaluate, limits: Limits) -> bytes:
     """The lab answers for the snippet's faults; what it lets through is a fault of the lab or of memory."""
     try:
-        answer = to_json(evaluate(orjson.loads(body)))
+        answer = to_json(evaluate(orjson.loads(body), lambda line: LINE.pack_into(note, 0, line)))
     except MemoryError:
         return to_json({"fault": "memory"})
     except RecursionError:

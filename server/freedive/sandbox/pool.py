@@ -45,6 +45,8 @@ class Outcome:
     answer: bytes = b""
     signal: int = 0
     """What ended the child, for `died`; 0 where it left by itself."""
+    line: int = 0
+    """The line of the snippet that it died at, as it said itself; 0 where that is not known."""
 
 
 @dataclass
@@ -152,7 +154,8 @@ class Pool:
             return Outcome("garbled")
         if status is None:
             return Outcome("lost")
-        return Outcome("died", signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
+        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return Outcome("died", signal=signal, line=child.line)
 
     # -- spare children
 
@@ -284,7 +287,9 @@ class Pool:
             if deaths > 1:
                 await asyncio.sleep(min(30.0, 0.2 * 2**deaths))
 
-    def _on_record(self, what: int, pid: int, status: int, cpu_seconds: float, fds: list[int]) -> None:
+    def _on_record(
+        self, what: int, pid: int, status: int, cpu_seconds: float, line: int, fds: list[int]
+    ) -> None:
         self._news = asyncio.get_running_loop().time()
         if what == WARM:
             self._warm = True
@@ -299,7 +304,9 @@ class Pool:
             self.trouble = f"No process could be forked: {why}."
             self._after_failure()
         elif what == EXITED and pid in self._children:
-            self._on_end(self._children.pop(pid), status, cpu_seconds)
+            child = self._children.pop(pid)
+            child.line = max(0, line)
+            self._on_end(child, status, cpu_seconds)
 
     def _on_end(self, child: PooledChild, status: int, cpu_seconds: float) -> None:
         child.end(status, cpu_seconds)

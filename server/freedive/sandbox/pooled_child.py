@@ -25,6 +25,8 @@ class PooledChild:
         """It announced a frame longer than the limit."""
         self.busy = False
         """It has its request."""
+        self.line = 0
+        """The line of the snippet that it was at when it ended."""
         self.cpu_when_ready = 0.0
         self.charge: Callable[[float], None] | None = None
         """Told the CPU seconds of the run, once the child has ended."""

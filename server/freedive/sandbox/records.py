@@ -2,6 +2,9 @@
 
 import struct
 
-RECORD = struct.Struct("<B3xiid")  # what, pid, wait status or errno, CPU seconds: of a fork those allowed
+RECORD = struct.Struct("<B3xiidi")
+"""What, pid, wait status or errno, CPU seconds (of a fork those allowed), line of the snippet at the end (or 0)."""
+LINE = struct.Struct("<i")
+"""What a child notes for the zygote: the line that it is at."""
 FORK, FORK_IN_HASTE, KILL = 1, 2, 3  # from the server
 WARM, FORKED, NOT_FORKED, EXITED = 11, 12, 13, 14  # to the server

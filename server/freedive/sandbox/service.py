@@ -128,7 +128,7 @@ class LabService:
                 "limit", "wall", f"time limit: the run was ended after {seconds:g} s", seconds=seconds
             )
         if outcome.end == "died" and outcome.signal == signal.SIGXCPU:
-            return _too_much_cpu(limits)
+            return _too_much_cpu(limits, outcome.line)
         if outcome.end == "died" and outcome.signal == signal.SIGSYS:
             security.warning("a snippet made the lab's process try a forbidden system call; it was ended")
             return _say(
@@ -136,11 +136,11 @@ class LabService:
             )
         if outcome.end == "died":
             name = _signal_name(outcome.signal)
-            logger.error("a process of the tensor lab ended by itself: %s", name)
+            logger.error("a process of the tensor lab ended by itself: %s, line %d", name, outcome.line)
             message = (
                 f"the process that ran the snippet ended unexpectedly ({name}); nothing else is affected"
             )
-            return _say("crashed", "process", message, signal=name)
+            return _say("crashed", "process", message, outcome.line, signal=name)
         security.warning("a process of the tensor lab answered with something that is not an answer")
         return _say("crashed", "garbled", "the process that ran the snippet did not give a proper answer")
 
@@ -162,13 +162,13 @@ class LabService:
         return _say("crashed", "lab", "the lab itself failed on this snippet; this is our mistake")
 
 
-def _too_much_cpu(limits: Limits) -> tuple[str, bytes]:
+def _too_much_cpu(limits: Limits, line: int) -> tuple[str, bytes]:
     seconds = limits.cpu_seconds
     message = f"time limit: the run used more than {seconds} s of processor time"
-    return _say("limit", "cpu", message, seconds=seconds)
+    return _say("limit", "cpu", message, line, seconds=seconds)
 
 
-def _say(status: str, reason: str, message: str, **params: object) -> tuple[str, bytes]:
+def _say(status: str, reason: str, message: str, line: int = 0, **params: object) -> tuple[str, bytes]:
     """A whole answer (`traces.Answer`) for a run that could not give one."""
     code = {"rejected": "refused"}.get(status, status)
     kind = {"limit": "LimitReached", "refused": "Refused", "crashed": "Crashed"}[code]
@@ -179,6 +179,7 @@ def _say(status: str, reason: str, message: str, **params: object) -> tuple[str,
         "type": kind,
         "mro": [kind],
         "message": message,
+        "line": line or None,
     }
     lists: dict[str, Any] = {name: [] for name in ("statements", "ops", "watch")}
     tables: dict[str, Any] = {name: {} for name in ("tensors", "storages", "plots")}

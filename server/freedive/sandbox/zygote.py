@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import gc
 import math
+import mmap
 import os
 import select
 import signal
@@ -22,7 +23,7 @@ from typing import NoReturn
 
 from freedive.sandbox import child, huge_pages, machine_code
 from freedive.sandbox.limits import LIMITS, Limits
-from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, NOT_FORKED, RECORD, WARM
+from freedive.sandbox.records import EXITED, FORK, FORK_IN_HASTE, FORKED, KILL, LINE, NOT_FORKED, RECORD, WARM
 from freedive.sandbox.seal import Seal
 
 
@@ -32,7 +33,8 @@ class Zygote:
         self._evaluate = evaluate
         self._limits = limits
         self._seal = Seal(limits)
-        self._children: set[int] = set()
+        self._children: dict[int, mmap.mmap] = {}
+        """Each with a page that it shares with us: there it notes the line it is at, in case it dies there."""
         self._bell, bell = os.pipe()  # rung by SIGCHLD
         for fd in (self._bell, bell):
             os.set_blocking(fd, False)
@@ -54,7 +56,7 @@ class Zygote:
                 record = self._control.recv(RECORD.size)
                 if len(record) < RECORD.size:
                     return
-                what, pid, _status, seconds = RECORD.unpack(record)
+                what, pid, _status, seconds, _line = RECORD.unpack(record)
                 if what in (FORK, FORK_IN_HASTE):
                     self._fork(what == FORK_IN_HASTE, math.ceil(seconds) or self._limits.cpu_seconds)
                 elif what == KILL and pid in self._children:  # not reaped yet, so the number is still its own
@@ -64,15 +66,17 @@ class Zygote:
         request_out, request_in = os.pipe()
         answer_out, answer_in = os.pipe()
         try:
+            note = mmap.mmap(-1, mmap.PAGESIZE)
             pid = self._fork_bare()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
+                for others in self._children.values():
+                    others.close()
                 self._seal.cpu_seconds = cpu_seconds
-                child.run(request_out, answer_in, self._seal, self._evaluate, self._limits, in_haste)
-            self._children.add(pid)
-            socket.send_fds(
-                self._control, [RECORD.pack(FORKED, pid, 0, float(cpu_seconds))], [request_in, answer_out]
-            )
+                child.run(request_out, answer_in, note, self._seal, self._evaluate, self._limits, in_haste)
+            self._children[pid] = note
+            record = RECORD.pack(FORKED, pid, 0, float(cpu_seconds), 0)
+            socket.send_fds(self._control, [record], [request_in, answer_out])
         except OSError as error:
             self._tell(NOT_FORKED, status=error.errno or 0, seconds=float(cpu_seconds))
         finally:
@@ -97,11 +101,12 @@ class Zygote:
             pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
-            self._children.discard(pid)
-            self._tell(EXITED, pid, status, usage.ru_utime + usage.ru_stime)
+            with self._children.pop(pid) as note:
+                (line,) = LINE.unpack_from(note)
+            self._tell(EXITED, pid, status, usage.ru_utime + usage.ru_stime, line)
 
-    def _tell(self, what: int, pid: int = 0, status: int = 0, seconds: float = 0.0) -> None:
-        self._control.send(RECORD.pack(what, pid, status, seconds))
+    def _tell(self, what: int, pid: int = 0, status: int = 0, seconds: float = 0.0, line: int = 0) -> None:
+        self._control.send(RECORD.pack(what, pid, status, seconds, line))
 
 
 def threads() -> int:

@@ -16,7 +16,7 @@ from typing import IO
 from freedive.sandbox.limits import Limits
 from freedive.sandbox.records import RECORD
 
-OnRecord = Callable[[int, int, int, float, list[int]], None]
+OnRecord = Callable[[int, int, int, float, int, list[int]], None]
 
 
 class ZygoteProcess:
@@ -66,7 +66,7 @@ class ZygoteProcess:
         if self._control is None:
             return
         try:
-            self._control.send(RECORD.pack(what, pid, 0, seconds))
+            self._control.send(RECORD.pack(what, pid, 0, seconds, 0))
         except OSError:  # it has died, or so many records wait for it that it might as well have
             self.kill()
 
@@ -100,8 +100,8 @@ class ZygoteProcess:
         except OSError:
             data, fds = b"", []
         if len(data) == RECORD.size:
-            what, pid, status, cpu_seconds = RECORD.unpack(data)
-            self._on_record(what, pid, status, cpu_seconds, fds)
+            what, pid, status, cpu_seconds, line = RECORD.unpack(data)
+            self._on_record(what, pid, status, cpu_seconds, line, fds)
             return
         asyncio.get_running_loop().remove_reader(self._control.fileno())
         self.lost.set()
