@@ -24,7 +24,7 @@ from freedive.lab.instances import (
     resolve,
     set_property,
 )
-from freedive.lab.kinds import Callable_, Kind, Native, register, type_name
+from freedive.lab.kinds import Callable_, Kind, Native, kind_of, register, type_name
 from freedive.lab.problems import Refused
 from freedive.lab.running import running
 from freedive.lab.scopes import Frame, Scope, scope_of
@@ -257,7 +257,7 @@ def class_maker(compiler: Compiler, node: ast.ClassDef, scope: Scope) -> Callabl
 def extended(base: Any, node: ast.ClassDef) -> Any:
     """A base of a class, as what its objects are made of; refused where it may not be extended."""
     running.at = node
-    extension = getattr(base, "extension", None) if isinstance(base, Callable_) else None
+    extension = getattr(base, "extension", None) if kind_of(base).name == "type" else None
     if isinstance(extension, NativeClass):
         return extension
     if extension is not None:

@@ -206,7 +206,9 @@ class BuiltinClass(NativeClass):
 
 def extendable(refs: list[TypeRef]) -> None:
     """Let the types be extended."""
-    names = dict(zip(("list", "dict", "set", "tuple", "str", "int", "float"), _OWN, strict=True))
+    names: dict[str, type] = dict(
+        zip(("list", "dict", "set", "tuple", "str", "int", "float"), _OWN, strict=True)
+    )
     for ref in refs:
         if ref.name in names:
             ref.extension = BuiltinClass(ref, names[ref.name])

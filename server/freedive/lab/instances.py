@@ -53,6 +53,25 @@ class CachedProperty(PropertyMethod):
     """What `@cached_property` leaves in a class: the first reading becomes a field."""
 
 
+class MemberKind(Kind):
+    """What such a decorator gives, held outside of a class: it can only be put into one."""
+
+    name = "object"
+
+    def type_name(self, value: Any) -> str:
+        return {
+            StaticMethod: "staticmethod",
+            ClassMethod: "classmethod",
+            CachedProperty: "cached_property",
+        }.get(type(value), "property")
+
+    def repr(self, value: Any) -> str:
+        return f"<{self.type_name(value)} object>"
+
+
+register(MemberKind(), StaticMethod)
+
+
 class NativeMethod(Native):
     """A method of the lab's own in a class of the snippet, such as the `__init__` of a dataclass."""
 

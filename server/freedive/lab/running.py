@@ -88,6 +88,8 @@ class Run:
             kept = max(LONG // 8, left // 2)
             text = f"{text[:kept]}… ({len(text) - kept:,} more characters)\n"
         self.output_size += len(text)
+        if self.output_size > self.budget.output:
+            raise LimitReached(f"output limit: more than {self.budget.output:,} characters printed")
         self.output.append(text)
 
     def call(self, function: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:

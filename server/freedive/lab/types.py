@@ -122,7 +122,7 @@ def unpublished(value: Any) -> TypeRef:
 def is_instance(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, tuple):
         return any(is_instance(value, each) for each in wanted)
-    test = getattr(wanted, "test", None) if isinstance(wanted, Callable_) else None
+    test = getattr(wanted, "test", None) if kind_of(wanted).name == "type" else None
     if test is None or isinstance(wanted, Native):
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
     return bool(test(value))

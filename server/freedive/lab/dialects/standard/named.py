@@ -52,6 +52,8 @@ class RowClass(NativeClass):
 
     def finished(self, made: UserClass) -> None:
         names = self.names or tuple(made.annotations)
+        if not self.names:
+            checked(names)
         python: Any = made.python
         python._fields = names
         python.defaults = dict(self.defaults)
@@ -103,12 +105,22 @@ def _bound(
     return [given.get(name, defaults.get(name)) for name in names]
 
 
+def checked(names: tuple[str, ...]) -> None:
+    """Names of fields stand on a real class beside what the lab keeps there itself."""
+    for name in names:
+        if name.startswith("_"):
+            raise ValueError(f"Field names cannot start with an underscore: {name!r}")
+        if name in ("fields", "defaults", "lab_class"):
+            raise ValueError(f"a field of a named tuple cannot be called {name!r} in the lab")
+
+
 def namedtuple(name: str, fields: Any, **kwargs: Any) -> Any:
     """collections.namedtuple."""
     names = fields.replace(",", " ").split() if isinstance(fields, str) else collect(fields)
     defaults = collect(kwargs.pop("defaults", None) or ())
     make: Any = collections.namedtuple  # the names are the snippet's
     python = make(name, names, defaults=defaults, rename=bool(kwargs.pop("rename", False)))
+    checked(tuple(each for each in python._fields if each[0] != "_"))  # some may have been renamed
     if kwargs:
         raise TypeError(f"namedtuple() got an unexpected keyword argument '{next(iter(kwargs))}'")
     ref = publish_type(TypeRef(name, python, python))
