@@ -218,7 +218,7 @@ def test_a_mistake_is_told_in_pythons_class_and_place(source: str, run: Run) -> 
         ("x = 'abc", 1, "quote"),
         ("import torch\ntorch.ones(3, 4) + torch.ones(3)", 2, "axis"),
         ("import torch\nx = torch.rand(2, 3, 4, 5)\nx.t()", 3, "transpose"),
-        ("import torch\ntorch.ones(2, 3) @ torch.ones(2, 3)", 2, "columns"),
+        ("import torch\ntorch.ones(2, 3) @ torch.ones(2, 3)", 2, "torch.ones(2, 3).T"),
         ("import torch\ntorch.rand(2, 3).t().view(6)", 2, "contiguous"),
         ("import tensorflow as tf\ntf.constant([1, 2]) + tf.constant([1., 2.])", 2, "tf.cast"),
         ("import tensorflow as tf\nx = tf.ones(3)\nx[0] = 1.0", 3, "assign"),
