@@ -1,6 +1,6 @@
 """Classes of the snippet: plain ones, and ones that extend what a dialect lets be extended (nn.Module, Block, Model …).
 
-Their objects are in `instances`.
+Their objects are in `instances`. Over 400 lines: how a class is made, from its head to its last member, in one piece.
 """
 
 from __future__ import annotations
