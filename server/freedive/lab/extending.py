@@ -50,7 +50,7 @@ class OwnFloat(float):
 
 
 _PLAIN = (list, dict, set, tuple, str, int, float)
-_OWN = (OwnList, OwnDict, OwnSet, OwnTuple, OwnText, OwnInt, OwnFloat)
+_OWN: tuple[type, ...] = (OwnList, OwnDict, OwnSet, OwnTuple, OwnText, OwnInt, OwnFloat)
 
 
 def bare(value: Any) -> Any:
