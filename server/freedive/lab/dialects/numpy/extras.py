@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Native, register
 from freedive.lab.namespaces import Namespace
 from freedive.lab.operators import collect
+from freedive.lab.problems import Refused
 from freedive.lab.running import running
+from freedive.lab.sizes import count, extent
 from freedive.lab.types import TypeRef, publish_type
 
 
@@ -114,6 +117,10 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, **kwargs: Any) -> A
 def _save_text(path: Any, value: Any, fmt: str = "%.18e", delimiter: str = " ", **kwargs: Any) -> None:
     import io
 
+    fmt, delimiter = hand_over(fmt), hand_over(delimiter)
+    if any(int(width) > 999 for each in (fmt if isinstance(fmt, list | tuple) else [fmt]) for width in re.findall(r"\d+", str(each))):  # fmt: skip
+        raise Refused("a format wider than 999 is not offered")
+    running.meter.text(count(extent(value)) * (1 + len(str(delimiter))))
     lines = io.StringIO()
     options = {key: kwargs[key] for key in ("header", "footer", "comments", "newline") if key in kwargs}
     np.savetxt(lines, hand_over(value), fmt=fmt, delimiter=delimiter, **options)
@@ -124,6 +131,7 @@ def _numbers(text: Any, dtype: Any = None, count: int = -1, sep: str = "") -> An
     """np.fromstring of numbers in a text."""
     if not isinstance(text, str) or not sep:
         raise ValueError("fromstring() takes a text and what stands between its numbers, as sep=','")
+    running.meter.elements(max(0, count))
     return np.fromstring(text, dtype=float if dtype is None else hand_over(dtype), count=count, sep=sep)
 
 

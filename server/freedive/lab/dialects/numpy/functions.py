@@ -100,6 +100,21 @@ def _array(data: Any, *args: Any, **kwargs: Any) -> Any:
     return made
 
 
+def _poly(seq_of_zeros: Any) -> Any:
+    """np.poly, by halves where there are many zeros: NumPy multiplies with one after the other."""
+    zeros = np.atleast_1d(seq_of_zeros)
+    if zeros.ndim != 1 or len(zeros) < 256 or zeros.dtype.kind not in "fiub":
+        return np.poly(seq_of_zeros)
+    parts = [np.poly(zeros[start : start + 128]) for start in range(0, len(zeros), 128)]
+    while len(parts) > 1:
+        pairs = [np.convolve(a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
+        parts = pairs + parts[2 * len(pairs) :]
+    return parts[0]
+
+
+_poly.__name__ = "poly"
+
+
 def _text(source: Any, **kwargs: Any) -> Any:
     if isinstance(source, str):
         if source not in running.files:
@@ -223,7 +238,7 @@ def load() -> None:
     load_methods()
     members = NUMPY.members
     rows = counterparts("np")
-    special: dict[str, Any] = {"array": _array, "empty": _empty, "empty_like": np.zeros_like}
+    special: dict[str, Any] = {"poly": _poly, "array": _array, "empty": _empty, "empty_like": np.zeros_like}
     for line in (TABLE.strip() + names.MORE).strip().splitlines():
         head, _, listed = line.partition(":")
         kind, _, rule = head.partition(" ")

@@ -7,8 +7,9 @@ elementwise : bitwise_right_shift bitwise_left_shift bitwise_invert bitwise_not 
 elementwise : atan2 acos asin atan acosh asinh atanh pow ldexp frexp nextafter spacing real_if_close isnat
 elementwise none: nancumsum nancumprod cumulative_sum cumulative_prod unwrap packbits unpackbits astype
 creation count: kaiser blackman bartlett
-creation square: tril_indices triu_indices mask_indices diag_indices
-creation none: asfortranarray require asarray_chkfinite tril_indices_from triu_indices_from diag_indices_from
+creation square: mask_indices
+creation nested: asfortranarray require asarray_chkfinite
+creation none: tril_indices_from triu_indices_from diag_indices_from
 movement none: unstack matrix_transpose
 indexing none: sort_complex unique_counts unique_inverse unique_all
 query none: isfortran iscomplexobj isrealobj typename common_type min_scalar_type promote_types isdtype polysub polydiv

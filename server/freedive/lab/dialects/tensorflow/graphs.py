@@ -24,6 +24,7 @@ from freedive.lab.dialects.tensorflow.tensors import EagerTensor, Variable, conv
 from freedive.lab.door import untraced
 from freedive.lab.functions import FunctionKind
 from freedive.lab.kinds import Callable_, Native, Property, kind_of, register
+from freedive.lab.problems import Refused
 from freedive.lab.running import running
 
 SINGLETON = (
@@ -257,6 +258,11 @@ def graph(function: Any = None, input_signature: Any = None, autograph: bool = T
 
 def _python(func: Any = None, inp: Any = (), Tout: Any = None, name: Any = None, **kwargs: Any) -> Any:
     """tf.py_function and tf.numpy_function: Python in the middle of a graph, at each call, with numbers."""
+    if not TRACING.depth:
+        raise Refused(
+            "tf.py_function is offered inside of a tf.function, whose Python runs but once",
+            hint="call the function itself",
+        )
     state, muted, staging = dict(TRACING.__dict__), running.muted, running.staging
     given = [EagerTensor(convert(each)) for each in inp]
     for each in given:

@@ -15,6 +15,7 @@ from freedive.lab.door import Op, hand_over
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Kind, Property, register
 from freedive.lab.namespaces import Namespace
+from freedive.lab.running import running
 from freedive.lab.types import publish_type
 
 NAMES = (
@@ -26,7 +27,7 @@ NAMES = (
 
 
 def _sample_size(meter: Meter, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    shape = kwargs.get("sample_shape", args[1] if len(args) > 1 else ())
+    shape = kwargs.get("sample_shape", kwargs.get("batch_shape", args[1] if len(args) > 1 else ()))
     given = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     base = sizes.count((*args[0].batch_shape, *args[0].event_shape))
     meter.elements(sizes.count(given) * max(1, base))
@@ -84,9 +85,15 @@ register(DistributionKind(), distributions.Distribution)
 
 
 def _make(python: Any) -> Any:
-    return lambda *args, **kwargs: python(
-        *[hand_over(a) for a in args], **{k: hand_over(v) for k, v in kwargs.items()}
-    )
+    def make(*args: Any, **kwargs: Any) -> Any:
+        plain, named = [hand_over(a) for a in args], {k: hand_over(v) for k, v in kwargs.items()}
+        sizes.broadcast(running.meter, python, tuple(plain), named)
+        made = python(*plain, **named)
+        # parameters of different shapes meet each other, and none of it takes memory yet
+        running.meter.elements(sizes.count((*made.batch_shape, *made.event_shape)), "distribution")
+        return made
+
+    return make
 
 
 def load() -> None:

@@ -41,11 +41,16 @@ class Axes:
 
     def add(self, mark: Json) -> Json:
         """Draw one more."""
-        if len(self.marks) < MOST_MARKS:
+        if not self.full():
             self.marks.append(mark)
-        else:
-            self.figure.say_thinned("marks", MOST_MARKS, None)
         return mark
+
+    def full(self) -> bool:
+        """Whether there is no room for another mark, of which is told."""
+        if len(self.marks) < MOST_MARKS:
+            return False
+        self.figure.say_thinned("marks", MOST_MARKS, None)
+        return True
 
     def color(self, filled: bool = False) -> str:
         """The next color of the cycle, of lines or of what is filled."""

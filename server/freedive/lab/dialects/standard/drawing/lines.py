@@ -60,6 +60,9 @@ def plot(axes: Axes, args: tuple[Any, ...], options: Options) -> list[Artist]:
     """`plot([x], y, [format], …)`: one line for each column."""
     if axes.space:
         return _plot_space(axes, args, options)
+    if axes.full():
+        options.left.clear()
+        return [Artist("Line2D", axes, [{"kind": "line", "x": np.empty(0), "y": np.empty(0)}])]
     data = options.take("data")
     rest = [
         data[each] if data is not None and isinstance(each, str) and each in data else each for each in args

@@ -11,6 +11,7 @@ import torch
 
 from freedive.lab.kinds import is_known, kind_of
 from freedive.lab.operators import collect
+from freedive.lab.running import running
 
 MOST = 4_096
 """Numbers of one list that are kept."""
@@ -41,6 +42,7 @@ def opened(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [opened(each) for each in value]
     if isinstance(value, range):
+        running.meter.elements(max(0, (value.stop - value.start) // value.step + 1), "range")
         return np.arange(value.start, value.stop, value.step)
     if isinstance(value, np.ndarray | np.generic | str | int | float | datetime.date) or value is None:
         return value
