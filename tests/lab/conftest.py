@@ -9,7 +9,11 @@ import pytest
 import torch
 
 from freedive.lab import Budget, evaluate, explanations, warm_up
+from freedive.protocol.traces import Answer
+from freedive.sandbox.answers import AnswerReader
+from freedive.sandbox.frames import to_json
 
+READER = AnswerReader(Answer)
 Run = Callable[..., dict[str, Any]]
 
 
@@ -25,6 +29,9 @@ def run() -> Run:
     """Evaluate a snippet with time to spare: the machine that tests may be busy."""
 
     def evaluated(source: str, budget: Budget | None = None, **request: Any) -> dict[str, Any]:
-        return evaluate({"source": source, **request}, budget or Budget(seconds=20, wall=60))
+        answer = evaluate({"source": source, **request}, budget or Budget(seconds=20, wall=60))
+        # the server passes on what keeps to the schema and nothing else
+        assert READER.status(to_json(answer)) == answer["status"]
+        return answer
 
     return evaluated

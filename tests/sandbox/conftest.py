@@ -6,15 +6,31 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import BaseModel, ConfigDict
 
+from freedive.protocol.traces import Status
 from freedive.sandbox.limits import Limits
 from freedive.sandbox.pool import Pool
 from freedive.sandbox.pooled_child import PooledChild
 
 STAND_IN = "stand_in_lab"
+
+
+class StandInAnswer(BaseModel):
+    """What the stand-in lab answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status
+    error: dict[str, Any] | None
+    output: str
+    out: Any
+
+
 QUICK = Limits(wall_seconds=1.5, cpu_seconds=3)
 
 

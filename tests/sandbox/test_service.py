@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import logging
 import os
@@ -15,13 +16,14 @@ import pytest_asyncio
 
 from freedive.errors import Superseded, TooMany, Unavailable
 from freedive.protocol.traces import Answer, EvaluateRequest
+from freedive.sandbox.answers import AnswerReader
 from freedive.sandbox.cpu_budget import Client
 from freedive.sandbox.limits import Limits
 from freedive.sandbox.protection import Layers
 from freedive.sandbox.service import LabService
 from freedive.sandbox.settings import LabSettings
 
-from .conftest import QUICK, STAND_IN, busy_child, until
+from .conftest import QUICK, STAND_IN, StandInAnswer, busy_child, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ME = Client("127.0.0.1")
@@ -29,7 +31,9 @@ ME = Client("127.0.0.1")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lab(_stand_in_lab_on_path: None) -> AsyncIterator[LabService]:
-    lab = LabService(LabSettings(cpu_seconds=1000, children=2), limits=QUICK, lab=STAND_IN)
+    lab = LabService(
+        LabSettings(cpu_seconds=1000, children=2), limits=QUICK, lab=STAND_IN, answer=StandInAnswer
+    )
     await lab.start()
     yield lab
     await lab.stop()
@@ -106,10 +110,29 @@ async def test_an_unexpected_end_tells_the_line(lab: LabService, source: str, li
     assert (answer["status"], answer["error"]["line"]) == ("crashed", line)
 
 
+@pytest.mark.parametrize(
+    "lie",
+    ["{'status': 'ok'}", "{'status': 'ok', 'output': 5, 'error': None}", "{'fault': 'odd', 'report': 'x'}", "{'out': 1}", "[[[]]]"],
+)  # fmt: skip
+async def test_a_child_that_lies_is_a_run_that_crashed(lab: LabService, lie: str) -> None:
+    """By the schema of real answers: whatever a child says, a page can show what the server passes on."""
+    told = Answer.model_validate(await ask(strict(lab), f"answer = {lie}"))
+    assert told.status == "crashed"
+    assert told.error is not None
+    assert "/" not in told.error.message
+
+
+def strict(lab: LabService) -> LabService:
+    """The same lab, its answers held against the real schema."""
+    made = copy.copy(lab)
+    made._reader = AnswerReader(Answer)
+    return made
+
+
 async def test_cpu_limit_of_the_kernel() -> None:
     """Where the wall clock is generous, the kernel's own limit ends the run."""
     limits = Limits(wall_seconds=20, cpu_seconds=1)
-    lab = LabService(LabSettings(spares=1), limits=limits, lab=STAND_IN)
+    lab = LabService(LabSettings(spares=1), limits=limits, lab=STAND_IN, answer=StandInAnswer)
     await lab.start()
     answer = await ask(lab, "begun(1)\nbegun(2)\nwhile True: pass")
     await lab.stop()
@@ -171,7 +194,7 @@ async def one_after_another(runs: list[Coroutine[Any, Any, dict[str, Any]]]) -> 
 
 async def test_long_loops_use_up_the_budget_and_short_runs_do_not() -> None:
     settings = LabSettings(spares=1, cpu_seconds=0.6, cpu_share=0.001)
-    lab = LabService(settings, limits=Limits(wall_seconds=30), lab=STAND_IN)
+    lab = LabService(settings, limits=Limits(wall_seconds=30), lab=STAND_IN, answer=StandInAnswer)
     await lab.start()
     for number in range(10):
         assert (await ask(lab, f"out = {number}"))["status"] == "ok"
@@ -217,13 +240,17 @@ async def test_a_child_killed_from_outside_is_not_noticed(lab: LabService) -> No
 async def test_without_a_seal_the_lab_keeps_to_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freedive.sandbox.pool.from_json", lambda value: Layers())
     monkeypatch.setattr("freedive.sandbox.pool.FAILURES", 1)
-    open_to_all = LabService(LabSettings(spares=1), loopback=False, limits=QUICK, lab=STAND_IN)
+    open_to_all = LabService(
+        LabSettings(spares=1), loopback=False, limits=QUICK, lab=STAND_IN, answer=StandInAnswer
+    )
     await open_to_all.start()
     with pytest.raises(Unavailable) as refused:
         await ask(open_to_all, "out = 1")
     assert "loopback" in str(refused.value.hint)
     await open_to_all.stop()
-    at_home = LabService(LabSettings(spares=1), loopback=True, limits=QUICK, lab=STAND_IN)
+    at_home = LabService(
+        LabSettings(spares=1), loopback=True, limits=QUICK, lab=STAND_IN, answer=StandInAnswer
+    )
     await at_home.start()
     assert (await ask(at_home, "out = 1"))["out"] == 1
     await at_home.stop()

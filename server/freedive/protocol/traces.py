@@ -49,6 +49,10 @@ class EvaluateRequest(Wire):
     """A cell to be told of in full: what it was made of, with the numbers around it. Without `trace` only that is answered."""
 
 
+Told = Annotated[str, StringConstraints(max_length=40_000)]
+"""A sentence of the lab, or what stands for a value: as much as a page can show."""
+Printed = Annotated[str, StringConstraints(max_length=262_144)]
+"""Printed text: what the lab allows, four times over."""
 Status = Literal["ok", "rejected", "error", "limit", "crashed"]
 """How the run ended: well; not allowed in the lab; the snippet's own error; over a limit; its process died."""
 
@@ -75,7 +79,7 @@ class Value(Wire):
     dataframe, series, nn_module, function, module …"""
     data: Any = None
     """Nested lists, a plain value, or text; `nan` and infinities are text."""
-    repr: str = ""
+    repr: Told = ""
     shape: list[int] | None = None
     dtype: str | None = None
     strides: list[int] | None = None
@@ -120,14 +124,14 @@ class LabProblem(Wire):
     """Where the run could not answer for itself: what ended it."""
     params: dict[str, str | int | float] = {}
     """The values in the message, so that a page can say it in another language."""
-    type: str
+    type: Told
     """Class name."""
     mro_: Annotated[list[str], Field(alias="mro")]
     """Class names, most special first."""
-    message: str
+    message: Told
     line: int | None = None
     column: int | None = None
-    hint: str | None = None
+    hint: Told | None = None
     """What to do, where the mistake is a known one."""
 
 
@@ -142,7 +146,7 @@ class StatementRecord(Wire):
     """What it assigned to."""
     value: Value | None
     """What an expression gives, or what an assignment's target held right after it."""
-    output: str
+    output: Printed
     ops: list[int]
     error: LabProblem | None
 
@@ -362,7 +366,7 @@ class Answer(Wire):
     dropped: bool = False
     """Whether more happened than the trace could hold."""
     watch: list[WatchRecord]
-    output: str
+    output: Printed
     plots: dict[str, int]
     figures: list[Figure] = []
     elapsed_ms: float

@@ -1,8 +1,46 @@
-"""Answers kept for identical requests: the seed is part of a request, so equal requests have equal answers."""
+"""Answers of children: looked at before they go on, and kept for identical requests.
+
+The seed is part of a request, so equal requests have equal answers.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
+
+import orjson
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+_NO_JSON = re.compile(rb"NaN|Infinity")
+"""Numbers that pydantic reads where any value may stand, and that no browser does."""
+
+
+class AnswerReader:
+    """Reads what a child says by the schema of an answer: a child that a snippet took over may say anything."""
+
+    def __init__(self, answer: type[BaseModel]) -> None:
+        self._adapter: TypeAdapter[BaseModel] = TypeAdapter(answer)
+
+    def status(self, said: bytes) -> str | None:
+        """The status of an answer that keeps to the schema to the letter; None where it does not."""
+        try:
+            if _NO_JSON.search(said):  # in most cases words of a text
+                orjson.loads(said)
+            answer = self._adapter.validate_json(said)
+        except (ValidationError, orjson.JSONDecodeError):
+            return None
+        return str(getattr(answer, "status", "")) or None
+
+
+def fault_of(said: bytes) -> dict[str, object] | None:
+    """What a child says that could not answer at all."""
+    if not said.startswith(b'{"fault":'):
+        return None
+    try:
+        found = orjson.loads(said)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class AnswerCache:

@@ -13,10 +13,11 @@ import time
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from freedive.errors import Unavailable
-from freedive.protocol.traces import EvaluateRequest
-from freedive.sandbox.answers import AnswerCache
+from freedive.protocol.traces import Answer, EvaluateRequest
+from freedive.sandbox.answers import AnswerCache, AnswerReader, fault_of
 from freedive.sandbox.cpu_budget import Client, CpuBudget
 from freedive.sandbox.limits import LIMITS, LONG, Limits
 from freedive.sandbox.pool import Outcome, Pool
@@ -27,7 +28,6 @@ from freedive.sandbox.turns import Turns
 logger = logging.getLogger(__name__)
 security = logging.getLogger("freedive.security")
 
-_STATUSES = frozenset(("ok", "rejected", "error", "limit", "crashed"))
 _REPEATABLE = frozenset(("ok", "rejected", "error"))  # the rest depends on how busy the machine was
 
 
@@ -41,6 +41,7 @@ class LabService:
         loopback: bool = True,
         limits: Limits = LIMITS,
         lab: str = "freedive.lab",
+        answer: type[BaseModel] = Answer,
     ) -> None:
         self.limits = limits
         self.pool = Pool(settings.spares, limits, lab, must_be_sealed=not loopback)
@@ -52,6 +53,7 @@ class LabService:
             time.monotonic,
         )
         self.cache = AnswerCache(settings.cache_bytes)
+        self._reader = AnswerReader(answer)
         self._in_flight: dict[bytes, asyncio.Future[bytes | None]] = {}
 
     async def start(self) -> None:
@@ -112,16 +114,14 @@ class LabService:
         return outcome
 
     def _answer(self, outcome: Outcome, limits: Limits) -> tuple[str, bytes]:
-        """Status and JSON; what a child says is data until it has been read as JSON."""
+        """Status and JSON; what a child says is passed on only where it is an answer by the schema."""
         if outcome.end == "answered":
-            try:
-                said = orjson.loads(outcome.answer)
-            except orjson.JSONDecodeError:
-                said = None
-            if isinstance(said, dict) and said.get("status") in _STATUSES:
-                return said["status"], outcome.answer
-            if isinstance(said, dict) and "fault" in said:
-                return self._fault(said)
+            status = self._reader.status(outcome.answer)
+            if status is not None:
+                return status, outcome.answer
+            fault = fault_of(outcome.answer)
+            if fault is not None:
+                return self._fault(fault)
         if outcome.end == "wall":
             seconds = limits.wall_seconds
             return _say(
