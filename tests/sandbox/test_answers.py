@@ -44,7 +44,7 @@ def test_a_cache_of_nothing_keeps_nothing() -> None:
     assert cache.get(b"q") is None
 
 
-PROPER = {
+PROPER: dict[str, Any] = {
     "status": "ok", "statements": [], "ops": [], "tensors": {}, "storages": {}, "graph": None, "watch": [], "output": "",
     "plots": {}, "elapsed_ms": 1.5, "error": None,
 }  # fmt: skip
