@@ -437,6 +437,19 @@ def test_what_is_missing_on_this_machine_is_said(visit: Visit) -> None:
     expect(missing).to_contain_text("switched off")
 
 
+def test_code_of_a_link_waits_for_run_where_runs_are_not_sealed(visit: Visit) -> None:
+    page = open_lab(visit, example="broadcast")
+    page.route("**/api/v1/lab/protection", lambda route: route.fulfill(json={"sealed": False, "layers": []}))
+    page.goto(f"{page.url.split('?')[0]}?{urlencode({'code': 'x = 40 + 2'})}")
+    asks = page.get_by_test_id("asks")
+    expect(asks).to_contain_text("This code came with the link. Read it first.", timeout=PATIENCE)
+    expect(page.locator(".cm-content")).to_contain_text("x = 40 + 2")
+    expect(page.locator(".lab-result")).to_have_count(0)
+    asks.get_by_role("button", name="Run this code").click()
+    expect(page.locator(".lab-result").first).to_contain_text("42", timeout=PATIENCE)
+    expect(asks).to_have_count(0)
+
+
 def test_show_me_opens_the_picture_on_a_phone(visit: Visit) -> None:
     page = open_lab(
         visit,

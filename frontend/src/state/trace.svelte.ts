@@ -32,6 +32,8 @@ export class Trace {
   /** The newest answer that ran at all: pictures are drawn from it. */
   shown = $state.raw<Answer | null>(null);
   busy = $state(false);
+  /** Nothing runs until a person presses Run: the snippet came with a link, and it is not known that the machine is kept from it. */
+  held = $state(false);
   /** When the run of a minute that goes on now was asked for, by `performance.now`. */
   longSince = $state<number | null>(null);
   /** The newest answer is that of such a run. */
@@ -118,12 +120,18 @@ export class Trace {
 
   /** Asks the server at once. What runs there may finish and be shown, so that pictures follow a number that is dragged; the newest waits for it, for a moment. */
   run(): void {
-    if (this.#soon) return;
+    if (this.#soon || this.held) return;
     this.#soon = true;
     queueMicrotask(() => {
       this.#soon = false;
       void this.#ask();
     });
+  }
+
+  /** Runs it because a person said so. */
+  start(): void {
+    this.held = false;
+    this.run();
   }
 
   /** Runs it for up to a minute. An edit ends it, as `stop` does. */

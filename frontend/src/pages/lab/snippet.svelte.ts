@@ -4,6 +4,7 @@ import { place } from '../../state/location.svelte';
 import type { Trace } from '../../state/trace.svelte';
 import { examples, first, type Example } from './examples';
 import { decodeSource, encodeSource } from './link';
+import { isSealed } from './trust';
 
 const LINK_MS = 300;
 const DRAFT = 'lab.draft';
@@ -11,6 +12,8 @@ const DRAFT = 'lab.draft';
 export class Snippet {
   /** The link held a snippet that cannot be read. */
   badLink = $state(false);
+  /** The snippet came with a link and waits to be read and run by a person: runs are not sealed here. */
+  asks = $state(false);
   /** The example that the snippet began as, and what a person watches beside it. */
   #origin: Example | null = null;
   #own: readonly string[] = [];
@@ -34,7 +37,25 @@ export class Snippet {
     trace.seed = Math.max(0, Math.floor(Number(place.get('seed') ?? 0))) || 0;
     this.#own = place.get('watch')?.split('\n').filter(Boolean) ?? [];
     this.#rewatch();
+    // Code of others: in the address, and not typed here before a reload.
+    const linked = (source !== null && reloaded() === null) || this.#own.length > 0;
+    trace.held = linked;
+    if (linked) void this.#decide();
     trace.run();
+  }
+
+  /** Runs what came with a link where the machine is kept from it, and asks first where it is not. */
+  async #decide(): Promise<void> {
+    const sealed = await isSealed();
+    if (!this.trace.held) return; // somebody pressed Run meanwhile, or chose an example
+    this.asks = !sealed;
+    if (sealed) this.trace.start();
+  }
+
+  /** Run was pressed. */
+  start(): void {
+    this.asks = false;
+    this.trace.start();
   }
 
   edit(source: string): void {
@@ -46,6 +67,7 @@ export class Snippet {
   choose(example: Example): void {
     this.#origin = example;
     this.trace.source = example.source;
+    if (this.#own.length === 0) this.asks = this.trace.held = false;
     // Every example says by its imports what it is written in.
     this.trace.dialect = 'auto';
     this.#rewatch();
@@ -69,7 +91,8 @@ export class Snippet {
   rerun(): void {
     this.trace.run();
     try {
-      sessionStorage.setItem(DRAFT, JSON.stringify([location.search, this.trace.source]));
+      // What was not run is not taken for one's own after a reload.
+      if (!this.trace.held) sessionStorage.setItem(DRAFT, JSON.stringify([location.search, this.trace.source]));
     } catch {
       // Storage may be forbidden; the link follows in a moment.
     }
