@@ -6,6 +6,7 @@ Over 400 lines: one function for each kind of operation, all called from one pla
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from freedive.lab.recorder import FIRST_RUNS, NO_CELL, LightRecord, Note, Record
 from freedive.lab.shares import shares
 from freedive.lab.spans import Operand, Spans, expressions, keywords
 from freedive.lab.steps import step as step_of
+from freedive.lab.tables import ROWS
 from freedive.lab.values import Encoder
 
 Json = dict[str, Any]
@@ -115,6 +117,14 @@ def _tensor(note: Note, budget: list[int]) -> Json:
     return made
 
 
+_SIGNS: dict[Any, str] = {
+    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "div", operator.pow: "pow",
+    operator.matmul: "matmul", operator.mod: "remainder", operator.floordiv: "floor_divide", operator.neg: "neg",
+    operator.eq: "eq", operator.ne: "ne", operator.lt: "lt", operator.le: "le", operator.gt: "gt", operator.ge: "ge",
+}  # fmt: skip
+"""Rows of what is written as a sign."""
+
+
 class _Builder:
     def __init__(self, recorder: Recorder, spans: Spans) -> None:
         self.recorder = recorder
@@ -152,7 +162,7 @@ class _Builder:
             if op.kind == "elementwise" and len(record.inputs) > 1:
                 made["explanation"] = self.alike(tuple(note.shape for note in record.inputs))
             return made
-        row = op.info
+        row = op.info or ROWS.get(_SIGNS.get(op.fn, ""))
         if row is not None:
             made["counterparts"] = row.others
             made["row"] = row.name
