@@ -34,13 +34,15 @@ def try_everything_once(data: strategies.DataObject) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop() -> None:
+def pytest_runtestloop(session: pytest.Session) -> None:
     explanations.STRICT = True
     seal = Seal(MANY)
     get_warm("freedive.lab")
     try_everything_once()
     if "tests.sandbox.same_answers" in sys.modules:
-        sys.modules["tests.sandbox.same_answers"].ask_without_the_seal()
+        calls = [item.callspec.params for item in session.items if hasattr(item, "callspec")]
+        names = {params["name"] for params in calls if "name" in params}
+        sys.modules["tests.sandbox.same_answers"].ask_without_the_seal(names)
     # where pytest ends it goes back to where it began, which is forbidden by then
     os.chdir = lambda path: None
     layers = seal.apply()

@@ -24,7 +24,7 @@ _PRODUCTS = {
     "batch and one": "torch.matmul(torch.ones(3, 2, 2).long(), a)", "batch and vector": "torch.ones(3, 2, 2).long() @ a[0]", "kron": "torch.kron(a, a)",
     "conv1d": "F.conv1d(torch.ones(1, 1, 5).long(), torch.ones(1, 1, 2).long())", "conv2d": "F.conv2d(torch.ones(1, 1, 4, 4).long(), torch.ones(2, 1, 2, 2).long())",
     "conv3d": "F.conv3d(torch.ones(1, 1, 3, 3, 3).long(), torch.ones(1, 1, 2, 2, 2).long())", "vmap": "torch.func.vmap(torch.mm, in_dims=(0, None))(torch.ones(2, 2, 2).long(), a)",
-    "large": "torch.ones(300, 200).long() @ torch.ones(200, 410).long()", "int32": "a.int() @ a.int()", "int16": "a.short() @ a.short()", "int8": "a.char() @ a.char()",
+    "many rows": "torch.ones(300, 200).long() @ torch.ones(200, 410).long()", "int32": "a.int() @ a.int()", "int16": "a.short() @ a.short()", "int8": "a.char() @ a.char()",
     "uint8": "a.byte() @ a.byte()", "half": "a.half() @ a.half()", "bfloat16": "a.bfloat16() @ a.bfloat16()", "half vector": "torch.mv(a.half(), a[0].half())",
     "half linear": "nn.Linear(16, 8).half()(torch.ones(4, 16).half())", "half conv": "nn.Conv2d(1, 2, 3).half()(torch.ones(1, 1, 5, 5).half())",
     "bfloat16 conv": "nn.Conv2d(1, 2, 3).bfloat16()(torch.ones(1, 1, 5, 5).bfloat16())", "to half and back": "torch.rand(40, 40).half().float()",
