@@ -34,6 +34,8 @@ _PRODUCTS = {
     "encoder": "nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).eval()(torch.ones(1, 3, 4))", "heads": "nn.MultiheadAttention(4, 2)(*[torch.ones(3, 1, 4)] * 3)[0]",
     "fft": "torch.fft.fft2(torch.ones(37, 16)).abs()", "svd": "torch.linalg.svd(torch.eye(100)).S", "lstsq": "torch.linalg.lstsq(torch.eye(5, 3), torch.ones(5, 2)).solution",
     "cdist": "torch.cdist(torch.ones(40, 3), torch.zeros(40, 3))", "numpy": "import numpy as np\nnp.ones((3, 3), dtype=int) @ np.ones((3, 3), dtype=int)",
+    "tensorflow": "import tensorflow as tf\nt = tf.constant([[1, 2], [3, 4]], tf.int64)\ntf.matmul(t, t) + tf.tensordot(t, t, 1) + t @ t", "mxnet": "from mxnet import nd\nm = nd.array([[1, 2], [3, 4]], dtype='int64')\nnd.dot(m, m)",
+    "keras": "import keras\nimport numpy as np\nkeras.ops.matmul(np.eye(3, dtype='int64'), np.ones((3, 2), dtype='int64'))",
 }  # fmt: skip
 
 _BAGS = {
