@@ -13,6 +13,8 @@ from freedive.protocol.traces import Answer
 from freedive.sandbox.answers import AnswerReader
 from freedive.sandbox.frames import to_json
 
+from ..internals import internals_in
+
 READER = AnswerReader(Answer)
 Run = Callable[..., dict[str, Any]]
 
@@ -32,6 +34,7 @@ def run() -> Run:
         answer = evaluate({"source": source, **request}, budget or Budget(seconds=20, wall=60))
         # the server passes on what keeps to the schema and nothing else
         assert READER.status(to_json(answer)) == answer["status"]
+        assert internals_in(answer) == []
         return answer
 
     return evaluated

@@ -120,7 +120,7 @@ class UserClass(Callable_):
 
     def finish(self) -> None:
         """Build the Python class whose instances the snippet's objects are."""
-        body: dict[str, Any] = {"lab_class": self, "__module__": "snippet", "__qualname__": self.name}
+        body: dict[str, Any] = {"lab_class": self, "__module__": "__main__", "__qualname__": self.name}
         for name in self.native.overrides:
             if self.find(name) is not None:
                 body[name] = _call_back(name)

@@ -7,6 +7,7 @@ Python function, class, frame or module is ever held by a snippet.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
@@ -106,6 +107,8 @@ def callback(function: Any, give: Callable[[Any], Any] = hand_over) -> Callable[
         return give(made)
 
     called.__name__ = called.__qualname__ = str(getattr(function, "name", "function"))
+    # libraries name it so in their messages
+    called.__module__ = getattr(getattr(function, "python", None), "__module__", "__main__")
     called.snippet = function  # type: ignore[attr-defined]
     return called
 
@@ -127,12 +130,14 @@ def receive(value: Any) -> Any:
         return value
     if cls is Carried:
         return value.value
-    if isinstance(value, list | tuple | dict | set | frozenset):
+    if isinstance(value, list | tuple | dict | set | frozenset | deque):
         return _looked_through(value)
     if isinstance(value, np.ndarray):
         return _WRAPPED[np.ndarray](value) if value.dtype.hasobject else value
     if is_known(value):
         return value
+    if isinstance(value, Iterator):
+        return _WRAPPED[Iterator](map(receive, value))
     for base, wrap in _WRAPPED.items():
         if isinstance(value, base):
             return wrap(value)
@@ -142,8 +147,6 @@ def receive(value: Any) -> Any:
         ref = published(value)
         if ref is not None and ref.data_type is not None:
             return ref
-    elif hasattr(cls, "__next__"):
-        return _WRAPPED[Iterator](map(receive, value))
     raise Refused(f"the lab does not show what this gives: a {_plain_name(cls)}")
 
 
@@ -162,7 +165,7 @@ def _looked_through(value: Any) -> Any:
     items = [each if type(each) in PLAIN else receive(each) for each in value]
     if all(new is old for new, old in zip(items, value, strict=True)):
         return value
-    return items if isinstance(value, list) else tuple(items)
+    return items if isinstance(value, list | deque) else tuple(items)
 
 
 _WRAPPED: dict[type, Callable[[Any], Any]] = {}

@@ -276,8 +276,21 @@ def register(kind: Kind, *types: type) -> Kind:
     """Give the types (and their subclasses) a kind."""
     for each in types:
         _KINDS[each] = kind
+        if each.__module__.startswith(_OURS) and "__repr__" not in {
+            name for base in each.__mro__[:-1] for name in vars(base)
+        }:
+            # one of ours inside another text, an f-string of the lab's or a library's message, is told as a snippet knows it
+            each.__repr__, each.__str__ = _told_as_shown, _told_as_text  # type: ignore[assignment]
     _SEEN.clear()
     return kind
+
+
+def _told_as_shown(value: Any) -> str:
+    return kind_of(value).repr(value)
+
+
+def _told_as_text(value: Any) -> str:
+    return kind_of(value).text(value)
 
 
 def kind_of(value: Any) -> Kind:

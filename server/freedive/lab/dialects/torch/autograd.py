@@ -10,7 +10,7 @@ import torch
 from freedive.lab.dialects.torch.functions import TORCH
 from freedive.lab.dialects.torch.values import TENSOR, Tensor
 from freedive.lab.door import Op, untraced
-from freedive.lab.exchange import callback
+from freedive.lab.exchange import Borrowed, callback
 from freedive.lab.functions import Function
 from freedive.lab.importing import publish
 from freedive.lab.kinds import Callable_, Kind, Native, register
@@ -148,7 +148,7 @@ def load() -> None:
     for name, make in modes.items():
         members[name] = ModeClass(name, make)
     members["set_grad_enabled"] = Native("set_grad_enabled", _set_grad_enabled)
-    members["is_grad_enabled"] = Native("is_grad_enabled", torch.is_grad_enabled)
+    members["is_grad_enabled"] = Borrowed("is_grad_enabled", torch.is_grad_enabled)
     TENSOR.attributes["backward"] = Op("backward", _backward, "autograd", "none")
     grad = Op("grad", _grad, "autograd", "none")
     functional = Namespace("torch.autograd.functional", doc="Jacobian, Hessian and products with them.")

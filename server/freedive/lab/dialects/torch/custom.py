@@ -104,7 +104,7 @@ def _build(owner: UserClass) -> Any:
         with untraced():
             return hand_over(running.call(_part(owner, "backward"), (Context(ctx), *map(receive, grads))))
 
-    body = {"forward": staticmethod(forward), "backward": staticmethod(backward), "__module__": "snippet"}
+    body = {"forward": staticmethod(forward), "backward": staticmethod(backward), "__module__": "__main__"}
     return type(owner.name, (torch.autograd.Function,), body)
 
 
