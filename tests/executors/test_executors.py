@@ -28,16 +28,26 @@ SECONDS = 60.0
 """Deadline for anything: torch is imported meanwhile, beside other work."""
 
 
+@pytest.fixture(scope="module", params=["processes", "in_process"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which executor."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder."""
-    return tmp_path_factory.mktemp("executor")
+def folder(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder: one for each executor, whose jobs have the same names."""
+    return tmp_path_factory.mktemp(kind)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["processes", "in_process"])
-async def executor(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Executor]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def executor(kind: str, folder: Path) -> AsyncIterator[Executor]:
     """Warm, with one worker."""
-    made = executor_of(Settings(executor=request.param, workers=1, data_dir=folder, checkpoint_seconds=0.05))
+    made = executor_of(
+        Settings.model_validate(
+            {"executor": kind, "workers": 1, "data_dir": folder, "checkpoint_seconds": 0.05}
+        )
+    )
     changes: list[int] = []
     await made.start(lambda: changes.append(1))
     await until(made.idle, SECONDS)

@@ -84,10 +84,11 @@ class Checkpoints:
         return None
 
     def forget_after(self, step: int) -> None:
-        """Delete those of a history that is being rewritten from `step` on."""
+        """Delete those of a history that is being rewritten from `step` on, also what cannot be read."""
         self.settle()
-        for later in [s for s in self.steps if s > step]:
-            self._delete(later)
+        for path in self.folder.glob("step-*.safetensors"):
+            if step_of(path) > step:
+                self._delete(step_of(path))
 
     def close(self) -> None:
         """Finish writing and end the thread."""
