@@ -18,9 +18,9 @@ SMALL = 1_000
 class Budget:
     """Limits of one request. The parent process holds the clock as well; these only end most snippets earlier."""
 
-    seconds: float = 3.6
+    seconds: float = 4.5
     """Computing time of the run; one long C call may overrun it, then the parent's deadline ends the child."""
-    wall: float = 4.5
+    wall: float = 5.0
     """Time on the clock, for a machine that has others to serve."""
     steps: int = 4_000_000
     """Statements, loop turns and calls; about as many as the time allows, so that a range beyond them need not be begun."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Limits:
     """The budget that the parent and the kernel hold; the interpreter's own, `lab.Budget`, ends most runs earlier."""
 
-    wall_seconds: float = 5.0
+    wall_seconds: float = 5.4
     """From handing over the request to the kill."""
-    cpu_seconds: int = 4
+    cpu_seconds: int = 5
     """RLIMIT_CPU: the kernel ends the child with SIGXCPU."""
     memory: int = 512 * 1024**2
     """Bytes of address space beyond what the warm process already has."""
