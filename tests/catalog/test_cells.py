@@ -60,6 +60,29 @@ def test_a_line_that_names_the_delimiter_is_no_row(ending: str) -> None:
     assert rows_of(text, delimiter, above) == [["a", "b,c"], ["1,5", "2"]]
 
 
+def test_a_line_that_names_no_delimiter_leaves_it_to_be_found() -> None:
+    text, delimiter, above = delimited("sep=\r\na;b\r\n1;2\r\n")
+    assert (rows_of(text, delimiter, above), above) == ([["a", "b"], ["1", "2"]], 1)
+
+
+def test_a_quote_is_never_the_delimiter() -> None:
+    assert delimited('sep="\na;b\n1;2\n')[1] in DELIMITERS
+
+
+def test_empty_lines_below_the_one_that_names_the_delimiter_are_counted() -> None:
+    text, delimiter, above = delimited("sep=;\n\n\na;b\n1;2;3\n")
+    with pytest.raises(BadData) as caught:
+        rows_of(text, delimiter, above)
+    assert caught.value.position == "line 5"
+
+
+@pytest.mark.parametrize("head", ["", "a;b\n"])
+def test_commas_in_numbers_do_not_divide_cells(head: str) -> None:
+    text = head + "".join(f"{i},5;{i},25\n" for i in range(12))
+    assert delimited(text)[1] == ";"
+    assert delimited("a,b,c\n" + "0,5;1,25\n" * 12)[1] == ","
+
+
 @pytest.mark.parametrize("delimiter", DELIMITERS)
 def test_cells_of_many_lines_do_not_hide_the_delimiter(delimiter: str) -> None:
     rows = [[f'say "{i}"\nand, more; of | it\t{i}', str(i)] for i in range(80)]

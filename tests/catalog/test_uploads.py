@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,32 @@ def test_the_same_content_gets_the_same_id_and_other_content_another(store: Data
 def test_the_delimiter_is_found(delimiter: str, store: DataStore) -> None:
     body = lines(delimiter.join(["a", "b", "c"]), delimiter.join(["1", "red", "2.5"]))
     assert types(uploads.save(store, body.encode())) == {"a": "number", "b": "category", "c": "number"}
+
+
+def test_decimal_commas_without_a_row_of_names(store: DataStore) -> None:
+    upload = uploads.save(store, "".join(f"{i},5;{i},25\n" for i in range(12)).encode())
+    assert types(upload) == {"column 1": "number", "column 2": "number"}
+    assert (upload.rows, upload.columns[1].examples[0]) == (12, "0.25")
+
+
+def test_the_same_table_may_be_sent_many_times_at_once(store: DataStore) -> None:
+    body = lines("a,b", "1,2", 2000).encode()
+    with ThreadPoolExecutor(4) as many:
+        ids = {upload.id for upload in many.map(lambda _: uploads.save(store, body), range(16))}
+    (id,) = ids
+    assert len(uploads.table_of(store, id)) == 2000
+    assert sorted(path.name for path in store.uploads.iterdir()) == [f"{id}.csv", f"{id}.json"]
+
+
+def test_a_mark_of_byte_order_inside_quotes_is_no_part_of_a_name(store: DataStore) -> None:
+    upload = uploads.save(store, ("\ufeff" + lines('"\ufeffa",b', "1,2")).encode())
+    assert list(uploads.table_of(store, upload.id).columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("id", ["a" * 300, "\U00020000" * 64, "../jobs", "", "0123456789ABCDEF"])
+def test_what_is_no_id_is_not_looked_for(store: DataStore, id: str) -> None:
+    with pytest.raises(NotFound):
+        uploads.find(store, id)
 
 
 def test_decimal_commas_are_read_where_the_comma_is_not_the_delimiter(store: DataStore) -> None:

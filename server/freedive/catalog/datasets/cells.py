@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
+from freedive.catalog.datasets.numerals import is_number
 from freedive.errors import BadData
 
 MOST_COLUMNS = 500
@@ -23,27 +24,38 @@ LOOKED_AT = 50
 
 def delimited(text: str) -> tuple[str, str, int]:
     """The table, its delimiter and how many lines stand above it: Excel names the delimiter in a line `sep=;`."""
-    named = re.match(r"sep=(.)\s*(?:\r\n|\r|\n)", text, re.IGNORECASE)
+    named = re.match(r"sep=([^\r\n\"]?)[ \t]*(?:\r\n|\r|\n)", text, re.IGNORECASE)
     if named:
-        return text[named.end() :], named[1], 1
+        table = text[named.end() :]
+        return table, named[1] or _delimiter(table), 1
     return text, _delimiter(text), 0
 
 
 def _delimiter(text: str) -> str:
-    """The one that divides the first rows into the same number of cells, the more the better."""
+    """The one that divides the first rows into the same number of cells: into numbers alone, else the more the better."""
 
-    def widths(delimiter: str) -> list[int]:
-        found: list[int] = []
+    def rows(delimiter: str) -> list[list[str]]:
+        found: list[list[str]] = []
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
         with suppress(csv.Error):  # said when the table is read
-            found.extend(len(row) for row in islice(reader, LOOKED_AT) if row)
+            found.extend(row for row in islice(reader, LOOKED_AT) if row)
         return found
 
     # Where no delimiter is even, the one of the header wins, so that the message can name the odd row.
-    all_widths = {delimiter: widths(delimiter) for delimiter in DELIMITERS}
-    even = [d for d, found in all_widths.items() if len(set(found)) == 1 and found[0] > 1]
+    all_rows = {delimiter: rows(delimiter) for delimiter in DELIMITERS}
+    even = [
+        d for d, found in all_rows.items() if found and {len(row) for row in found} == {len(found[0])} != {1}
+    ]
     first = text.lstrip().split("\n", 1)[0]
-    return max(even or DELIMITERS, key=lambda d: all_widths[d][0] if even else first.count(d))
+    if not even:
+        return max(DELIMITERS, key=first.count)
+    # `0,5;0,25` has more commas than semicolons
+    return max(even, key=lambda d: (all(are_plain(row, d) for row in all_rows[d][1:]), len(all_rows[d][0])))
+
+
+def are_plain(row: Sequence[str], delimiter: str) -> bool:
+    """Whether all its cells are numbers, with a decimal comma where that divides no cells."""
+    return all(is_number(cell if delimiter == "," else cell.replace(",", ".", 1)) for cell in row)
 
 
 def rows_of(text: str, delimiter: str, above: int = 0) -> list[list[str]]:

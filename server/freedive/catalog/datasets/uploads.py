@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import re
+import secrets
 from pathlib import Path
 from typing import Any
 
 from freedive.catalog.datasets import remarks
-from freedive.catalog.datasets.cells import LEAST_ROWS, delimited, names_of, rows_of
+from freedive.catalog.datasets.cells import LEAST_ROWS, are_plain, delimited, names_of, rows_of
 from freedive.catalog.datasets.columns import (
     are_numbers,
     classes_of,
@@ -18,7 +19,7 @@ from freedive.catalog.datasets.columns import (
     spelled_alike,
 )
 from freedive.catalog.datasets.encodings import Encoding, decoded
-from freedive.catalog.datasets.numerals import Read, decimal_marks, is_number, read_numbers
+from freedive.catalog.datasets.numerals import Read, decimal_marks, read_numbers
 from freedive.catalog.datasets.store import DataStore
 from freedive.catalog.private import create, make_folder
 from freedive.errors import BadData, Damaged, NotFound
@@ -26,6 +27,7 @@ from freedive.protocol.tables import Column, Upload
 
 NEARLY = 0.98
 """A column with at least this share of numbers was meant to hold numbers only."""
+_ID = re.compile("[0-9a-f]{16}")
 MOST_REMARKS = 50
 """What says more is not read."""
 
@@ -39,8 +41,9 @@ def save(store: DataStore, body: bytes, name: str = "", encoding: Encoding | Non
 
     text, delimiter, above = delimited(decoded(body, encoding))
     rows = rows_of(text, delimiter, above)
-    is_header = not all(is_number(cell) for cell in rows[0])
-    first = rows[0] if is_header else [""] * len(rows[0])
+    is_header = not are_plain(rows[0], delimiter)
+    # a byte order mark stands inside the quotes where a file with one was put together with another
+    first = [cell.strip("\ufeff") for cell in rows[0]] if is_header else [""] * len(rows[0])
     header, values = names_of(first), rows[1:] if is_header else rows
     if len(values) < LEAST_ROWS:
         raise BadData(f"the table has {len(values)} rows of values; expected at least {LEAST_ROWS}")
@@ -71,7 +74,7 @@ def save(store: DataStore, body: bytes, name: str = "", encoding: Encoding | Non
 def find(store: DataStore, id: str) -> Upload:
     """What is known of an upload. Raises NotFound, Damaged."""
     path = store.uploads / f"{id}.json"
-    if not id.isalnum() or not path.exists():
+    if not _ID.fullmatch(id) or not path.exists():
         raise NotFound(f"there is no upload `{id}`", position="upload", hint="Upload the CSV file again.")
     try:
         return Upload.model_validate_json(path.read_bytes())
@@ -138,7 +141,10 @@ def _column(name: str, cells: Any) -> Column:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    with create(partial) as file:
-        file.write(text.encode())
-    partial.replace(path)
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")  # two may send the same at once
+    try:
+        with create(partial) as file:
+            file.write(text.encode())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
