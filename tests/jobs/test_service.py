@@ -140,6 +140,14 @@ async def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
         assert refused.value.retry_after >= 1
 
 
+async def test_a_fork_that_the_queue_does_not_take_leaves_nothing(tmp_path: Path) -> None:
+    async with serving(tmp_path, max_queue=1) as (service, executor):
+        job = await running(service, executor)
+        with pytest.raises(TooMany):
+            await service.fork(job, Fork(step=7, changes=[Changes(lr=0.5), None]))
+        assert [path.name for path in service.files.root.iterdir()] == [job]
+
+
 async def test_commands_reach_the_worker_and_come_back_answered(stage: Stage) -> None:
     service, executor = stage
     job = await running(service, executor)

@@ -100,7 +100,10 @@ def _lock(folder: Path) -> IO[str]:
         file.seek(0)
         note = file.read()
         file.close()
-        there = json.loads(note) if note else {}
+        try:
+            there = dict(json.loads(note))
+        except (ValueError, TypeError):  # it is about to write its note, or was ended while it did
+            there = {}
         where = f" at {there['url']}" if there.get("url") else ""
         who = f" (process {there['pid']})" if there.get("pid") else ""
         raise Unavailable(

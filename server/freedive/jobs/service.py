@@ -15,6 +15,7 @@ from freedive.errors import (
     JobFailed,
     NotFound,
     NotWritten,
+    TooMany,
     Unavailable,
 )
 from freedive.executors.base import Executor, Query
@@ -204,6 +205,7 @@ class JobService:
             raise IllegalCommand(
                 f"Job `{id}` has not started, so there is nothing to fork.", hint="Submit its spec again."
             )
+        self.dispatcher.queue.admit(len(fork.changes), self.settings.max_queue)  # before anything is copied
         epochs = epochs_of_fork(parent, step)
         children: list[tuple[Job, CheckpointInfo | None]] = []
         past = until(await asyncio.to_thread(history, parent, self.log), step)
@@ -211,9 +213,9 @@ class JobService:
             child = _new_id()
             try:
                 taken = await self._take_over(parent, child, step)
-            except OSError as error:
-                await self._forget([job for job, _ in children])
-                raise not_written(error) from error
+            except (OSError, NotFound) as error:
+                await self._forget([child, *(job.id for job, _ in children)])
+                raise not_written(error) if isinstance(error, OSError) else error from error
             lineage = Lineage(
                 checkpoint=taken.step if taken else 0,
                 step=step,
@@ -294,11 +296,16 @@ class JobService:
 
     async def _begin(self, jobs: list[tuple[Job, CheckpointInfo | None]]) -> None:
         """Let jobs wait for their turn once they are on the disk: one that is not was never asked for."""
-        self.dispatcher.queue.admit(len(jobs), self.settings.max_queue)
+        ids = [job.id for job, _ in jobs]
+        try:
+            self.dispatcher.queue.admit(len(jobs), self.settings.max_queue)
+        except TooMany:  # the last places went while a fork was copied
+            await self._forget(ids)
+            raise
         for job, _ in jobs:
             self.dispatcher.save(job)
         if await self._refused():
-            await self._forget([job for job, _ in jobs])
+            await self._forget(ids)
             raise not_written(self.log.trouble)
         for job, taken in jobs:
             self.dispatcher.enqueue(job)
@@ -311,12 +318,12 @@ class JobService:
         """Whether the disk takes no more; a slow one is waited for no longer than FLUSH_SECONDS."""
         return not await asyncio.to_thread(self.log.flush, FLUSH_SECONDS) and self.log.trouble is not None
 
-    async def _forget(self, jobs: list[Job]) -> None:
+    async def _forget(self, ids: list[str]) -> None:
         """Jobs that did not come to be."""
-        for job in jobs:
+        for id in ids:
             with contextlib.suppress(NotFound):
-                await asyncio.to_thread(self.log.delete, job.id)
-            await asyncio.to_thread(self.files.delete, job.id)
+                await asyncio.to_thread(self.log.delete, id)
+            await asyncio.to_thread(self.files.delete, id)
 
     async def _take_over(self, parent: Job, child: str, step: int) -> CheckpointInfo | None:
         """Give a fork the newest checkpoint at or before the step; a running parent may drop its own meanwhile."""
