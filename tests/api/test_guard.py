@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -280,6 +280,33 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
             f"{API}/jobs", content=stuck(), headers={"content-type": "application/json"}
         )
     refused(answer, 408, "too_slow")
+
+
+def kept(folder: Path) -> list[Path]:
+    """What was uploaded."""
+    return list(folder.rglob("uploads/*"))
+
+
+async def test_half_a_table_is_not_kept_when_its_sender_leaves(here: Site, tmp_path: Path) -> None:
+    sent: list[dict[str, Any]] = []
+    received: Iterator[dict[str, Any]] = iter([
+        {"type": "http.request", "body": b"a,b\n" + b"1,2\n" * 50, "more_body": True},
+        {"type": "http.disconnect"},
+    ])  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return next(received)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": f"{API}/uploads", "query_string": b"", "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"text/csv")],
+    }  # fmt: skip
+    await here.app(scope, receive, send)  # type: ignore[arg-type]
+    assert not sent
+    assert not kept(tmp_path)
 
 
 async def test_one_address_cannot_ask_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,8 @@ class Guard:
         except _Refusal as refusal:
             await refusal.response(scope, receive, send)
             return
+        except _Gone:
+            return
         await self.app(scope, receive, send)
 
     # ── who asks ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +157,7 @@ class Guard:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        break
+                        raise _Gone
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
                     if size > limit:
@@ -187,6 +189,10 @@ class Guard:
             response = HTMLResponse(text, error.status)
         response.headers["Connection"] = "close"
         return response
+
+
+class _Gone(Exception):
+    """Whoever asked has left in the middle of the body: half of one is no request."""
 
 
 class _Refusal(Exception):
