@@ -50,7 +50,8 @@ def parse(source: str) -> Parsed:
         raise Refused(f"the snippet cannot be parsed: {error}", 1, 1) from None
     check(tree)
     _compile(tree)
-    mangle(tree)
+    if "class" in source:  # else a walk through the tree for nothing
+        mangle(tree)
     return Parsed(tree, source, mended)
 
 
