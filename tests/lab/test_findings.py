@@ -99,6 +99,17 @@ def test_nothing_is_said_of_what_is_well(rule: Rule, example: Example, run: Run)
         "import torch\nw = torch.ones(1, requires_grad=True)\no = torch.optim.SGD([w], 1.)\ns = torch.optim.lr_scheduler.StepLR(o, 2)\nfor i in range(4):\n    o.step()\n    s.step()",
         # truncated backpropagation done right
         "import torch, torch.nn as nn\nrnn = nn.RNN(2, 3)\nh = torch.zeros(1, 1, 3)\nfor i in range(3):\n    h = h.detach()\n    out, h = rnn(torch.randn(4, 1, 2), h)\n    out.sum().backward()",
+        # all differences of pairs: Gini, a kernel between two samples
+        "import numpy as np\nx = np.array([1., 2., 4.])\ngini = np.abs(x[:, None] - x).mean() / (2 * x.mean())",
+        "import torch\nx, y = torch.randn(4), torch.randn(4)\nk = torch.exp(-(x[:, None] - y[None, :]) ** 2).mean()",
+        # soft labels, by name and before the scores
+        "import torch\nimport torch.nn.functional as F\nloss = F.cross_entropy(target=torch.softmax(torch.randn(2, 3), 1), input=torch.randn(2, 3))",
+        "import torch\nimport torch.nn.functional as F\nloss = F.binary_cross_entropy_with_logits(target=torch.sigmoid(torch.randn(3)), input=torch.randn(3))",
+        "import tensorflow as tf\nloss = tf.nn.softmax_cross_entropy_with_logits(labels=tf.nn.softmax(tf.constant([[1., 2.]])), logits=tf.constant([[2., 1.]]))",
+        "from mxnet import nd, gluon\nz = nd.array([[2., 0.]])\nloss = gluon.loss.SoftmaxCrossEntropyLoss(sparse_label=False)(z, nd.softmax(nd.array([[1., 3.]])))",
+        # what is to grow grows
+        "import torch\nw = torch.tensor([3.], requires_grad=True)\no = torch.optim.SGD([w], lr=2., maximize=True)\nfor i in range(12):\n"
+        "    gain = (w ** 2).sum()\n    o.zero_grad()\n    gain.backward()\n    o.step()",
         # detach where it belongs: a target network
         "import torch\nw = torch.ones(2, requires_grad=True)\ntarget = (w * 2).detach()\n((w - target) ** 2).sum().backward()",
     ],
@@ -107,6 +118,20 @@ def test_what_looks_like_a_fault_and_is_none(source: str, run: Run) -> None:
     answer = run(source)
     assert answer["error"] is None, answer["error"]
     assert answer["findings"] == []
+
+
+def test_scores_are_found_by_their_name(run: Run) -> None:
+    answer = run(
+        "import tensorflow as tf\np = tf.nn.softmax(tf.constant([[2., 1.]]))\n"
+        "loss = tf.nn.softmax_cross_entropy_with_logits(labels=tf.constant([[0., 1.]]), logits=p)"
+    )
+    assert [found["code"] for found in answer["findings"]] == ["softmax-before-softmax-loss"]
+
+
+def test_numpy_keeps_an_axis_by_its_own_word(run: Run) -> None:
+    (found,) = run("import numpy as np\nx = np.ones((2, 3))\ny = x - x.mean(axis=1)")["findings"]
+    assert "keepdims=True" in found["mend"]
+    assert found["edit"]["text"].endswith("keepdims=True")
 
 
 def test_a_rule_that_fails_loses_no_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

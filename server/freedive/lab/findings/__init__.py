@@ -18,6 +18,7 @@ from freedive.lab.findings import (
     modules,
     not_finite,
     shapes,
+    stretching,
     tapes,
     targets,
     training,
@@ -33,7 +34,7 @@ MOST = 12
 """More of them nobody reads."""
 
 RULES: tuple[Rule, ...] = (
-    losses.stretched, losses.squashed, losses.sigmoid_twice, losses.softmax_twice, losses.no_dim, losses.no_log, losses.one_class,
+    stretching.stretched, losses.squashed, losses.sigmoid_twice, losses.softmax_twice, losses.no_dim, losses.no_log, losses.one_class,
     targets.one_hot, targets.class_dtype, targets.class_range, targets.target_shape, targets.float_target, targets.no_probability,
     layers.batch_of_one, layers.index_dtype, layers.index_range, layers.input_dtype, layers.input_size, layers.channels,
     leaves.hidden, leaves.of_result, leaves.in_place, leaves.integer,

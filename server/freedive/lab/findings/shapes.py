@@ -44,16 +44,19 @@ def lost_axis(run: Evidence) -> Iterator[Finding]:
         axes = [":"] * len(small.shape)
         index = f"[{', '.join(axes)}, None]"
         made = run.maker(small)
-        if made is not None and made.op.kind == "reduction" and "keepdim" not in getattr(made, "kwargs", {}):
+        if (
+            made is not None
+            and made.op.kind == "reduction"
+            and not {"keepdim", "keepdims"} & {*getattr(made, "kwargs", {})}
+        ):
             line, how = run.line(made), made.name
             call = caller(made.at)
+            keep = "keepdim=True" if run.dialect == "torch" and not small.array else "keepdims=True"
             yield Finding(
                 f"shapes are aligned from the right, so the {last} of {wide} meets the {rows} of {narrow}; {how} on line {line} dropped the axis that held one number per row",
-                f"keep it with keepdim=True, or put it back: {name}{index}",
+                f"keep it with {keep}, or put it back: {name}{index}",
                 record,
-                added(run, call, "keepdim=True")
-                if isinstance(call, ast.Call) and call.args + call.keywords
-                else None,
+                added(run, call, keep) if isinstance(call, ast.Call) and call.args + call.keywords else None,
                 failure,
             )
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from freedive.lab.findings.evidence import Evidence, number_text, tensors, values
 from freedive.lab.findings.finding import Example, Finding, rule
 from freedive.lab.findings.losses import sums_to_one
-from freedive.lab.notes import Moment
+from freedive.lab.notes import Moment, Note
 
 TF = "import tensorflow as tf\n"
 TAPE = "with tf.GradientTape() as tape:\n"
@@ -195,7 +195,9 @@ def gluon(run: Evidence) -> Iterator[Finding]:
     for record in run.ops(
         "SoftmaxCrossEntropyLoss", "softmax_cross_entropy_with_logits", "sparse_softmax_cross_entropy_with_logits"
     ):  # fmt: skip
-        for note in tensors(record):
+        at = int(record.name.endswith("_with_logits"))  # TensorFlow's take the labels first
+        named = record.kwargs.get("logits")
+        for note in [named] if isinstance(named, Note) else tensors(record)[at : at + 1]:
             maker = run.through(note, "movement", "indexing")
             if maker is not None and maker.name == "softmax" and note.requires_grad is not None:
                 line = run.line(maker)

@@ -240,6 +240,8 @@ def diverges(run: Evidence) -> Iterator[Finding]:
         if not finite(last) and (len(rising) < 3 or max(rising) < 100 * first):
             continue
         groups = steps[-1].value.param_groups
+        if groups[0].get("maximize"):
+            continue
         rate, start, end = number_text(float(groups[0].get("lr", 0))), number_text(first), number_text(last)
         yield Finding(
             f"the loss grows from {start} to {end}: with lr={rate} each step goes too far, past the lowest point and up the other side",
