@@ -90,3 +90,10 @@ def test_a_power_as_long_as_is_allowed_is_computed(run: Run) -> None:
     assert run("x = 2 ** 2050\nprint(len(str(x)), 2 ** 4095 > 1)")["output"] == "618 True\n"
     assert run("2 ** 4097")["status"] == "limit"
     assert run("9 ** (9 ** 999)")["status"] == "limit"
+
+
+def test_blocks_are_counted_by_their_sides(run: Run) -> None:
+    answer = run(
+        "import torch\nd = torch.block_diag(*[torch.ones(20, 20)] * 3, torch.ones(4))\nprint(d.shape)"
+    )
+    assert (answer["status"], answer["output"]) == ("ok", "torch.Size([61, 64])\n")

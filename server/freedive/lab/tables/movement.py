@@ -65,5 +65,5 @@ dsplit | movement | none |  | np:dsplit | x.dsplit(2) | Cuts along the third axi
 unbind | movement | none |  | np:unstack tf:unstack | x.unbind(0) | All slices along an axis. | 沿轴拆成切片。
 meshgrid | movement | outer | f | np:meshgrid tf:meshgrid | torch.meshgrid(x, y, indexing='ij') | Two grids from two axes. | 由两个轴得到两张网格。
 cartesian_prod | movement | outer | f |  | torch.cartesian_prod(a, b) | All pairs. | 所有的配对（笛卡儿积）。
-block_diag | movement | outer | f |  | torch.block_diag(a, b) | Blocks on the diagonal. | 把各块放到对角线上。
+block_diag | movement | blocks | f |  | torch.block_diag(a, b) | Blocks on the diagonal. | 把各块放到对角线上。
 """
