@@ -215,7 +215,9 @@ class JobService:
                 taken = await self._take_over(parent, child, step)
             except (OSError, NotFound) as error:
                 await self._forget([child, *(job.id for job, _ in children)])
-                raise not_written(error) if isinstance(error, OSError) else error from error
+                if isinstance(error, OSError):
+                    raise not_written(error) from error
+                raise
             lineage = Lineage(
                 checkpoint=taken.step if taken else 0,
                 step=step,
