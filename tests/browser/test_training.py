@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import expect
 
 from .conftest import Visit
@@ -113,3 +114,11 @@ def test_what_cannot_be_is_said_in_words(visit: Visit, start: Callable[..., str]
 
     gone = visit("/training/nosuchjob1", refusals=(404,))
     expect(gone.get_by_text("There is no job nosuchjob1")).to_be_visible()
+
+
+def test_a_job_that_no_recipe_made_says_so(visit: Visit, api: httpx.Client) -> None:
+    spec = api.get("/catalog").json()["recipes"][0]["spec"]
+    job = api.post("/jobs", json={"spec": {**spec, "epochs": 1}}).json()["id"]
+    for locale, words in (("en-US", "none of these"), ("zh-CN", "不来自配方")):
+        page = visit(f"/training/{job}", locale=locale)
+        expect(page.locator("#recipe option:checked")).to_have_text(words)

@@ -7,6 +7,7 @@ export const training = {
   'training.tab.gradients': 'Gradients',
   'training.tab.code': 'Code',
   'training.recipe': 'Recipe',
+  'training.recipe.none': 'none of these',
   'training.changes': '{count} {count:change|changes}',
   'training.code': 'As code',
   'training.share': 'Copy the link to this experiment',

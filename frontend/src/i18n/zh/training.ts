@@ -8,6 +8,7 @@ export const training: Record<keyof typeof en, string> = {
   'training.tab.gradients': '梯度',
   'training.tab.code': '代码',
   'training.recipe': '配方',
+  'training.recipe.none': '不来自配方',
   'training.changes': '{count} 处改动',
   'training.code': '看代码',
   'training.share': '复制这个实验的链接',
