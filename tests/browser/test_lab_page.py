@@ -1,4 +1,7 @@
-"""The page around the lab's explanation: results beside code, watched expressions, links, files, memory, graph and values."""
+"""The page around the lab's explanation: results beside code, watched expressions, links, files, memory, graph and values.
+
+Over 400 lines: one journey for each part of one page, all from the same few steps.
+"""
 
 from __future__ import annotations
 

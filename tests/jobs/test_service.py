@@ -1,6 +1,6 @@
 """The service over workers of straw: queue, commands, forks, losses, restarts, deletion.
 
-Longer than 400 lines: all of it stands on one stage, and a job goes through several of these in one test.
+Over 400 lines: all of it stands on one stage, and a job goes through several of these in one test.
 """
 
 from __future__ import annotations
